@@ -1,0 +1,309 @@
+"""Every table, in the words of the glossary. Moments are stored as whole milliseconds since 1970, UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as milliseconds: the same on SQLite and PostgreSQL, and sortable on both."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else round(value.timestamp() * 1000)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+
+
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("owner", Text, nullable=False),  # bot | queue | staff:<id> | nobody
+    Column("epoch", Integer, nullable=False),  # rises with every change of owner
+    Column("last_seq", Integer, nullable=False),
+    Column("version", Integer, nullable=False),  # rises with every change a screen might show
+    Column("episode", Integer, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("survey", Text, nullable=False),
+    Column("failures", Integer, nullable=False),  # turns in a row in which the bot failed
+    Column("meanwhile", JSON, nullable=False),  # what happened since the bot's last turn, e.g. ["person_helped"]
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("last_patient_at", Moment),
+    Index("conversation_by_state", "state"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("author", Text, nullable=False),  # patient | bot | staff | service
+    Column("staff", Text),
+    Column("staff_name", Text),
+    Column("client_id", Text),
+    Column("text", Text, nullable=False),
+    Column("buttons", JSON, nullable=False),  # [{"title", "payload", "to": "bot" | "service"}]
+    Column("pressed", Text),  # the payload of the button this message pressed
+    Column("pressed_to", Text),  # bot | service
+    Column("epoch", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("conversation", "seq"),
+    UniqueConstraint("conversation", "client_id"),
+)
+
+move = Table(
+    "move",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("who", Text, nullable=False),  # patient | bot | timer | staff:<id>
+    Column("event", Text, nullable=False),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("from_owner", Text, nullable=False),
+    Column("to_owner", Text, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+    Index("move_by_conversation", "conversation", "at"),
+)
+
+handoff_request = Table(
+    "handoff_request",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("state", Text, nullable=False),  # queued | assigned | completed | cancelled | expired
+    Column("priority", Integer, nullable=False),  # 0 safety, 1 asked or failed, 2 the rest: lower is sooner
+    Column("queue_age_from", Moment, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("reasons", JSON, nullable=False),  # [{"reason", "rule", "message", "words", "score"}]
+    Column("outcome", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Index("handoff_request_by_state", "state", "priority", "queue_age_from"),
+    Index("handoff_request_by_conversation", "conversation"),
+)
+
+response = Table(
+    "response",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("survey", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("disposition", Text, nullable=False),
+    Column("asked", Text),  # the question now before the patient
+    Column("attempt", Integer, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Index("response_by_conversation", "conversation"),
+)
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("response", ForeignKey("response.id"), nullable=False),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("state", Text, nullable=False),  # answered | skipped | dont_know
+    Column("value", Text),
+    Column("label", Text),
+    Column("message", Text),  # the patient's message it was read from
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("response", "question"),
+)
+
+case = Table(
+    "case",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("kind", Text, nullable=False),  # praise | suggestion | concern | complaint | grievance | safety
+    Column("state", Text, nullable=False),  # open | acknowledged | ... | closed
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Index("case_by_conversation", "conversation"),
+)
+
+promise = Table(
+    "promise",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("kind", Text, nullable=False),  # answer_here | person_joins
+    Column("state", Text, nullable=False),  # open | kept | broken | withdrawn
+    Column("owner", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Index("promise_by_conversation", "conversation"),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("given", Boolean, nullable=False),
+    Column("wording", Text, nullable=False),  # version of the words that were shown
+    Column("how", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+patient_session = Table(
+    "patient_session",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("site", Text, nullable=False),  # the origin it was opened from; a secret works there only
+    Column("protocol", Text, nullable=False),  # widget | rasa
+    Column("shown_seq", Integer, nullable=False),  # rasa: the last message a Rasa client is known to have drawn
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Index("patient_session_by_conversation", "conversation"),
+)
+
+session_secret = Table(
+    "session_secret",
+    metadata,
+    Column("hash", Text, primary_key=True),  # SHA-256 of the secret
+    Column("session", ForeignKey("patient_session.id"), nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("superseded_at", Moment),
+    Index("session_secret_by_session", "session"),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # patient | staff
+    Column("session", Text, nullable=False),  # patient_session.id or staff_session.id
+    Column("expires_at", Moment, nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),  # member | supervisor | admin
+    Column("password_hash", Text),
+    Column("available", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
+)
+
+sign_in_code = Table(
+    "sign_in_code",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("staff", ForeignKey("staff.id"), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("key", Text, nullable=False),  # SHA-256 of the address tried or of the peer
+    Column("at", Moment, nullable=False),
+    Index("sign_in_failure_by_key", "key", "at"),
+)
+
+staff_session = Table(
+    "staff_session",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("staff", ForeignKey("staff.id"), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("socket", Text, primary_key=True),
+    Column("staff", ForeignKey("staff.id"), nullable=False),
+    Column("node", Text, nullable=False),
+    Column("lease_until", Moment, nullable=False),
+    Index("presence_by_staff", "staff", "lease_until"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("conversation", Text),  # no foreign key: it outlives an erased conversation
+    Column("detail", JSON, nullable=False),  # ids, states and numbers only
+    Index("audit_by_conversation", "conversation"),
+    Index("audit_by_at", "at"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),  # at most one job of a key runs at a time, in the order of `id`
+    Column("dedupe", Text, unique=True),  # at most one unfinished job by that name
+    Column("payload", JSON, nullable=False),  # ids and numbers only
+    Column("run_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),  # ready | running | done | dead | cancelled
+    Column("attempts", Integer, nullable=False),
+    Column("max_attempts", Integer, nullable=False),
+    Column("lease_owner", Text),
+    Column("lease_until", Moment),
+    Column("lease_epoch", Integer, nullable=False),
+    Column("last_error", Text),  # a code of the closed list, never a text from outside
+    Column("created_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Index("job_due", "run_at", sqlite_where=text("state in ('ready', 'running')"), postgresql_where=text("state in ('ready', 'running')")),
+    Index("job_by_key", "key", "state"),
+)
