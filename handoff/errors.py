@@ -155,4 +155,5 @@ class BadDatabase(HeardError):
     code, status, retry = "bad_database", 500, False
 
 
-ERRORS: dict[str, type[HeardError]] = {error.code: error for error in [HeardError, *HeardError.__subclasses__()]}
+_ALL: list[type[HeardError]] = [HeardError, *HeardError.__subclasses__()]
+ERRORS: dict[str, type[HeardError]] = {error.code: error for error in _ALL}

@@ -1,0 +1,242 @@
+"""The conversation machine: states, events, one table of moves, and `step`. Values in, values out.
+
+The machine says what happens next and which orders follow; the desk carries the orders out in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from handoff.errors import IllegalMove
+
+
+class State(StrEnum):
+    BOT = "bot"  # the bot asks and listens
+    CHOOSING = "choosing"  # the patient was shown the routes to a person and has not chosen yet
+    WAITING = "waiting"  # in line for a person
+    HUMAN = "human"  # with a member of staff
+    PARKED = "parked"  # a member of staff waits for the patient
+    CLOSED = "closed"  # the episode is over
+
+
+class Event(StrEnum):
+    PATIENT_WROTE = "patient_wrote"  # the patient wrote, or pressed a button of the bot
+    PATIENT_WROTE_STAFF_AWAY = "patient_wrote_staff_away"  # the same, while the person who parked it is not there
+    WANTS_PERSON = "wants_person"  # asked for one, is frustrated, is complex, scored low, was not understood
+    BOT_FAILED = "bot_failed"  # no answer, an empty one, or a broken one
+    UNSAFE = "unsafe"  # words of danger, found by the service's rules or by the bot's model
+    FOLLOW_UP = "follow_up"  # yes to "would you like us to look into this and answer you?"
+    CHAT_NOW = "chat_now"  # chose to wait for a person
+    CALL_ME = "call_me"  # chose a phone call
+    LEAVE_MESSAGE = "leave_message"  # chose to be answered later
+    GO_ON = "go_on"  # chose none of it
+    CHOICE_TIMED_OUT = "choice_timed_out"  # chose nothing at all
+    TAKEN = "taken"  # a member of staff took it
+    PATIENT_CANCELLED = "patient_cancelled"  # does not want to wait any longer
+    WAITED_TOO_LONG = "waited_too_long"  # the longest wait has passed
+    STAFF_WROTE = "staff_wrote"
+    PARK = "park"  # staff wait for the patient
+    PARK_OVER = "park_over"  # the patient did not come back in time
+    STAFF_LOST = "staff_lost"  # the owner's connection has been gone too long
+    TRANSFERRED = "transferred"  # passed on to a team or a person
+    HANDED_BACK = "handed_back"  # back to the bot
+    STAFF_CLOSED = "staff_closed"
+    PATIENT_LEFT = "patient_left"
+    SCORED = "scored"  # answered the question about the talk with staff
+    IDLE = "idle"  # nothing from the patient for a long time
+    OPTED_OUT = "opted_out"  # no more automated texts
+
+
+class Order(StrEnum):
+    """What the desk does because of a move, in the order in which the move lists them."""
+
+    ASK_BOT = "ask_bot"
+    RESUME = "resume"  # ask the bot to go on where the survey stopped
+    STOP_SURVEY = "stop_survey"
+    NEW_EPISODE = "new_episode"
+    OPEN_REQUEST = "open_request"  # note why a person is needed; adds reasons to a request that is open
+    QUEUE_REQUEST = "queue_request"
+    QUEUE_FIRST = "queue_first"  # at top priority
+    ASSIGN_REQUEST = "assign_request"
+    REQUEUE_REQUEST = "requeue_request"  # at its original age
+    CANCEL_REQUEST = "cancel_request"
+    EXPIRE_REQUEST = "expire_request"
+    COMPLETE_REQUEST = "complete_request"
+    SHOW_ROUTES = "show_routes"
+    SAY_SAFETY = "say_safety"
+    SAY_STILL_WATCHED = "say_still_watched"  # staff look at a safety matter even if the patient turns away
+    SAY_BOT_FAILED = "say_bot_failed"
+    SAY_PLACE = "say_place"
+    SAY_JOINED = "say_joined"
+    SAY_CANCELLED = "say_cancelled"
+    SAY_WAITED_TOO_LONG = "say_waited_too_long"
+    SAY_STAFF_LOST = "say_staff_lost"
+    SAY_TRANSFERRED = "say_transferred"
+    SAY_HANDED_BACK = "say_handed_back"
+    SAY_CLOSED = "say_closed"
+    PROMISE_ANSWER = "promise_answer"  # a case and a promise, then the words
+    OPEN_CALLBACK = "open_callback"
+    PAGE_ON_CALL = "page_on_call"
+    KEEP_PROMISES = "keep_promises"  # a member of staff has answered
+    ASK_SCORE = "ask_score"  # once per human stretch, never after safety
+    STOP_TEXTS = "stop_texts"
+
+
+BOT, QUEUE, NOBODY = "bot", "queue", "nobody"
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What the machine needs to know of one conversation."""
+
+    state: State
+    owner: str  # bot | queue | staff:<id> | nobody
+    epoch: int  # rises with every change of owner
+    unsafe: bool = False  # a safety matter is open
+
+
+@dataclass(frozen=True)
+class Move:
+    """One row of the table: where to, what follows; `keeps_owner` where the state's own rule does not hold."""
+
+    to: State
+    orders: tuple[Order, ...] = ()
+    keeps_owner: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """What `step` returns: the conversation before and after, and the orders."""
+
+    event: Event
+    before: Conversation
+    after: Conversation
+    orders: tuple[Order, ...]
+
+
+S, E, O = State, Event, Order
+_SHOW = (O.OPEN_REQUEST, O.SHOW_ROUTES)
+_DANGER = (O.SAY_SAFETY, O.STOP_SURVEY, O.OPEN_REQUEST, O.QUEUE_FIRST, O.PAGE_ON_CALL)
+
+MOVES: Mapping[tuple[State, Event], Move] = {
+    # with the bot
+    (S.BOT, E.PATIENT_WROTE): Move(S.BOT, (O.ASK_BOT,)),
+    (S.BOT, E.WANTS_PERSON): Move(S.CHOOSING, _SHOW),
+    (S.BOT, E.BOT_FAILED): Move(S.CHOOSING, (O.SAY_BOT_FAILED, *_SHOW)),
+    (S.BOT, E.UNSAFE): Move(S.WAITING, _DANGER),
+    (S.BOT, E.FOLLOW_UP): Move(S.BOT, (O.PROMISE_ANSWER,)),
+    (S.BOT, E.TAKEN): Move(S.HUMAN, (O.OPEN_REQUEST, O.ASSIGN_REQUEST, O.SAY_JOINED)),
+    (S.BOT, E.PATIENT_LEFT): Move(S.CLOSED, (O.STOP_SURVEY,)),
+    (S.BOT, E.IDLE): Move(S.CLOSED, (O.STOP_SURVEY,)),
+    # choosing
+    (S.CHOOSING, E.PATIENT_WROTE): Move(S.BOT, (O.CANCEL_REQUEST, O.ASK_BOT)),
+    (S.CHOOSING, E.WANTS_PERSON): Move(S.CHOOSING, _SHOW),
+    (S.CHOOSING, E.UNSAFE): Move(S.WAITING, _DANGER),
+    (S.CHOOSING, E.CHAT_NOW): Move(S.WAITING, (O.QUEUE_REQUEST, O.SAY_PLACE)),
+    (S.CHOOSING, E.CALL_ME): Move(S.BOT, (O.CANCEL_REQUEST, O.OPEN_CALLBACK, O.RESUME)),
+    (S.CHOOSING, E.LEAVE_MESSAGE): Move(S.BOT, (O.CANCEL_REQUEST, O.PROMISE_ANSWER, O.RESUME)),
+    (S.CHOOSING, E.GO_ON): Move(S.BOT, (O.CANCEL_REQUEST, O.RESUME)),
+    (S.CHOOSING, E.CHOICE_TIMED_OUT): Move(S.BOT, (O.CANCEL_REQUEST, O.RESUME)),
+    (S.CHOOSING, E.TAKEN): Move(S.HUMAN, (O.ASSIGN_REQUEST, O.SAY_JOINED)),
+    (S.CHOOSING, E.PATIENT_LEFT): Move(S.CLOSED, (O.CANCEL_REQUEST, O.STOP_SURVEY)),
+    # in line
+    (S.WAITING, E.PATIENT_WROTE): Move(S.WAITING, keeps_owner=True),
+    (S.WAITING, E.WANTS_PERSON): Move(S.WAITING, (O.OPEN_REQUEST, O.SAY_PLACE), keeps_owner=True),
+    (S.WAITING, E.UNSAFE): Move(S.WAITING, _DANGER, keeps_owner=True),
+    (S.WAITING, E.TAKEN): Move(S.HUMAN, (O.ASSIGN_REQUEST, O.SAY_JOINED)),
+    (S.WAITING, E.STAFF_WROTE): Move(S.WAITING, keeps_owner=True),  # the old owner, until a transfer is accepted
+    (S.WAITING, E.STAFF_LOST): Move(S.WAITING),
+    (S.WAITING, E.PATIENT_CANCELLED): Move(S.BOT, (O.CANCEL_REQUEST, O.SAY_CANCELLED, O.RESUME)),
+    (S.WAITING, E.WAITED_TOO_LONG): Move(S.CHOOSING, (O.SAY_WAITED_TOO_LONG, O.SHOW_ROUTES)),
+    (S.WAITING, E.PATIENT_LEFT): Move(S.CLOSED, (O.CANCEL_REQUEST, O.STOP_SURVEY)),
+    # with a person
+    (S.HUMAN, E.PATIENT_WROTE): Move(S.HUMAN, keeps_owner=True),
+    (S.HUMAN, E.STAFF_WROTE): Move(S.HUMAN, (O.KEEP_PROMISES,), keeps_owner=True),
+    (S.HUMAN, E.WANTS_PERSON): Move(S.HUMAN, keeps_owner=True),
+    (S.HUMAN, E.UNSAFE): Move(S.HUMAN, (O.OPEN_REQUEST, O.STOP_SURVEY), keeps_owner=True),
+    (S.HUMAN, E.PARK): Move(S.PARKED, keeps_owner=True),
+    (S.HUMAN, E.STAFF_LOST): Move(S.WAITING, (O.REQUEUE_REQUEST, O.SAY_STAFF_LOST)),
+    (S.HUMAN, E.TRANSFERRED): Move(S.WAITING, (O.REQUEUE_REQUEST, O.SAY_TRANSFERRED), keeps_owner=True),
+    (S.HUMAN, E.HANDED_BACK): Move(S.BOT, (O.COMPLETE_REQUEST, O.SAY_HANDED_BACK, O.RESUME)),
+    (S.HUMAN, E.STAFF_CLOSED): Move(S.CLOSED, (O.ASK_SCORE, O.COMPLETE_REQUEST, O.STOP_SURVEY)),
+    (S.HUMAN, E.PATIENT_LEFT): Move(S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY)),
+    # parked
+    (S.PARKED, E.PATIENT_WROTE): Move(S.HUMAN, keeps_owner=True),
+    (S.PARKED, E.PATIENT_WROTE_STAFF_AWAY): Move(S.WAITING, (O.REQUEUE_REQUEST, O.SAY_STAFF_LOST)),
+    (S.PARKED, E.WANTS_PERSON): Move(S.HUMAN, keeps_owner=True),
+    (S.PARKED, E.UNSAFE): Move(S.WAITING, _DANGER),
+    (S.PARKED, E.PARK_OVER): Move(S.HUMAN, keeps_owner=True),
+    (S.PARKED, E.TAKEN): Move(S.HUMAN, (O.ASSIGN_REQUEST, O.SAY_JOINED)),
+    (S.PARKED, E.STAFF_WROTE): Move(S.HUMAN, (O.KEEP_PROMISES,), keeps_owner=True),
+    (S.PARKED, E.HANDED_BACK): Move(S.BOT, (O.COMPLETE_REQUEST, O.SAY_HANDED_BACK, O.RESUME)),
+    (S.PARKED, E.STAFF_CLOSED): Move(S.CLOSED, (O.ASK_SCORE, O.COMPLETE_REQUEST, O.STOP_SURVEY)),
+    (S.PARKED, E.PATIENT_LEFT): Move(S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY)),
+    # closed
+    (S.CLOSED, E.PATIENT_WROTE): Move(S.BOT, (O.NEW_EPISODE, O.ASK_BOT)),
+    (S.CLOSED, E.WANTS_PERSON): Move(S.CHOOSING, (O.NEW_EPISODE, *_SHOW)),
+    (S.CLOSED, E.UNSAFE): Move(S.WAITING, (O.NEW_EPISODE, *_DANGER)),
+    (S.CLOSED, E.TAKEN): Move(S.HUMAN, (O.OPEN_REQUEST, O.ASSIGN_REQUEST, O.SAY_JOINED)),
+    (S.CLOSED, E.SCORED): Move(S.CLOSED),
+    (S.CLOSED, E.PATIENT_LEFT): Move(S.CLOSED),
+    # whoever has it
+    **{(state, E.OPTED_OUT): Move(S.CLOSED, (O.STOP_TEXTS, O.STOP_SURVEY)) for state in State},
+}
+
+# A safety matter outlives a cancelled wait, a long wait and a closed page: staff see it through.
+WHILE_UNSAFE: Mapping[tuple[State, Event], Move] = {
+    (S.WAITING, E.PATIENT_CANCELLED): Move(S.WAITING, (O.SAY_STILL_WATCHED,)),
+    (S.WAITING, E.WAITED_TOO_LONG): Move(S.WAITING, (O.PAGE_ON_CALL,)),
+    (S.WAITING, E.PATIENT_LEFT): Move(S.WAITING),
+    (S.HUMAN, E.PATIENT_LEFT): Move(S.HUMAN, keeps_owner=True),
+    (S.PARKED, E.PATIENT_LEFT): Move(S.PARKED, keeps_owner=True),
+    (S.HUMAN, E.STAFF_CLOSED): Move(S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY)),
+    (S.PARKED, E.STAFF_CLOSED): Move(S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY)),
+    **{(state, E.OPTED_OUT): Move(state, (O.STOP_TEXTS, O.PAGE_ON_CALL), keeps_owner=True) for state in (S.WAITING, S.HUMAN, S.PARKED)},
+}
+
+OWNERS: Mapping[State, str] = {S.BOT: BOT, S.CHOOSING: BOT, S.WAITING: QUEUE, S.CLOSED: NOBODY}
+
+# No state without a timer, save closed: the event that comes if nobody does anything.
+TIMERS: Mapping[State, Event] = {
+    S.BOT: E.IDLE,
+    S.CHOOSING: E.CHOICE_TIMED_OUT,
+    S.WAITING: E.WAITED_TOO_LONG,
+    S.HUMAN: E.STAFF_LOST,
+    S.PARKED: E.PARK_OVER,
+}
+
+
+def allowed(conversation: Conversation) -> tuple[Event, ...]:
+    """The events that may happen to a conversation now, in the order of `Event`."""
+    return tuple(event for event in Event if _find(conversation, event) is not None)
+
+
+def step(conversation: Conversation, event: Event, *, staff: str | None = None) -> Step:
+    """What `event` does to `conversation`; `staff` is the id of whoever takes it, for TAKEN only.
+
+    Raises `IllegalMove`, with what was allowed, where the table has no such row.
+    """
+    move = _find(conversation, event)
+    if move is None:
+        raise IllegalMove(
+            f"A conversation that is {conversation.state} cannot have {event}; it can have {', '.join(allowed(conversation))}.",
+            state=str(conversation.state),
+        )
+    if event is Event.TAKEN and staff is None:
+        raise IllegalMove("A conversation is taken by somebody.", state=str(conversation.state))
+    owner = conversation.owner if move.keeps_owner else OWNERS.get(move.to, f"staff:{staff}")
+    after = replace(
+        conversation,
+        state=move.to,
+        owner=owner,
+        epoch=conversation.epoch + (owner != conversation.owner),
+        unsafe=(conversation.unsafe or event is Event.UNSAFE) and move.to in (State.WAITING, State.HUMAN, State.PARKED),
+    )
+    return Step(event, conversation, after, move.orders)
+
+
+def _find(conversation: Conversation, event: Event) -> Move | None:
+    key = (conversation.state, event)
+    return (WHILE_UNSAFE.get(key) if conversation.unsafe else None) or MOVES.get(key)
