@@ -116,7 +116,7 @@ class Step:
     orders: tuple[Order, ...]
 
 
-S, E, O = State, Event, Order
+S, E, O = State, Event, Order  # noqa: E741  (the table below reads as a table)
 _SHOW = (O.OPEN_REQUEST, O.SHOW_ROUTES)
 _DANGER = (O.SAY_SAFETY, O.STOP_SURVEY, O.OPEN_REQUEST, O.QUEUE_FIRST, O.PAGE_ON_CALL)
 

@@ -44,6 +44,6 @@ def find_danger(text: str, rules: SafetyRules) -> Danger | None:
 def plain(text: str) -> str:
     """Lower case, no accents, no apostrophes, one space between words: `"I can’t  go on!"` -> `"i cant go on"`."""
     bare = "".join(
-        char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char) and char.isprintable() or char.isspace()
+        char for char in unicodedata.normalize("NFKD", text) if (not unicodedata.combining(char) and char.isprintable()) or char.isspace()
     )
     return _NOT_WORDS.sub(" ", _APOSTROPHES.sub("", bare.casefold())).replace("_", " ").strip()

@@ -1,0 +1,189 @@
+"""One conversation, opened for writing inside a deed: its row, the messages added, the moves made. `save` writes the row back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from handoff import jobs
+from handoff.conversation import TIMERS, Conversation, Event, State, Step, step
+from handoff.desk.work import Work
+from handoff.doorbell import Bell
+from handoff.errors import NotFound
+from handoff.store import lock_conversation
+from handoff.store import tables as t
+
+LISTED = (State.WAITING, State.HUMAN, State.PARKED)
+
+
+@dataclass
+class Thread:
+    work: Work
+    id: str
+    core: Conversation
+    row: dict[str, Any]
+    added: list[dict[str, Any]] = field(default_factory=list)
+    moved: bool = False
+    listed: bool = False
+    line: bool = False
+
+    @property
+    def locale(self) -> str:
+        return str(self.row["locale"])
+
+    def say(self, key: str, *, buttons: list[dict[str, str]] | None = None, **facts: object) -> dict[str, Any]:
+        """Add one of the service's own sentences."""
+        return self.add("service", self.work.house.words.say(self.locale, key, **facts), buttons=buttons)
+
+    def add(
+        self,
+        author: str,
+        text: str,
+        *,
+        client_id: str | None = None,
+        buttons: list[dict[str, str]] | None = None,
+        pressed: str | None = None,
+        pressed_to: str | None = None,
+        staff: str | None = None,
+        staff_name: str | None = None,
+    ) -> dict[str, Any]:
+        """Append a message with the next `seq`. Returns its row."""
+        self.row["last_seq"] += 1
+        message = {
+            "id": self.work.ids.new(),
+            "conversation": self.id,
+            "seq": self.row["last_seq"],
+            "episode": self.row["episode"],
+            "author": author,
+            "staff": staff,
+            "staff_name": staff_name,
+            "client_id": client_id,
+            "text": text,
+            "buttons": buttons or [],
+            "pressed": pressed,
+            "pressed_to": pressed_to,
+            "epoch": self.core.epoch,
+            "at": self.work.now,
+        }
+        self.work.db.execute(t.message.insert().values(message))
+        self.added.append(message)
+        return message
+
+    def step(self, event: Event, *, who: str, why: str = "", staff: str | None = None) -> Step:
+        """Let the machine decide, and note the move when state or owner changed. The caller carries out the orders."""
+        taken = step(self.core, event, staff=staff)
+        before, after = taken.before, taken.after
+        self.core = after
+        if (before.state, before.owner) != (after.state, after.owner) or event is Event.UNSAFE:
+            self._note(taken, who, why)
+        return taken
+
+    def _note(self, taken: Step, who: str, why: str) -> None:
+        before, after = taken.before, taken.after
+        self.work.db.execute(
+            t.move.insert().values(
+                id=self.work.ids.new(),
+                conversation=self.id,
+                at=self.work.now,
+                who=who,
+                event=str(taken.event),
+                from_state=str(before.state),
+                to_state=str(after.state),
+                from_owner=before.owner,
+                to_owner=after.owner,
+                epoch=after.epoch,
+                why=why,
+            )
+        )
+        self.moved = True
+        self.listed = self.listed or before.state in LISTED or after.state in LISTED
+        self.line = self.line or State.WAITING in (before.state, after.state)
+        self.row["changed_at"] = self.work.now
+        if before.state != after.state:
+            self.set_timer()
+
+    def set_timer(self, run_at: datetime | None = None) -> None:
+        """Exactly one timer for each state but closed; the earlier one is cancelled."""
+        name = f"timer:{self.id}"
+        jobs.cancel(self.work.db, dedupe=name)
+        event = TIMERS.get(self.core.state)
+        if event is not None:
+            self.work.enqueue(
+                "timer",
+                key=name,
+                dedupe=name,
+                payload={"conversation": self.id, "event": str(event)},
+                run_at=run_at or self.work.now + self.timer_length(),
+            )
+
+    def timer_length(self) -> timedelta:
+        settings = self.work.house.settings
+        lengths = {
+            State.BOT: timedelta(hours=settings.idle_hours),
+            State.CHOOSING: timedelta(minutes=settings.choosing_minutes),
+            State.WAITING: timedelta(minutes=settings.max_wait_minutes),
+            State.HUMAN: timedelta(seconds=20),
+            State.PARKED: timedelta(minutes=15),
+        }
+        return lengths[self.core.state]
+
+    def save(self) -> None:
+        """Write the row back and ring."""
+        self.row["version"] += 1
+        self.row.update(state=str(self.core.state), owner=self.core.owner, epoch=self.core.epoch, unsafe=self.core.unsafe)
+        self.work.db.execute(update(t.conversation).where(t.conversation.c.id == self.id).values({k: v for k, v in self.row.items() if k != "id"}))
+        self.work.ring(
+            Bell(
+                self.id,
+                self.row["version"],
+                self.row["last_seq"],
+                moved=self.moved,
+                listed=self.listed or self.core.state in LISTED,
+                line=self.line,
+                messages=tuple(self.added),
+            )
+        )
+
+
+def open_thread(work: Work, conversation: str) -> Thread:
+    """The conversation, locked until the deed ends. Raises `NotFound`."""
+    found = lock_conversation(work.db, conversation)
+    if found is None:
+        raise NotFound
+    row = dict(found._mapping)
+    core = Conversation(State(row["state"]), row["owner"], row["epoch"], row["unsafe"])
+    return Thread(work, conversation, core, row)
+
+
+def new_thread(work: Work, *, channel: str, locale: str, survey: str) -> Thread:
+    """A new conversation, with the bot and at the start of the survey."""
+    row: dict[str, Any] = {
+        "id": work.ids.new(),
+        "channel": channel,
+        "state": str(State.BOT),
+        "owner": "bot",
+        "epoch": 0,
+        "unsafe": False,
+        "last_seq": 0,
+        "version": 0,
+        "episode": 1,
+        "locale": locale,
+        "survey": survey,
+        "meanwhile": [],
+        "created_at": work.now,
+        "changed_at": work.now,
+        "last_patient_at": None,
+    }
+    work.db.execute(t.conversation.insert().values(row))
+    thread = Thread(work, row["id"], Conversation(State.BOT, "bot", 0), row)
+    thread.set_timer()
+    return thread
+
+
+def known_message(work: Work, conversation: str, client_id: str) -> int | None:
+    """The `seq` of a message that was taken in before under `client_id`."""
+    query = select(t.message.c.seq).where(t.message.c.conversation == conversation, t.message.c.client_id == client_id)
+    return work.db.execute(query).scalar_one_or_none()
