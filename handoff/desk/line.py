@@ -1,0 +1,124 @@
+"""The line of those who wait for a person: handoff requests, who is ahead, who is here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from handoff.desk.thread import Thread
+from handoff.store import tables as t
+
+if TYPE_CHECKING:
+    from handoff.desk.orders import Reason
+
+OPEN = ("created", "queued", "assigned")
+
+
+def open_request(db: Connection, conversation: str) -> dict[str, Any] | None:
+    """The one open handoff request of a conversation."""
+    r = t.handoff_request.c
+    found = db.execute(select(t.handoff_request).where(r.conversation == conversation, r.state.in_(OPEN))).first()
+    return None if found is None else dict(found._mapping)
+
+
+def add_reason(thread: Thread, reason: Reason) -> None:
+    """Open a request, or add a reason to the one that is open; its age stays."""
+    work = thread.work
+    evidence = {"reason": reason.reason, "rule": reason.rule, "message": reason.message, "words": reason.words[:200]}
+    request = open_request(work.db, thread.id)
+    if request is None:
+        work.db.execute(
+            t.handoff_request.insert().values(
+                id=work.ids.new(),
+                conversation=thread.id,
+                episode=thread.row["episode"],
+                state="created",
+                priority=1 if reason.reason in ("asked", "bot_failed", "clinical") else 2,
+                queue_age_from=work.now,
+                language=thread.locale,
+                reasons=[evidence],
+                created_at=work.now,
+            )
+        )
+    else:
+        _update(thread, request["id"], reasons=[*request["reasons"], evidence])
+
+
+def queue(thread: Thread, *, priority: int | None = None) -> None:
+    """Put the open request in line at its original age; `priority` 0 goes before everybody."""
+    request = open_request(thread.work.db, thread.id)
+    if request is not None:
+        _update(thread, request["id"], state="queued", priority=request["priority"] if priority is None else min(priority, request["priority"]))
+
+
+def assign(thread: Thread) -> None:
+    request = open_request(thread.work.db, thread.id)
+    if request is not None:
+        _update(thread, request["id"], state="assigned")
+
+
+def close(thread: Thread, state: str, *, outcome: str | None = None) -> None:
+    request = open_request(thread.work.db, thread.id)
+    if request is not None:
+        _update(thread, request["id"], state=state, outcome=outcome, closed_at=thread.work.now)
+
+
+def _update(thread: Thread, request: str, **values: Any) -> None:
+    thread.work.db.execute(update(t.handoff_request).where(t.handoff_request.c.id == request).values(values))
+
+
+def ahead(db: Connection, conversation: str) -> int | None:
+    """How many are in line before this conversation; None when it is not in line."""
+    r = t.handoff_request.c
+    mine = db.execute(select(r.priority, r.queue_age_from, r.id).where(r.conversation == conversation, r.state == "queued")).first()
+    if mine is None:
+        return None
+    earlier = or_(
+        r.priority < mine.priority,
+        and_(r.priority == mine.priority, r.queue_age_from < mine.queue_age_from),
+        and_(r.priority == mine.priority, r.queue_age_from == mine.queue_age_from, r.id < mine.id),
+    )
+    return int(db.execute(select(func.count()).where(r.state == "queued", earlier)).scalar_one())
+
+
+def queue_length(db: Connection) -> int:
+    return int(db.execute(select(func.count()).where(t.handoff_request.c.state == "queued")).scalar_one())
+
+
+def someone_here(db: Connection, now: datetime) -> bool:
+    """Is any member of staff available, with a live connection?"""
+    here = (
+        select(t.presence.c.socket)
+        .join(t.staff, t.staff.c.id == t.presence.c.staff)
+        .where(t.presence.c.lease_until > now, t.staff.c.available.is_(True), t.staff.c.disabled_at.is_(None))
+        .limit(1)
+    )
+    return db.execute(here).first() is not None
+
+
+def staff_here(db: Connection, staff: str, now: datetime) -> bool:
+    """Has this member of staff a live connection?"""
+    p = t.presence.c
+    return db.execute(select(p.socket).where(p.staff == staff, p.lease_until > now).limit(1)).first() is not None
+
+
+def staff_seen(db: Connection, staff: str) -> datetime | None:
+    """Until when their last connection was known to live."""
+    return db.execute(select(func.max(t.presence.c.lease_until)).where(t.presence.c.staff == staff)).scalar_one_or_none()
+
+
+def open_case(db: Connection, conversation: str) -> dict[str, Any] | None:
+    c = t.case.c
+    found = db.execute(select(t.case).where(c.conversation == conversation, c.state != "closed")).first()
+    return None if found is None else dict(found._mapping)
+
+
+def close_cases(thread: Thread) -> None:
+    work = thread.work
+    work.db.execute(
+        update(t.case).where(t.case.c.conversation == thread.id, t.case.c.state != "closed").values(state="closed", closed_at=work.now)
+    )
+    open_promises = (t.promise.c.conversation == thread.id, t.promise.c.state == "open")
+    work.db.execute(update(t.promise).where(*open_promises).values(state="withdrawn", closed_at=work.now))

@@ -1,0 +1,222 @@
+"""Carrying out what the machine ordered, inside the same transaction: one function an order, one literal table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from handoff.conversation import Event, Order
+from handoff.desk import line, responses
+from handoff.desk.thread import Thread
+from handoff.store import tables as t
+
+ASKED, SAFETY = 1, 0
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a person is needed, with its evidence: the message, the words in it (at most 200 characters), the rule."""
+
+    reason: str
+    message: str | None = None
+    words: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What an order may need to know beside the thread: who acts (`patient`, `bot`, `timer`, `staff:<id>`), as whom, and why."""
+
+    who: str
+    staff: str | None = None
+    name: str = ""
+    reason: Reason | None = None
+    message: str | None = None  # the patient's message that the bot is to answer
+    danger: str = ""
+    outcome: str = ""
+    score: bool = True
+
+
+def act(thread: Thread, event: Event, cause: Cause) -> None:
+    """Move the thread by `event` and carry out every order. Raises `IllegalMove`."""
+    why = cause.reason.reason if cause.reason else cause.outcome
+    for order in thread.step(event, who=cause.who, why=why, staff=cause.staff).orders:
+        ORDERS[order](thread, cause)
+
+
+def _ask_bot(thread: Thread, cause: Cause) -> None:
+    thread.work.enqueue("ask_bot", key=thread.id, payload={"conversation": thread.id, "message": cause.message, "epoch": thread.core.epoch})
+
+
+def _resume(thread: Thread, cause: Cause) -> None:
+    """A turn without a message: the bot says one line and goes on with the open question."""
+    turn = thread.work.ids.new()
+    thread.work.enqueue("ask_bot", key=thread.id, payload={"conversation": thread.id, "turn": turn, "kind": "returned", "epoch": thread.core.epoch})
+
+
+def _stop_survey(thread: Thread, cause: Cause) -> None:
+    responses.end_open(thread, ended="stopped" if cause.danger else "idle")
+
+
+def _new_episode(thread: Thread, cause: Cause) -> None:
+    thread.row["episode"] += 1
+    thread.row["meanwhile"] = []
+
+
+def _open_request(thread: Thread, cause: Cause) -> None:
+    line.add_reason(thread, cause.reason or Reason("asked"))
+
+
+def _show_routes(thread: Thread, cause: Cause) -> None:
+    """Only what is true now: chat where somebody is here, a message always."""
+    here = line.someone_here(thread.work.db, thread.work.now)
+    ahead = line.queue_length(thread.work.db)
+    say = thread.work.house.words.say
+    routes = []
+    if here:
+        title = say(thread.locale, "routes.chat_now_ahead", ahead=ahead) if ahead else say(thread.locale, "routes.chat_now")
+        routes.append({"title": title, "payload": str(Event.CHAT_NOW), "to": "service"})
+    routes.append({"title": say(thread.locale, "routes.leave_message"), "payload": str(Event.LEAVE_MESSAGE), "to": "service"})
+    routes.append({"title": say(thread.locale, "routes.go_on"), "payload": str(Event.GO_ON), "to": "service"})
+    thread.say("routes.someone_here" if here else "routes.nobody_here", buttons=routes)
+
+
+def _say_safety(thread: Thread, cause: Cause) -> None:
+    numbers = thread.work.house.routing.numbers
+    key = f"safety.{cause.danger if cause.danger in thread.work.house.routing.safety.phrases else 'emergency'}"
+    thread.say(key, emergency=numbers.emergency, crisis=numbers.crisis)
+    if not line.someone_here(thread.work.db, thread.work.now):
+        thread.say("safety_nobody_here", emergency=numbers.emergency)
+
+
+def _queue(thread: Thread, cause: Cause) -> None:
+    line.queue(thread)
+
+
+def _queue_first(thread: Thread, cause: Cause) -> None:
+    line.queue(thread, priority=SAFETY)
+
+
+def _say_place(thread: Thread, cause: Cause) -> None:
+    button = {"title": thread.work.house.words.say(thread.locale, "stop_waiting"), "payload": str(Event.PATIENT_CANCELLED), "to": "service"}
+    ahead = line.ahead(thread.work.db, thread.id) or 0
+    if not line.someone_here(thread.work.db, thread.work.now):
+        thread.say("place.nobody_here", buttons=[button])
+    else:
+        thread.say("place.behind" if ahead else "place.next", buttons=[button], ahead=ahead)
+
+
+def _say_with_name(key: str) -> Callable[[Thread, Cause], None]:
+    def say(thread: Thread, cause: Cause) -> None:
+        thread.say(key, name=cause.name)
+
+    return say
+
+
+def _say_handed_back(thread: Thread, cause: Cause) -> None:
+    thread.say("handed_back", name=cause.name)
+    thread.row["meanwhile"] = [*thread.row["meanwhile"], "person_helped"]
+
+
+def _promise_answer(thread: Thread, cause: Cause) -> None:
+    """A case and a promise are stored, then the words are said; a second wish while one is open adds nothing new to promise."""
+    work = thread.work
+    due = work.now + timedelta(days=work.house.settings.answer_days)
+    if line.open_case(work.db, thread.id) is None:
+        work.db.execute(t.case.insert().values(id=work.ids.new(), conversation=thread.id, kind="concern", state="open", opened_at=work.now))
+        work.db.execute(
+            t.promise.insert().values(
+                id=work.ids.new(), conversation=thread.id, kind="answer_here", state="open", owner="team", made_at=work.now, due_at=due
+            )
+        )
+    day = work.house.words.day(thread.locale, due.astimezone(work.house.settings.zone).date())
+    thread.say("promise_answer", day=day)
+    thread.row["meanwhile"] = [*thread.row["meanwhile"], "message_left"]
+    thread.listed = True
+    responses.keep_sessions(thread, until=due + timedelta(days=1))
+
+
+def _keep_promises(thread: Thread, cause: Cause) -> None:
+    work = thread.work
+    open_ones = (t.promise.c.conversation == thread.id, t.promise.c.state == "open")
+    work.db.execute(update(t.promise).where(*open_ones).values(state="kept", closed_at=work.now))
+
+
+def _complete_request(thread: Thread, cause: Cause) -> None:
+    line.close(thread, "completed", outcome=cause.outcome or None)
+    if cause.outcome:
+        line.close_cases(thread)
+
+
+def _close_request(state: str) -> Callable[[Thread, Cause], None]:
+    def close(thread: Thread, cause: Cause) -> None:
+        line.close(thread, state)
+
+    return close
+
+
+def _ask_score(thread: Thread, cause: Cause) -> None:
+    if cause.name:
+        thread.say("closed", name=cause.name)
+    if cause.score:
+        responses.ask_score(thread)
+
+
+def _page_on_call(thread: Thread, cause: Cause) -> None:
+    """The console shows a safety matter first and alarms until it is taken; the timer comes back to it."""
+    thread.listed = True
+    thread.set_timer()
+
+
+def _stop_texts(thread: Thread, cause: Cause) -> None:
+    work = thread.work
+    work.db.execute(
+        t.consent.insert().values(
+            id=work.ids.new(),
+            conversation=thread.id,
+            channel=thread.row["channel"],
+            purpose="automated_texts",
+            given=False,
+            wording="patient's own words",
+            how="asked to stop",
+            who=cause.who,
+            at=work.now,
+        )
+    )
+
+
+# Order.OPEN_CALLBACK is carried out where calls are: no route that is offered today leads to it.
+ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
+    Order.ASK_BOT: _ask_bot,
+    Order.RESUME: _resume,
+    Order.STOP_SURVEY: _stop_survey,
+    Order.NEW_EPISODE: _new_episode,
+    Order.OPEN_REQUEST: _open_request,
+    Order.QUEUE_REQUEST: _queue,
+    Order.QUEUE_FIRST: _queue_first,
+    Order.ASSIGN_REQUEST: lambda thread, cause: line.assign(thread),
+    Order.REQUEUE_REQUEST: lambda thread, cause: line.queue(thread),
+    Order.CANCEL_REQUEST: _close_request("cancelled"),
+    Order.EXPIRE_REQUEST: _close_request("expired"),
+    Order.COMPLETE_REQUEST: _complete_request,
+    Order.SHOW_ROUTES: _show_routes,
+    Order.SAY_SAFETY: _say_safety,
+    Order.SAY_STILL_WATCHED: lambda thread, cause: thread.say("still_watched") and None,
+    Order.SAY_BOT_FAILED: lambda thread, cause: thread.say("bot_failed") and None,
+    Order.SAY_PLACE: _say_place,
+    Order.SAY_JOINED: _say_with_name("joined"),
+    Order.SAY_CANCELLED: lambda thread, cause: thread.say("cancelled") and None,
+    Order.SAY_WAITED_TOO_LONG: lambda thread, cause: thread.say("waited_too_long") and None,
+    Order.SAY_STAFF_LOST: _say_with_name("staff_lost"),
+    Order.SAY_TRANSFERRED: lambda thread, cause: thread.say("transferred") and None,
+    Order.SAY_HANDED_BACK: _say_handed_back,
+    Order.SAY_CLOSED: _say_with_name("closed"),
+    Order.PROMISE_ANSWER: _promise_answer,
+    Order.PAGE_ON_CALL: _page_on_call,
+    Order.KEEP_PROMISES: _keep_promises,
+    Order.ASK_SCORE: _ask_score,
+    Order.STOP_TEXTS: _stop_texts,
+}

@@ -1,0 +1,128 @@
+"""The bot's turns: what it is asked, what its answer changes, and what happens when there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from handoff import jobs
+from handoff import signals as sig
+from handoff.channels import CHANNELS
+from handoff.conversation import BOT, Event, State
+from handoff.desk import audit, responses
+from handoff.desk.orders import Cause, Reason, act
+from handoff.desk.patients import unsafe
+from handoff.desk.thread import Thread, open_thread
+from handoff.desk.work import House, Work
+from handoff.store import tables as t
+from handoff.triage import Danger
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One message of the bot. `buttons`: `{"title", "payload"}` each."""
+
+    text: str
+    buttons: tuple[dict[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class BotAnswer:
+    replies: tuple[Reply, ...]
+    signals: tuple[sig.Signal, ...]
+    intent: str = ""
+
+
+def turn_of(db: Connection, house: House, payload: dict[str, Any]) -> dict[str, Any] | None:
+    """The bot's request (section 6 of the design) for an `ask_bot` job, or None when the bot no longer owns the conversation."""
+    c = t.conversation.c
+    row = db.execute(select(t.conversation).where(c.id == payload["conversation"])).mappings().first()
+    if row is None or row["owner"] != BOT or row["epoch"] != payload["epoch"] or row["state"] != State.BOT:
+        return None
+    message = None
+    if payload.get("message"):
+        message = db.execute(select(t.message).where(t.message.c.id == payload["message"])).mappings().one()
+    pressed = message is not None and message["pressed_to"] == "bot"
+    abilities = CHANNELS[row["channel"]]
+    return {
+        "conversation": row["id"],
+        "message": payload.get("message") or payload["turn"],
+        "kind": payload.get("kind") or ("button" if pressed else "text"),
+        "text": message["text"] if message is not None and not pressed else None,
+        "payload": message["pressed"] if message is not None and pressed else None,
+        "locale": house.words.language(row["locale"]),
+        "abilities": {"buttons": abilities.buttons, "max_length": abilities.max_length},
+        "clinic": house.settings.clinic_name,
+        "survey": _survey_state(db, house, row["id"], row["survey"]),
+        "meanwhile": list(row["meanwhile"]),
+    }
+
+
+def _survey_state(db: Connection, house: House, conversation: str, survey: str) -> dict[str, Any]:
+    response = responses.latest(db, conversation, survey)
+    if response is None:
+        return {"id": survey, "progress": {}, "asked": None, "attempt": 1, "state": "not_started"}
+    given = responses.progress(db, response["id"])
+    ended = {"completed": "completed", "refused": "refused"}.get(response["disposition"], "stopped")
+    return {
+        "id": survey,
+        "progress": {question: {"value": answer.value, "state": answer.state} for question, answer in given.items()},
+        "asked": response["asked"],
+        "attempt": response["attempt"],
+        "state": "open" if response["finished_at"] is None else ended,
+    }
+
+
+def bot_answered(work: Work, lease: jobs.Lease, payload: dict[str, Any], answer: BotAnswer) -> bool:
+    """Apply an answer, if the bot still owns the conversation in the same epoch; else drop its words and note that.
+
+    Returns whether it was applied. Raises `Fenced` when another runner has the job by now.
+    """
+    jobs.finish(work.db, lease, now=work.now)
+    thread = open_thread(work, payload["conversation"])
+    if thread.core.owner != BOT or thread.core.epoch != payload["epoch"]:
+        audit.note(work, "bot", "bot_reply_discarded", thread.id, epoch=payload["epoch"])
+        return False
+    message = payload.get("message")
+    for signal in answer.signals:
+        responses.note(thread, signal, message=message)
+    if thread.core.state is not State.BOT:  # the patient has been shown the routes meanwhile: answers count, words would confuse
+        audit.note(work, "bot", "bot_reply_discarded", thread.id, epoch=payload["epoch"])
+        thread.save()
+        return False
+    thread.row["meanwhile"] = []
+    danger = next((signal for signal in answer.signals if isinstance(signal, sig.Unsafe)), None)
+    if danger is None:
+        for reply in answer.replies:
+            thread.add("bot", reply.text, buttons=[{**button, "to": "bot"} for button in reply.buttons])
+    _follow(thread, answer, message)
+    thread.save()
+    return True
+
+
+def _follow(thread: Thread, answer: BotAnswer, message: str | None) -> None:
+    """Danger outranks a wish for a person, and that a wish for a later answer: one move a turn."""
+    by_kind = {type(signal): signal for signal in reversed(answer.signals)}
+    match by_kind.get(sig.Unsafe) or by_kind.get(sig.WantsPerson) or by_kind.get(sig.FollowUp):
+        case sig.Unsafe(danger, words):
+            unsafe(thread, Danger(danger, "model", words), message, who="bot")
+        case sig.WantsPerson(reason, words):
+            act(thread, Event.WANTS_PERSON, Cause("bot", reason=Reason(reason, message, words, f"intent:{answer.intent}"), message=message))
+        case sig.FollowUp(wanted=True):
+            act(thread, Event.FOLLOW_UP, Cause("bot", reason=Reason("follow_up", message), message=message))
+
+
+def bot_failed(work: Work, lease: jobs.Lease, payload: dict[str, Any], code: str) -> None:
+    """No answer came: the patient is told and shown the routes. Raises `Fenced`."""
+    jobs.finish(work.db, lease, now=work.now)
+    thread = open_thread(work, payload["conversation"])
+    if thread.core.state is State.BOT and thread.core.epoch == payload["epoch"]:
+        act(thread, Event.BOT_FAILED, Cause("bot", reason=Reason("bot_failed", payload.get("message"), "", code)))
+        thread.save()
+
+
+def drop_turn(work: Work, lease: jobs.Lease) -> None:
+    """The turn is no longer the bot's. Raises `Fenced`."""
+    jobs.finish(work.db, lease, now=work.now)

@@ -1,0 +1,34 @@
+"""The routes to a person, and which one a patient means by typed words: "2", "yes please", "leave a message". Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from handoff.conversation import Event
+from handoff.triage import plain
+
+# The first whole phrase that is found decides; the longest are tried first.
+PHRASES: Mapping[Event, tuple[str, ...]] = {
+    Event.CHAT_NOW: (
+        *("chat", "chat now", "now", "person", "a person", "human", "someone", "somebody", "staff", "talk", "speak", "yes", "yes please", "wait"),
+        *("persona", "hablar", "ahora", "si", "si por favor", "alguien", "esperar"),
+    ),
+    Event.LEAVE_MESSAGE: ("message", "leave a message", "later", "mensaje", "dejar un mensaje", "mas tarde", "luego"),
+    Event.GO_ON: (
+        *("go on", "carry on", "continue", "no", "no thanks", "no thank you", "questions", "skip", "never mind", "nevermind"),
+        *("seguir", "continuar", "no gracias", "preguntas", "da igual"),
+    ),
+    Event.PATIENT_CANCELLED: ("stop waiting", "dejar de esperar"),
+}
+MAX_WORDS = 7  # a longer text is a message, not a choice
+
+
+def read_route(text: str, offered: Sequence[Event]) -> Event | None:
+    """The offered route that `text` names by its number (1 is the first) or in short words; None when it is something else."""
+    words = plain(text)
+    if words.isascii() and words.isdigit():
+        return offered[int(words) - 1] if 1 <= int(words[:3]) <= len(offered) and len(words) < 4 else None
+    if len(words.split()) > MAX_WORDS:
+        return None
+    named = [(len(phrase), event) for event in offered for phrase in PHRASES.get(event, ()) if f" {phrase} " in f" {words} "]
+    return max(named, key=lambda pair: pair[0])[1] if named else None
