@@ -159,8 +159,6 @@ def _close_request(state: str) -> Callable[[Thread, Cause], None]:
 
 
 def _ask_score(thread: Thread, cause: Cause) -> None:
-    if cause.name:
-        thread.say("closed", name=cause.name)
     if cause.score:
         responses.ask_score(thread)
 

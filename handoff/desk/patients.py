@@ -85,7 +85,14 @@ def _press(thread: Thread, inbound: Inbound) -> dict[str, Any]:
         act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, "button")))
         return message
     button = _button(thread, str(inbound.button))
-    message = thread.add("patient", button["title"], client_id=inbound.client_id, pressed=button["payload"], pressed_to=button["to"])
+    message = thread.add(
+        "patient",
+        button["title"],
+        client_id=inbound.client_id,
+        pressed=inbound.button,
+        pressed_payload=button["payload"],
+        pressed_to=button["to"],
+    )
     if button["to"] == "bot":
         act(thread, _wrote(thread), Cause("patient", message=message["id"]))
     elif button["payload"].startswith("score:"):

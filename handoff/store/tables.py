@@ -72,7 +72,8 @@ message = Table(
     Column("client_id", Text),
     Column("text", Text, nullable=False),
     Column("buttons", JSON, nullable=False),  # [{"title", "payload", "to": "bot" | "service"}]
-    Column("pressed", Text),  # the payload of the button this message pressed
+    Column("pressed", Text),  # the id of the button this message pressed, as it was shown
+    Column("pressed_payload", Text),  # what the button means to whoever issued it
     Column("pressed_to", Text),  # bot | service
     Column("epoch", Integer, nullable=False),
     Column("at", Moment, nullable=False),
@@ -109,6 +110,7 @@ handoff_request = Table(
     Column("language", Text, nullable=False),
     Column("reasons", JSON, nullable=False),  # [{"reason", "rule", "message", "words", "score"}]
     Column("outcome", Text),
+    Column("note", Text),  # for colleagues
     Column("created_at", Moment, nullable=False),
     Column("closed_at", Moment),
     Index("handoff_request_by_state", "state", "priority", "queue_age_from"),
@@ -257,6 +259,7 @@ staff_session = Table(
     Column("id", Text, primary_key=True),
     Column("hash", Text, nullable=False, unique=True),
     Column("staff", ForeignKey("staff.id"), nullable=False),
+    Column("by_code", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),

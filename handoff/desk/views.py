@@ -1,0 +1,188 @@
+"""What screens show, as JSON: messages, the patient's state, the queue's items, a whole thread. Read-only queries."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from handoff.conversation import State
+from handoff.desk import line, responses
+from handoff.desk.thread import LISTED
+from handoff.desk.work import House
+from handoff.staff.access import Act, Person, Sight, may
+from handoff.store import tables as t
+from handoff.survey import next_question
+
+PAGE = 200
+
+
+def moment(value: datetime | None) -> str | None:
+    """`2026-11-24T12:00:00.123Z`"""
+    return None if value is None else value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def message(row: Any) -> dict[str, Any]:
+    """A message as patients and staff get it: button payloads stay with us."""
+    return {
+        "id": row["id"],
+        "seq": row["seq"],
+        "client_id": row["client_id"],
+        "author": row["author"],
+        "name": row["staff_name"],
+        "text": row["text"],
+        "buttons": [{"id": f"{row['id']}.{number}", "title": button["title"]} for number, button in enumerate(row["buttons"])],
+        "pressed": row["pressed"],
+        "at": moment(row["at"]),
+    }
+
+
+def messages_after(db: Connection, conversation: str, after: int, *, limit: int = PAGE) -> list[dict[str, Any]]:
+    """The messages with `seq` above `after`, in order, at most `limit`."""
+    m = t.message.c
+    query = select(t.message).where(m.conversation == conversation, m.seq > after).order_by(m.seq).limit(limit)
+    return [message(row) for row in db.execute(query).mappings()]
+
+
+def patient_state(db: Connection, conversation: str) -> dict[str, Any] | None:
+    """The state as the patient may know it, or None for a conversation that is gone."""
+    row = db.execute(select(t.conversation).where(t.conversation.c.id == conversation)).mappings().first()
+    if row is None:
+        return None
+    return {
+        "state": row["state"],
+        "version": row["version"],
+        "last_seq": row["last_seq"],
+        "staff": _staff(db, row["owner"], short=True),
+        "ahead": line.ahead(db, conversation) if row["state"] == State.WAITING else None,
+        "can": ["end"] if row["state"] in (State.WAITING, State.HUMAN) else ["person", "end"],
+    }
+
+
+def patient_sync(db: Connection, conversation: str, after: int) -> dict[str, Any]:
+    """What a patient's screen lacks: the messages after `after`, and the state."""
+    state = patient_state(db, conversation)
+    rows = messages_after(db, conversation, after)
+    last = rows[-1]["seq"] if rows else after
+    return {"messages": rows, "state": state, "last_seq": last, "more": state is not None and last < state["last_seq"]}
+
+
+def queue(db: Connection, house: House, person: Person) -> list[dict[str, Any]]:
+    """All that needs a person or is with one, as far as `person` may see it: safety first, then by priority and age."""
+    c = t.conversation.c
+    cases = select(t.case.c.conversation).where(t.case.c.state != "closed")
+    ids = db.execute(select(c.id).where(or_(c.state.in_([str(state) for state in LISTED]), c.id.in_(cases)))).scalars().all()
+    items = [item(db, house, person, found) for found in ids]
+    return sorted(
+        (shown for shown in items if shown is not None and "read" in shown["can"]),
+        key=lambda shown: (shown["priority"], shown["waiting_since"] or "9", shown["conversation"]),
+    )
+
+
+def item(db: Connection, house: House, person: Person, conversation: str) -> dict[str, Any]:
+    """One row of the queue. Raises `KeyError` nowhere; a conversation that is gone gives `{"conversation": id, "can": []}`."""
+    row = db.execute(select(t.conversation).where(t.conversation.c.id == conversation)).mappings().first()
+    if row is None:
+        return {"conversation": conversation, "version": 0, "can": []}
+    request = line.open_request(db, conversation)
+    case = line.open_case(db, conversation)
+    sight = Sight(State(row["state"]), row["owner"], case is not None)
+    m = t.message.c
+    last = db.execute(select(t.message).where(m.conversation == conversation).order_by(m.seq.desc()).limit(1)).mappings().first()
+    since = request["queue_age_from"] if request else case["opened_at"] if case else None
+    reasons = request["reasons"] if request else [{"reason": "follow_up", "words": ""}] if case else []
+    return {
+        "conversation": conversation,
+        "version": row["version"],
+        "state": row["state"],
+        "owner": "staff" if row["owner"].startswith("staff:") else row["owner"],
+        "staff": _staff(db, row["owner"]),
+        "channel": row["channel"],
+        "locale": row["locale"],
+        "priority": request["priority"] if request else 3,
+        "reasons": [{"reason": reason["reason"], "words": reason["words"]} for reason in reasons],
+        "waiting_since": moment(since),
+        "last_line": None if last is None else {"author": last["author"], "text": last["text"][:200], "at": moment(last["at"])},
+        "last_seq": row["last_seq"],
+        "case": None if case is None else {"kind": case["kind"], "state": case["state"], "due_at": moment(_due(db, conversation))},
+        "can": _can(person, sight),
+    }
+
+
+def _can(person: Person, sight: Sight) -> list[str]:
+    wishes = {"read": Act.READ, "write": Act.WRITE, "hand_back": Act.HAND_BACK, "close": Act.CLOSE}
+    able = [name for name, act in wishes.items() if may(person, act, sight)]
+    with_somebody = sight.state in (State.HUMAN, State.PARKED)
+    if not with_somebody and (may(person, Act.TAKE, sight) or may(person, Act.STEP_IN, sight)):
+        able.append("take")
+    return able
+
+
+def whole_thread(db: Connection, house: House, person: Person, conversation: str, after: int = 0) -> dict[str, Any]:
+    """A thread for staff: item, messages after `after`, answers, moves."""
+    shown = item(db, house, person, conversation)
+    rows = messages_after(db, conversation, after)
+    last = rows[-1]["seq"] if rows else after
+    return {
+        "item": shown,
+        "messages": rows,
+        "last_seq": last,
+        "more": last < shown.get("last_seq", 0),
+        "answers": answers(db, house, conversation),
+        "moves": moves(db, conversation),
+    }
+
+
+def answers(db: Connection, house: House, conversation: str) -> list[dict[str, Any]]:
+    """Every answer so far in words, and the question that is left open."""
+    found = []
+    r, a = t.response.c, t.answer.c
+    for response in db.execute(select(t.response).where(r.conversation == conversation).order_by(r.started_at, r.id)).mappings().all():
+        survey = house.surveys.get(response["survey"])
+        if survey is None:
+            continue
+        language = house.words.language(house.settings.locale)
+        about = {"survey": survey.id, "title": survey.title[language]}
+        given = db.execute(select(t.answer).where(a.response == response["id"]).order_by(a.at, a.id)).mappings().all()
+        texts = {question.id: question.text[language].format(clinic=house.settings.clinic_name) for question in survey.questions}
+        for row in given:
+            text = texts.get(row["question"], row["question"])
+            found.append({**about, "question": row["question"], "text": text, "state": row["state"], "label": row["label"], "at": moment(row["at"])})
+        left = next_question(survey, responses.progress(db, response["id"])) if response["finished_at"] is None else None
+        if left is not None:
+            found.append({**about, "question": left.id, "text": texts[left.id], "state": "open", "label": None, "at": None})
+    return found
+
+
+def moves(db: Connection, conversation: str) -> list[dict[str, Any]]:
+    """The state changes of a conversation, oldest first."""
+    m = t.move.c
+    names = {row.id: row.name for row in db.execute(select(t.staff.c.id, t.staff.c.name))}
+    rows = db.execute(select(t.move).where(m.conversation == conversation).order_by(m.at, m.id)).mappings()
+    return [
+        {
+            "at": moment(row["at"]),
+            "who": names.get(row["who"].removeprefix("staff:"), row["who"]),
+            "event": row["event"],
+            "from_state": row["from_state"],
+            "to_state": row["to_state"],
+            "why": row["why"],
+        }
+        for row in rows
+    ]
+
+
+def _staff(db: Connection, owner: str, *, short: bool = False) -> dict[str, Any] | None:
+    if not owner.startswith("staff:"):
+        return None
+    row = db.execute(select(t.staff.c.id, t.staff.c.name).where(t.staff.c.id == owner.removeprefix("staff:"))).first()
+    if row is None:
+        return None
+    return {"name": row.name} if short else {"id": row.id, "name": row.name}
+
+
+def _due(db: Connection, conversation: str) -> datetime | None:
+    p = t.promise.c
+    query = select(p.due_at).where(p.conversation == conversation, p.state == "open").order_by(p.due_at).limit(1)
+    return db.execute(query).scalar_one_or_none()

@@ -1,0 +1,31 @@
+"""Who is here: one row a socket, with a lease of 20 s that its node renews. A crashed node or a closed laptop frees its people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from handoff.desk.work import Work
+from handoff.store import tables as t
+
+LEASE = timedelta(seconds=20)
+RENEW_EVERY = 8.0  # seconds
+
+
+def arrive(work: Work, socket: str, staff: str) -> None:
+    work.db.execute(t.presence.insert().values(socket=socket, staff=staff, node=work.house.node, lease_until=work.now + LEASE))
+
+
+def renew(work: Work, sockets: Sequence[str]) -> None:
+    """One statement for all sockets of this node."""
+    if sockets:
+        work.db.execute(update(t.presence).where(t.presence.c.socket.in_(sockets)).values(lease_until=work.now + LEASE))
+
+
+def leave(work: Work, socket: str) -> None:
+    """The row stays for a while: it says since when somebody is gone."""
+    work.db.execute(update(t.presence).where(t.presence.c.socket == socket).values(lease_until=work.now))
+
+
