@@ -22,7 +22,9 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="Port of the patient page, the console and the API.")
-    public_url: str = Field("", description="How the world reaches us, e.g. https://feedback.clinic.example; empty: http://127.0.0.1:<port>.")
+    public_url: str = Field(
+        "", description="How the world reaches us, e.g. https://feedback.clinic.example; empty: http://127.0.0.1:<port>."
+    )
     origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Other sites whose pages may embed the chat, comma-separated, e.g. https://www.clinic.example."
     )
@@ -61,7 +63,9 @@ class Settings(BaseSettings):
     retain_conversations_days: int = Field(730, ge=1, description="Days after its last change that a closed conversation is kept.")
     retain_audit_days: int = Field(2190, ge=1, description="Days that audit rows are kept (six years: 45 CFR 164.316).")
     retain_jobs_days: int = Field(7, ge=1, description="Days that finished jobs are kept.")
-    log_level: Literal["info", "warning", "error"] = Field("info", description="info, warning or error. There is no debug level: it would show what patients write.")
+    log_level: Literal["info", "warning", "error"] = Field(
+        "info", description="info, warning or error. There is no debug level: it would show what patients write."
+    )
 
     @field_validator("origins", mode="before")
     @classmethod
@@ -149,7 +153,11 @@ def load(**overrides: object) -> Settings:
 
 def _read_secret_files() -> None:
     for name, path in list(os.environ.items()):
-        if name.startswith(PREFIX) and name.endswith("_FILE") and name.removeprefix(PREFIX).removesuffix("_FILE").lower() in Settings.model_fields:
+        if (
+            name.startswith(PREFIX)
+            and name.endswith("_FILE")
+            and name.removeprefix(PREFIX).removesuffix("_FILE").lower() in Settings.model_fields
+        ):
             try:
                 os.environ[name.removesuffix("_FILE")] = Path(path).read_text(encoding="utf-8").strip()
             except OSError as error:

@@ -186,3 +186,10 @@ def _due(db: Connection, conversation: str) -> datetime | None:
     p = t.promise.c
     query = select(p.due_at).where(p.conversation == conversation, p.state == "open").order_by(p.due_at).limit(1)
     return db.execute(query).scalar_one_or_none()
+
+
+def waiting_among(db: Connection, conversations: list[str]) -> list[str]:
+    """Those of `conversations` that are in line."""
+    c = t.conversation.c
+    in_line = set(db.execute(select(c.id).where(c.state == str(State.WAITING))).scalars())
+    return [conversation for conversation in conversations if conversation in in_line]

@@ -1,0 +1,129 @@
+"""The website's channel: the socket namespace `/patient` that `<feedback-chat>` speaks. Everything it says is acked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import socketio
+
+from handoff.channels import Inbound
+from handoff.desk import patients, sessions, views
+from handoff.desk.work import Desk
+from handoff.doorbell import Bell
+from handoff.errors import BadInput, HeardError, SessionEnded
+from handoff.limits import Limit
+from handoff.sockets import Listeners, Namespace, field
+
+TYPING_LIMIT_BURST = 30
+
+
+class PatientNamespace(Namespace):
+    def __init__(self, desk: Desk, *, limit: Limit, typing: Any) -> None:
+        """`typing(conversation, author, name, on, but)` tells the other side's screens."""
+        super().__init__("/patient")
+        self._desk = desk
+        self._limit = limit
+        self._typing = typing
+        self._listeners = Listeners()
+        self._sessions: dict[str, sessions.Session] = {}
+        self.events = {
+            "send": self._send,
+            "press": self._press,
+            "sync": self._sync,
+            "typing": self._type,
+            "end": self._end,
+            "erase": self._erase,
+        }
+        desk.doorbell.subscribe(self._ring)
+
+    async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        try:
+            session = await self._desk.do(sessions.enter, auth.get("ticket") if isinstance(auth, dict) else None)
+        except HeardError as error:
+            raise socketio.exceptions.ConnectionRefusedError(error.as_dict()) from None
+        self._sessions[sid] = session
+        self._listeners.add(session.conversation, sid)
+
+    async def on_disconnect(self, sid: str, reason: str = "") -> None:
+        session = self._sessions.pop(sid, None)
+        if session is not None:
+            self._listeners.drop(session.conversation, sid)
+
+    async def _send(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
+        text = data.get("text")
+        if not isinstance(text, str):
+            raise BadInput
+        return await self._receive(sid, field(data, "client_id", str, longest=64), text=text)
+
+    async def _press(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
+        return await self._receive(sid, field(data, "client_id", str, longest=64), button=field(data, "button", str, longest=80))
+
+    async def _receive(self, sid: str, client_id: str, *, text: str = "", button: str | None = None) -> dict[str, Any]:
+        session = self._session(sid)
+        self._limit.spend(session.conversation)
+        receipt = await self._desk.do(patients.receive, Inbound(session.conversation, client_id, text, button))
+        return {"client_id": client_id, "seq": receipt.seq}
+
+    async def _sync(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
+        after = field(data, "after", int)
+        return await self._desk.look(views.patient_sync, self._session(sid).conversation, max(0, min(after, 2**31)))
+
+    async def _type(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
+        await self._typing(self._session(sid).conversation, "patient", None, field(data, "on", bool))
+        return {}
+
+    async def _end(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
+        await self._desk.do(patients.end, self._session(sid).conversation, field(data, "client_id", str, longest=64))
+        return {}
+
+    async def _erase(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
+        await self._desk.do(sessions.erase_own, self._session(sid).conversation)
+        return {}
+
+    def _session(self, sid: str) -> sessions.Session:
+        session = self._sessions.get(sid)
+        if session is None or session.expires_at <= self._desk.clock.now():
+            raise SessionEnded
+        return session
+
+    async def _ring(self, bell: Bell) -> None:
+        """Give this node's sockets what is new: the messages when they are at hand, else word that there are some."""
+        for sid in self._listeners.of(bell.conversation):
+            for row in bell.messages or ():
+                await self.send_here(sid, "message", views.message(row))
+            if bell.messages is None:
+                await self.send_here(sid, "bell", {"last_seq": bell.last_seq, "version": bell.version})
+        if bell.gone:
+            await self._say_bye(bell.conversation, "erased")
+        elif bell.moved:
+            await self._tell_state(bell.conversation)
+        if bell.line:
+            await self._tell_line(bell.conversation)
+
+    async def _tell_state(self, conversation: str) -> None:
+        sids = self._listeners.of(conversation)
+        state = await self._desk.look(views.patient_state, conversation) if sids else None
+        for sid in sids if state else ():
+            await self.send_here(sid, "state", state)
+
+    async def _tell_line(self, moved: str) -> None:
+        """The others in line may have come nearer."""
+        here = [conversation for conversation in self._listeners.conversations() if conversation != moved]
+        for conversation in await self._desk.look(views.waiting_among, here):
+            await self._tell_state(conversation)
+
+    async def _say_bye(self, conversation: str, reason: str) -> None:
+        for sid in self._listeners.of(conversation):
+            await self.send_here(sid, "bye", {"reason": reason})
+            await self.server.disconnect(sid, namespace=self.namespace, ignore_queue=True)
+
+    async def end_session(self, session: str) -> None:
+        """Close the sockets of a session that was forgotten."""
+        for sid, held in list(self._sessions.items()):
+            if held.id == session:
+                await self.send_here(sid, "bye", {"reason": "ended"})
+                await self.server.disconnect(sid, namespace=self.namespace, ignore_queue=True)
+
+    async def show_typing(self, conversation: str, author: str, name: str | None, on: bool) -> None:
+        for sid in self._listeners.of(conversation):
+            await self.send_here(sid, "typing", {"author": author, "name": name, "on": on})
