@@ -10,7 +10,22 @@ from handoff.triage import plain
 # The first whole phrase that is found decides; the longest are tried first.
 PHRASES: Mapping[Event, tuple[str, ...]] = {
     Event.CHAT_NOW: (
-        *("chat", "chat now", "now", "person", "a person", "human", "someone", "somebody", "staff", "talk", "speak", "yes", "yes please", "wait"),
+        *(
+            "chat",
+            "chat now",
+            "now",
+            "person",
+            "a person",
+            "human",
+            "someone",
+            "somebody",
+            "staff",
+            "talk",
+            "speak",
+            "yes",
+            "yes please",
+            "wait",
+        ),
         *("persona", "hablar", "ahora", "si", "si por favor", "alguien", "esperar"),
     ),
     Event.LEAVE_MESSAGE: ("message", "leave a message", "later", "mensaje", "dejar un mensaje", "mas tarde", "luego"),

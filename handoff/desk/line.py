@@ -50,7 +50,9 @@ def queue(thread: Thread, *, priority: int | None = None) -> None:
     """Put the open request in line at its original age; `priority` 0 goes before everybody."""
     request = open_request(thread.work.db, thread.id)
     if request is not None:
-        _update(thread, request["id"], state="queued", priority=request["priority"] if priority is None else min(priority, request["priority"]))
+        _update(
+            thread, request["id"], state="queued", priority=request["priority"] if priority is None else min(priority, request["priority"])
+        )
 
 
 def assign(thread: Thread) -> None:

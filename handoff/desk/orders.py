@@ -54,7 +54,9 @@ def _ask_bot(thread: Thread, cause: Cause) -> None:
 def _resume(thread: Thread, cause: Cause) -> None:
     """A turn without a message: the bot says one line and goes on with the open question."""
     turn = thread.work.ids.new()
-    thread.work.enqueue("ask_bot", key=thread.id, payload={"conversation": thread.id, "turn": turn, "kind": "returned", "epoch": thread.core.epoch})
+    thread.work.enqueue(
+        "ask_bot", key=thread.id, payload={"conversation": thread.id, "turn": turn, "kind": "returned", "epoch": thread.core.epoch}
+    )
 
 
 def _stop_survey(thread: Thread, cause: Cause) -> None:

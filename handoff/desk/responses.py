@@ -199,7 +199,9 @@ def _grade(thread: Thread, survey: str, response: str) -> None:
 def _finish(thread: Thread, survey: str, ended: str) -> None:
     known, response = thread.work.house.surveys.get(survey), _open(thread, survey)
     if known is not None and response is not None:
-        _update(thread, response["id"], disposition=_disposition(thread, known, response["id"], ended), finished_at=thread.work.now, asked=None)
+        _update(
+            thread, response["id"], disposition=_disposition(thread, known, response["id"], ended), finished_at=thread.work.now, asked=None
+        )
 
 
 def _disposition(thread: Thread, survey: Survey, response: str, ended: Any) -> str:

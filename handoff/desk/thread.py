@@ -136,7 +136,9 @@ class Thread:
         """Write the row back and ring."""
         self.row["version"] += 1
         self.row.update(state=str(self.core.state), owner=self.core.owner, epoch=self.core.epoch, unsafe=self.core.unsafe)
-        self.work.db.execute(update(t.conversation).where(t.conversation.c.id == self.id).values({k: v for k, v in self.row.items() if k != "id"}))
+        self.work.db.execute(
+            update(t.conversation).where(t.conversation.c.id == self.id).values({k: v for k, v in self.row.items() if k != "id"})
+        )
         self.work.ring(
             Bell(
                 self.id,

@@ -148,7 +148,9 @@ def answers(db: Connection, house: House, conversation: str) -> list[dict[str, A
         texts = {question.id: question.text[language].format(clinic=house.settings.clinic_name) for question in survey.questions}
         for row in given:
             text = texts.get(row["question"], row["question"])
-            found.append({**about, "question": row["question"], "text": text, "state": row["state"], "label": row["label"], "at": moment(row["at"])})
+            found.append(
+                {**about, "question": row["question"], "text": text, "state": row["state"], "label": row["label"], "at": moment(row["at"])}
+            )
         left = next_question(survey, responses.progress(db, response["id"])) if response["finished_at"] is None else None
         if left is not None:
             found.append({**about, "question": left.id, "text": texts[left.id], "state": "open", "label": None, "at": None})

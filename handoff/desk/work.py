@@ -53,7 +53,9 @@ class Work:
         earlier = self.bells.get(bell.conversation)
         self.bells[bell.conversation] = bell if earlier is None else earlier.joined(bell)
 
-    def enqueue(self, kind: str, *, key: str, payload: Mapping[str, Any], run_at: datetime | None = None, dedupe: str | None = None) -> None:
+    def enqueue(
+        self, kind: str, *, key: str, payload: Mapping[str, Any], run_at: datetime | None = None, dedupe: str | None = None
+    ) -> None:
         """Leave a job; one that is due now is born running on this node and needs no second transaction to be claimed."""
         job = jobs.enqueue(
             self.db,

@@ -128,7 +128,9 @@ def _note_failure(work: Work, keys: tuple[str, ...]) -> None:
 
 def _use_code(work: Work, code: str) -> SignedIn:
     c = t.sign_in_code.c
-    staff = work.db.execute(delete(t.sign_in_code).where(c.hash == hashed(code), c.expires_at > work.now).returning(c.staff)).scalar_one_or_none()
+    staff = work.db.execute(
+        delete(t.sign_in_code).where(c.hash == hashed(code), c.expires_at > work.now).returning(c.staff)
+    ).scalar_one_or_none()
     if staff is None:
         raise WrongSignIn
     return _open_session(work, staff, by_code=True)
@@ -195,7 +197,9 @@ def touch(work: Work, session: str) -> None:
 
 def sign_out(work: Work, session: str) -> None:
     s = t.staff_session.c
-    staff = work.db.execute(update(t.staff_session).where(s.id == session).values(revoked_at=work.now).returning(s.staff)).scalar_one_or_none()
+    staff = work.db.execute(
+        update(t.staff_session).where(s.id == session).values(revoked_at=work.now).returning(s.staff)
+    ).scalar_one_or_none()
     if staff is not None:
         audit.note(work, f"staff:{staff}", "signed_out")
 

@@ -27,5 +27,3 @@ def renew(work: Work, sockets: Sequence[str]) -> None:
 def leave(work: Work, socket: str) -> None:
     """The row stays for a while: it says since when somebody is gone."""
     work.db.execute(update(t.presence).where(t.presence.c.socket == socket).values(lease_until=work.now))
-
-
