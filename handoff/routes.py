@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from handoff.conversation import Event
-from handoff.triage import plain
+from handoff.plain import plain
 
 # The first whole phrase that is found decides; the longest are tried first.
 PHRASES: Mapping[Event, tuple[str, ...]] = {

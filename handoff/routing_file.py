@@ -9,7 +9,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handoff.errors import BadSetting
-from handoff.triage import SafetyRules, plain
+from handoff.plain import plain
+from handoff.triage import SafetyRules
 
 
 class Numbers(BaseModel):

@@ -5,13 +5,10 @@ Recall comes before precision: a person who looks in vain costs a minute, a miss
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_APOSTROPHES = re.compile("['’‘`´ʼ]")
-_NOT_WORDS = re.compile(r"[^\w]+")
+from handoff.plain import plain
 
 
 @dataclass(frozen=True)
@@ -39,11 +36,3 @@ def find_danger(text: str, rules: SafetyRules) -> Danger | None:
             if at >= 0:
                 return Danger(danger, phrase, words[max(0, at - 60) : at + len(phrase) + 60].strip())
     return None
-
-
-def plain(text: str) -> str:
-    """Lower case, no accents, no apostrophes, one space between words: `"I can’t  go on!"` -> `"i cant go on"`."""
-    bare = "".join(
-        char for char in unicodedata.normalize("NFKD", text) if (not unicodedata.combining(char) and char.isprintable()) or char.isspace()
-    )
-    return _NOT_WORDS.sub(" ", _APOSTROPHES.sub("", bare.casefold())).replace("_", " ").strip()

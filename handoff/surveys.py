@@ -1,0 +1,233 @@
+"""Reading config/surveys: every file checked against schema.json and for sense, every error with its file and line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from handoff.errors import BadSurvey
+from handoff.plain import plain
+from handoff.survey import Condition, Option, Question, Survey
+
+Place = tuple[str | int, ...]
+LANGUAGES = ("en", "es")
+_YES_NO: tuple[dict[str, Any], ...] = (
+    {
+        "value": "yes",
+        "number": 1,
+        "label": {"en": "Yes", "es": "Sí"},
+        "synonyms": {"en": ["yeah", "yep", "yup", "sure", "of course", "definitely", "i did", "correct"], "es": ["claro", "por supuesto"]},
+        "emoji": ["👍", "✅"],
+    },
+    {
+        "value": "no",
+        "number": 2,
+        "label": {"en": "No", "es": "No"},
+        "synonyms": {"en": ["nope", "nah", "not really", "never", "i didnt", "not at all"], "es": ["para nada", "nunca", "que va"]},
+        "emoji": ["👎", "❌"],
+    },
+)
+
+
+def load_surveys(folder: Path) -> dict[str, Survey]:
+    """Every survey of `folder` by its id. Raises `BadSurvey` with the first error as `file:line: what`."""
+    errors = lint(folder)
+    if errors:
+        raise BadSurvey(errors[0])
+    surveys = [_survey(yaml.safe_load(path.read_text(encoding="utf-8"))) for path in _files(folder)]
+    return {survey.id: survey for survey in surveys}
+
+
+def lint(folder: Path) -> list[str]:
+    """Every error in every survey file, as `file:line: what`; empty when all is well."""
+    try:
+        schema = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return [f"{folder / 'schema.json'}:1: cannot be read"]
+    files = _files(folder)
+    if not files:
+        return [f"{folder}:1: there is no survey here"]
+    return [f"{path}:{line}: {what}" for path in files for line, what in _lint_file(path, Draft202012Validator(schema))]
+
+
+def preview(survey: Survey, language: str, *, clinic: str = "the clinic") -> str:
+    """How a survey reads: with buttons on a screen, as numbered lines in a text."""
+    lines = [f"{survey.title[language]} ({survey.id}, version {survey.version})"]
+    for number, question in enumerate(survey.questions, 1):
+        gate = "; ".join(_gate(condition) for condition in question.when)
+        lines += ["", f"{number}. {question.text[language].format(clinic=clinic)}" + (f"   [asked if {gate}]" if gate else "")]
+        if question.options:
+            lines.append("   screen: " + "  ".join(f"[{option.label[language]}]" for option in question.options))
+            lines.append("   text:   " + " ".join(f"{place}) {option.label[language]}" for place, option in enumerate(question.options, 1)))
+        elif question.kind == "zero_to_ten":
+            lines.append("   screen: " + " ".join(f"[{value}]" for value in range(11)))
+            lines.append("   text:   a number from 0 to 10")
+        else:
+            lines.append("   own words")
+    return "\n".join(lines)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.yml"))
+
+
+def _lint_file(path: Path, schema: Draft202012Validator) -> Iterator[tuple[int, str]]:
+    try:
+        source = path.read_text(encoding="utf-8")
+        node, data = yaml.compose(source, Loader=yaml.SafeLoader), yaml.safe_load(source)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        yield (mark.line + 1 if mark else 1), f"not YAML: {getattr(error, 'problem', None) or 'unreadable'}"
+        return
+    except (OSError, UnicodeDecodeError):
+        yield 1, "cannot be read"
+        return
+    lines = dict(_lines(node, ()))
+    wrong = sorted(schema.iter_errors(data), key=lambda error: list(map(str, error.absolute_path)))
+    found = [(tuple(error.absolute_path), error.message) for error in wrong]
+    if not found:
+        found = list(_senseless(data, path.stem))
+    for place, what in found:
+        yield _line(lines, place), f"{_name(data, place)}{what}"
+
+
+def _lines(node: Any, place: Place) -> Iterator[tuple[Place, int]]:
+    yield place, node.start_mark.line + 1 if node is not None else 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*place, key.value), key.start_mark.line + 1
+            yield from ((deeper, line) for deeper, line in _lines(value, (*place, key.value)) if deeper != (*place, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _lines(value, (*place, number))
+
+
+def _line(lines: Mapping[Place, int], place: Place) -> int:
+    while place not in lines and place:
+        place = place[:-1]
+    return lines.get(place, 1)
+
+
+def _name(data: Any, place: Place) -> str:
+    """`question 'why': ` where the place is inside a question."""
+    if len(place) >= 2 and place[0] == "questions" and isinstance(place[1], int):
+        name = data["questions"][place[1]].get("id", place[1] + 1) if isinstance(data["questions"][place[1]], dict) else place[1] + 1
+        return f"question '{name}': "
+    return ""
+
+
+def _senseless(data: Mapping[str, Any], stem: str) -> Iterator[tuple[Place, str]]:
+    """What the schema cannot say."""
+    if data["id"] != stem:
+        yield ("id",), f"the id is {data['id']}, the file is {stem}.yml"
+    yield from _languages(data["title"], ("title",))
+    yield from _languages(data["thanks"], ("thanks",))
+    earlier: dict[str, Mapping[str, Any]] = {}
+    for number, question in enumerate(data["questions"]):
+        place: Place = ("questions", number)
+        if question["id"] in earlier or question["id"] == "follow_up":
+            yield (*place, "id"), "there is another question of that id"
+        for key in ("text", "again", "why"):
+            if key in question:
+                yield from _languages(question[key], (*place, key))
+        needs = question["kind"] in ("scale", "choice")
+        if needs and "options" not in question:
+            yield place, f"a {question['kind']} question needs options"
+        if not needs and "options" in question:
+            yield (*place, "options"), f"a {question['kind']} question has no options of its own"
+        yield from _conditions(question.get("when", []), (*place, "when"), earlier)
+        yield from _options(question.get("options", []), (*place, "options"))
+        earlier[question["id"]] = question
+
+
+def _languages(texts: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, str]]:
+    for language in LANGUAGES:
+        if language not in texts:
+            yield place, f"{place[-1]} has no text for {language}"
+
+
+def _conditions(conditions: list[Any], place: Place, earlier: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Place, str]]:
+    for number, condition in enumerate(conditions):
+        asked = earlier.get(condition["question"])
+        if asked is None:
+            yield (*place, number), f"the condition looks at '{condition['question']}', which is not asked before"
+            continue
+        options = _YES_NO if asked["kind"] == "yes_no" else asked.get("options", [])
+        known = {option["value"] for option in options} or {str(value) for value in range(11)}
+        for value in (*condition.get("any_of", []), *condition.get("none_of", [])):
+            if value not in known:
+                yield (*place, number), f"the condition looks for '{value}', which is no answer to '{condition['question']}'"
+
+
+def _options(options: list[Any], place: Place) -> Iterator[tuple[Place, str]]:
+    said: dict[tuple[str, str], str] = {}
+    seen: dict[str, set[Any]] = {"value": set(), "number": set()}
+    for number, option in enumerate(options):
+        yield from _languages(option["label"], (*place, number, "label"))
+        for key, known in seen.items():
+            if option[key] in known:
+                yield (*place, number), f"two options have the {key} {option[key]}"
+            known.add(option[key])
+        for language in LANGUAGES:
+            words = [option["label"].get(language, ""), *option.get("synonyms", {}).get(language, [])]
+            for word in words:
+                other = said.setdefault((language, plain(word)), option["value"])
+                if other != option["value"]:
+                    yield (*place, number), f"'{word}' means both {other} and {option['value']}"
+
+
+def _survey(data: Mapping[str, Any]) -> Survey:
+    return Survey(
+        id=data["id"],
+        version=data["version"],
+        title=data["title"],
+        purpose=data["purpose"],
+        source=data["source"],
+        thanks=data["thanks"],
+        questions=tuple(_question(question) for question in data["questions"]),
+    )
+
+
+def _question(data: Mapping[str, Any]) -> Question:
+    options = _YES_NO if data["kind"] == "yes_no" else data.get("options", ())
+    return Question(
+        id=data["id"],
+        kind=data["kind"],
+        text=data["text"],
+        again=data.get("again", data["text"]),
+        why=data["why"],
+        skip=data.get("skip", True),
+        score=data.get("score", False),
+        when=tuple(_condition(condition) for condition in data.get("when", ())),
+        options=tuple(_option(option) for option in options),
+    )
+
+
+def _condition(data: Mapping[str, Any]) -> Condition:
+    return Condition(
+        question=data["question"],
+        any_of=tuple(data.get("any_of", ())),
+        none_of=tuple(data.get("none_of", ())),
+        at_least=data.get("at_least"),
+        at_most=data.get("at_most"),
+    )
+
+
+def _option(data: Mapping[str, Any]) -> Option:
+    synonyms = {language: tuple(words) for language, words in data.get("synonyms", {}).items()}
+    return Option(data["value"], data["number"], data.get("sentiment"), data["label"], synonyms, tuple(data.get("emoji", ())))
+
+
+def _gate(condition: Condition) -> str:
+    tests = [
+        *(f"is {' or '.join(condition.any_of)}" for _ in condition.any_of[:1]),
+        *(f"is not {' or '.join(condition.none_of)}" for _ in condition.none_of[:1]),
+        *(f"is at least {condition.at_least}" for _ in [1] if condition.at_least is not None),
+        *(f"is at most {condition.at_most}" for _ in [1] if condition.at_most is not None),
+    ]
+    return f"{condition.question} {' and '.join(tests) or 'was answered'}"
