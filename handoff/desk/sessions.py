@@ -165,3 +165,8 @@ def erase_own(work: Work, conversation: str) -> None:
     work.enqueue("erase_tracker", key=f"erase:{conversation}", payload={"conversation": conversation})
     erase_conversation(work.db, conversation)
     work.ring(Bell(conversation, thread.row["version"], thread.row["last_seq"], moved=True, listed=True, line=True, gone=True))
+
+
+def shown_seq(db: Connection, session: str) -> int:
+    """The last message that a Rasa client is known to have drawn."""
+    return int(db.execute(select(t.patient_session.c.shown_seq).where(t.patient_session.c.id == session)).scalar_one())

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from handoff.conversation import Event, State
 from handoff.desk import audit, line, views
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.text import clean
 from handoff.desk.thread import Thread, known_message, open_thread
-from handoff.desk.work import Work
-from handoff.errors import AlreadyTaken, BadInput, NotYours
+from handoff.desk.work import House, Work
+from handoff.errors import AlreadyTaken, BadInput, NotFound, NotYours
 from handoff.staff.access import Act, Person, Sight, check, may
 from handoff.store import tables as t
 
@@ -31,12 +31,30 @@ def sight_of(thread: Thread) -> Sight:
     return Sight(thread.core.state, thread.core.owner, line.open_case(thread.work.db, thread.id) is not None)
 
 
+def _sight(db: Connection, conversation: str) -> Sight:
+    c = t.conversation.c
+    row = db.execute(select(c.state, c.owner).where(c.id == conversation)).first()
+    if row is None:
+        raise NotFound
+    return Sight(State(row.state), row.owner, line.open_case(db, conversation) is not None)
+
+
 def read(work: Work, person: Person, conversation: str) -> dict[str, Any]:
     """All that was said and answered. Raises `NotFound`, `NotAllowed`; the read is noted either way it may be seen."""
     thread = open_thread(work, conversation)
     check(person, Act.READ, sight_of(thread))
     audit.note(work, f"staff:{person.id}", "read", conversation, last_seq=thread.row["last_seq"])
     return views.whole_thread(work.db, work.house, person, conversation)
+
+
+def look_again(db: Connection, house: House, person: Person, conversation: str, after: int) -> dict[str, Any]:
+    """What an open thread lacks after `after`. Raises `NotFound`, `NotAllowed`."""
+    check(person, Act.READ, _sight(db, conversation))
+    return views.whole_thread(db, house, person, conversation, after)
+
+
+def is_mine(db: Connection, person: Person, conversation: str) -> bool:
+    return _sight(db, conversation).owner == f"staff:{person.id}"
 
 
 def take(work: Work, person: Person, conversation: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from handoff.store import tables as t
 from handoff.survey import next_question
 
 PAGE = 200
+_BUTTON = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.\d{1,2}")
 
 
 def moment(value: datetime | None) -> str | None:
@@ -75,9 +77,15 @@ def queue(db: Connection, house: House, person: Person) -> list[dict[str, Any]]:
     ids = db.execute(select(c.id).where(or_(c.state.in_([str(state) for state in LISTED]), c.id.in_(cases)))).scalars().all()
     items = [item(db, house, person, found) for found in ids]
     return sorted(
-        (shown for shown in items if shown is not None and "read" in shown["can"]),
+        (shown for shown in items if is_shown(shown)),
         key=lambda shown: (shown["priority"], shown["waiting_since"] or "9", shown["conversation"]),
     )
+
+
+def is_shown(item: dict[str, Any]) -> bool:
+    """Does an item belong on the queue's screen of the person it was made for?"""
+    needs_somebody = item.get("state") in [str(state) for state in LISTED] or item.get("case") is not None
+    return needs_somebody and "read" in item["can"]
 
 
 def item(db: Connection, house: House, person: Person, conversation: str) -> dict[str, Any]:
@@ -195,3 +203,14 @@ def waiting_among(db: Connection, conversations: list[str]) -> list[str]:
     c = t.conversation.c
     in_line = set(db.execute(select(c.id).where(c.state == str(State.WAITING))).scalars())
     return [conversation for conversation in conversations if conversation in in_line]
+
+
+def is_untouched(db: Connection, conversation: str) -> bool:
+    """Has the patient not written anything yet?"""
+    m = t.message.c
+    return db.execute(select(m.id).where(m.conversation == conversation, m.author == "patient").limit(1)).first() is None
+
+
+def looks_like_button(text: str) -> bool:
+    """Is this the id of a button, as `message` gives it out?"""
+    return _BUTTON.fullmatch(text) is not None
