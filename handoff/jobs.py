@@ -164,3 +164,8 @@ def counts(db: Connection, now: datetime) -> dict[str, float]:
     oldest = db.execute(select(func.min(j.run_at)).where(j.state == "ready", j.run_at <= now)).scalar_one_or_none()
     age = 0.0 if oldest is None else (now - oldest).total_seconds()
     return {"ready": found.get("ready", 0), "running": found.get("running", 0), "dead": found.get("dead", 0), "oldest_due": age}
+
+
+def is_planned(db: Connection, dedupe: str) -> bool:
+    """Is there an unfinished job of that name?"""
+    return db.execute(select(t.job.c.id).where(t.job.c.dedupe == dedupe)).first() is not None

@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 from handoff import jobs
 from handoff.clock import Clock
@@ -70,7 +71,11 @@ class Runner:
     def _begin(self, job: Job) -> None:
         task = asyncio.create_task(self._run(job))
         self._running[job.id] = task
-        task.add_done_callback(lambda _: (self._running.pop(job.id, None), self._wake.set()))
+        task.add_done_callback(lambda _: self._end(job.id))
+
+    def _end(self, job: str) -> None:
+        self._running.pop(job, None)
+        self._wake.set()
 
     async def _run(self, job: Job) -> None:
         assert job.lease is not None
@@ -126,6 +131,6 @@ class Runner:
             mine = tuple(self._running)
             try:
                 if mine:
-                    await self._store.write(lambda db, held=mine: jobs.renew(db, now=self._clock.now(), owner=self._node, jobs=held))
+                    await self._store.write(partial(jobs.renew, now=self._clock.now(), owner=self._node, jobs=mine))
             except StoreUnavailable:
                 log.warning("leases could not be renewed")

@@ -116,12 +116,14 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
 
     @property
+    def own_origins(self) -> tuple[str, ...]:
+        """The origins that our own pages have."""
+        return (self.url,) if self.public_url else (self.url, f"http://localhost:{self.port}")
+
+    @property
     def allowed_origins(self) -> tuple[str, ...]:
         """Every origin whose pages may open a socket: our own and those listed; never empty, never `*`."""
-        own = [self.url]
-        if not self.public_url:
-            own.append(f"http://localhost:{self.port}")
-        return (*own, *self.origins)
+        return (*self.own_origins, *self.origins)
 
     @property
     def bot(self) -> str:
@@ -130,6 +132,11 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'heard.db'}"
+
+    @property
+    def tracker(self) -> str:
+        """The bot's memory of turns, which can be rebuilt: a database of its own beside ours."""
+        return f"sqlite:///{self.data_dir / 'tracker.db'}"
 
     @property
     def zone(self) -> ZoneInfo:

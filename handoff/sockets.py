@@ -90,6 +90,12 @@ class Namespace(socketio.AsyncNamespace):  # type: ignore[misc]
         return 0 if socket is None else int(socket.queue.qsize())
 
 
+async def show_typing(server: socketio.AsyncServer, namespace: str, conversation: str, typing: dict[str, Any]) -> None:
+    """Tell a conversation's screens, on every node, that somebody writes: who, never what. Staff screens watch several threads."""
+    shown = {**typing, "conversation": conversation} if namespace == "/staff" else typing
+    await server.emit("typing", shown, room=conversation, namespace=namespace)
+
+
 def origin_of(environ: dict[str, Any]) -> str | None:
     """The Origin header of a socket's handshake."""
     return environ.get("HTTP_ORIGIN")

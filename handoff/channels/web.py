@@ -6,24 +6,21 @@ from typing import Any
 
 import socketio
 
+from handoff import records
 from handoff.channels import Inbound
 from handoff.desk import patients, sessions, views
-from handoff.desk.work import Desk
+from handoff.desk.work import Desk, Work
 from handoff.doorbell import Bell
 from handoff.errors import BadInput, HeardError, SessionEnded
 from handoff.limits import Limit
-from handoff.sockets import Listeners, Namespace, field
-
-TYPING_LIMIT_BURST = 30
+from handoff.sockets import Listeners, Namespace, field, show_typing
 
 
 class PatientNamespace(Namespace):
-    def __init__(self, desk: Desk, *, limit: Limit, typing: Any) -> None:
-        """`typing(conversation, author, name, on, but)` tells the other side's screens."""
+    def __init__(self, desk: Desk, *, limit: Limit) -> None:
         super().__init__("/patient")
         self._desk = desk
         self._limit = limit
-        self._typing = typing
         self._listeners = Listeners()
         self._sessions: dict[str, sessions.Session] = {}
         self.events = {
@@ -43,6 +40,8 @@ class PatientNamespace(Namespace):
             raise socketio.exceptions.ConnectionRefusedError(error.as_dict()) from None
         self._sessions[sid] = session
         self._listeners.add(session.conversation, sid)
+        for room in (session.conversation, session.id):
+            await self.server.enter_room(sid, room, namespace=self.namespace)
 
     async def on_disconnect(self, sid: str, reason: str = "") -> None:
         session = self._sessions.pop(sid, None)
@@ -61,7 +60,7 @@ class PatientNamespace(Namespace):
     async def _receive(self, sid: str, client_id: str, *, text: str = "", button: str | None = None) -> dict[str, Any]:
         session = self._session(sid)
         self._limit.spend(session.conversation)
-        receipt = await self._desk.do(patients.receive, Inbound(session.conversation, client_id, text, button))
+        receipt = await self._desk.do(_receive, session.id, Inbound(session.conversation, client_id, text, button))
         return {"client_id": client_id, "seq": receipt.seq}
 
     async def _sync(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -69,7 +68,8 @@ class PatientNamespace(Namespace):
         return await self._desk.look(views.patient_sync, self._session(sid).conversation, max(0, min(after, 2**31)))
 
     async def _type(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
-        await self._typing(self._session(sid).conversation, "patient", None, field(data, "on", bool))
+        typing = {"author": "patient", "name": None, "on": field(data, "on", bool)}
+        await show_typing(self.server, "/staff", self._session(sid).conversation, typing)
         return {}
 
     async def _end(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class PatientNamespace(Namespace):
         return {}
 
     async def _erase(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
-        await self._desk.do(sessions.erase_own, self._session(sid).conversation)
+        await self._desk.do(records.erase, self._session(sid).conversation, who="patient")
         return {}
 
     def _session(self, sid: str) -> sessions.Session:
@@ -118,12 +118,10 @@ class PatientNamespace(Namespace):
             await self.server.disconnect(sid, namespace=self.namespace, ignore_queue=True)
 
     async def end_session(self, session: str) -> None:
-        """Close the sockets of a session that was forgotten."""
-        for sid, held in list(self._sessions.items()):
-            if held.id == session:
-                await self.send_here(sid, "bye", {"reason": "ended"})
-                await self.server.disconnect(sid, namespace=self.namespace, ignore_queue=True)
+        """Tell the sockets of a session that was forgotten, on whatever node; it can write nothing any more in any case."""
+        await self.server.emit("bye", {"reason": "ended"}, room=session, namespace=self.namespace)
 
-    async def show_typing(self, conversation: str, author: str, name: str | None, on: bool) -> None:
-        for sid in self._listeners.of(conversation):
-            await self.send_here(sid, "typing", {"author": author, "name": name, "on": on})
+
+def _receive(work: Work, session: str, inbound: Inbound) -> patients.Receipt:
+    sessions.live_session(work.db, session, work.now)
+    return patients.receive(work, inbound)

@@ -111,7 +111,9 @@ def _say_place(thread: Thread, cause: Cause) -> None:
         thread.say("place.behind" if ahead else "place.next", buttons=[button], ahead=ahead)
 
 
-def _say_with_name(key: str) -> Callable[[Thread, Cause], None]:
+def _say(key: str) -> Callable[[Thread, Cause], None]:
+    """The sentence `key`, with the name of whoever acted where it has a place for one."""
+
     def say(thread: Thread, cause: Cause) -> None:
         thread.say(key, name=cause.name)
 
@@ -204,16 +206,16 @@ ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.COMPLETE_REQUEST: _complete_request,
     Order.SHOW_ROUTES: _show_routes,
     Order.SAY_SAFETY: _say_safety,
-    Order.SAY_STILL_WATCHED: lambda thread, cause: thread.say("still_watched") and None,
-    Order.SAY_BOT_FAILED: lambda thread, cause: thread.say("bot_failed") and None,
+    Order.SAY_STILL_WATCHED: _say("still_watched"),
+    Order.SAY_BOT_FAILED: _say("bot_failed"),
     Order.SAY_PLACE: _say_place,
-    Order.SAY_JOINED: _say_with_name("joined"),
-    Order.SAY_CANCELLED: lambda thread, cause: thread.say("cancelled") and None,
-    Order.SAY_WAITED_TOO_LONG: lambda thread, cause: thread.say("waited_too_long") and None,
-    Order.SAY_STAFF_LOST: _say_with_name("staff_lost"),
-    Order.SAY_TRANSFERRED: lambda thread, cause: thread.say("transferred") and None,
+    Order.SAY_JOINED: _say("joined"),
+    Order.SAY_CANCELLED: _say("cancelled"),
+    Order.SAY_WAITED_TOO_LONG: _say("waited_too_long"),
+    Order.SAY_STAFF_LOST: _say("staff_lost"),
+    Order.SAY_TRANSFERRED: _say("transferred"),
     Order.SAY_HANDED_BACK: _say_handed_back,
-    Order.SAY_CLOSED: _say_with_name("closed"),
+    Order.SAY_CLOSED: _say("closed"),
     Order.PROMISE_ANSWER: _promise_answer,
     Order.PAGE_ON_CALL: _page_on_call,
     Order.KEEP_PROMISES: _keep_promises,

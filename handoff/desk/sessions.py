@@ -13,13 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
-from handoff.desk import audit, line
-from handoff.desk.thread import new_thread, open_thread
+from handoff.desk.thread import new_thread
 from handoff.desk.work import Work
-from handoff.doorbell import Bell
-from handoff.errors import OnHold, SessionEnded
+from handoff.errors import SessionEnded
 from handoff.store import tables as t
-from handoff.store.purge import erase_conversation
 
 GRACE = timedelta(seconds=60)
 TICKET_LIFE = timedelta(minutes=5)
@@ -75,7 +72,7 @@ def find_session(db: Connection, secret: str, *, site: str, protocol: str, now: 
 
 
 def _new_session(work: Work, *, site: str, protocol: str, locale: str, survey: str | None) -> Session:
-    chosen = survey if survey in work.house.surveys else work.house.settings.survey
+    chosen = survey if survey is not None and survey in work.house.surveys else work.house.settings.survey
     thread = new_thread(work, channel="web", locale=work.house.words.language(locale), survey=chosen)
     work.enqueue("ask_bot", key=thread.id, payload={"conversation": thread.id, "turn": work.ids.new(), "kind": "opened", "epoch": 0})
     thread.save()
@@ -153,18 +150,6 @@ def shown(work: Work, session: str, seq: int) -> None:
     """Remember what a Rasa client is known to have drawn."""
     s = t.patient_session.c
     work.db.execute(update(t.patient_session).where(s.id == session, s.shown_seq < seq).values(shown_seq=seq))
-
-
-def erase_own(work: Work, conversation: str) -> None:
-    """The patient deletes everything. Raises `OnHold` while a safety matter or an unanswered case is open."""
-    thread = open_thread(work, conversation)
-    if thread.core.unsafe or line.open_case(work.db, conversation) is not None:
-        raise OnHold
-    thread.row["version"] += 1
-    audit.note(work, "patient", "erased", conversation)
-    work.enqueue("erase_tracker", key=f"erase:{conversation}", payload={"conversation": conversation})
-    erase_conversation(work.db, conversation)
-    work.ring(Bell(conversation, thread.row["version"], thread.row["last_seq"], moved=True, listed=True, line=True, gone=True))
 
 
 def shown_seq(db: Connection, session: str) -> int:

@@ -34,6 +34,10 @@ class Thread:
     def locale(self) -> str:
         return str(self.row["locale"])
 
+    @property
+    def is_closed(self) -> bool:
+        return self.core.state is State.CLOSED
+
     def say(self, key: str, *, buttons: list[dict[str, str]] | None = None, **facts: object) -> dict[str, Any]:
         """Add one of the service's own sentences."""
         return self.add("service", self.work.house.words.say(self.locale, key, **facts), buttons=buttons)

@@ -13,9 +13,9 @@ import socketio
 from handoff.desk import staff, views
 from handoff.desk.work import Desk, Work
 from handoff.doorbell import Bell
-from handoff.errors import HeardError, NotSignedIn
+from handoff.errors import ForeignOrigin, HeardError, NotSignedIn
 from handoff.limits import Limit
-from handoff.sockets import Listeners, Namespace, field, log
+from handoff.sockets import Listeners, Namespace, field, log, origin_of, show_typing
 from handoff.staff import accounts, presence
 from handoff.staff.access import Act, Person, check
 
@@ -24,12 +24,10 @@ RECHECK = 2.0  # seconds between looks at whether a session still lives: it ends
 
 
 class StaffNamespace(Namespace):
-    def __init__(self, desk: Desk, *, limit: Limit, typing: Any) -> None:
-        """`typing(conversation, author, name, on)` tells the patient's screens."""
+    def __init__(self, desk: Desk, *, limit: Limit) -> None:
         super().__init__("/staff")
         self._desk = desk
         self._limit = limit
-        self._typing = typing
         self._threads = Listeners()
         self._people: dict[str, accounts.SignedIn] = {}
         self._touched: dict[str, Any] = {}
@@ -58,6 +56,8 @@ class StaffNamespace(Namespace):
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        if origin_of(environ) not in self._desk.house.settings.own_origins:
+            raise socketio.exceptions.ConnectionRefusedError(ForeignOrigin().as_dict())
         try:
             signed = await self._desk.do(_enter, auth.get("ticket") if isinstance(auth, dict) else None, sid)
         except HeardError as error:
@@ -104,12 +104,14 @@ class StaffNamespace(Namespace):
         thread = await self._desk.do(staff.read, person, conversation)
         self._threads.add(conversation, sid)
         self._touched[sid] = self._desk.clock.now()
+        await self.server.enter_room(sid, conversation, namespace=self.namespace)
         await self._show_viewers(conversation)
         return thread
 
     async def _shut(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
         self._person(sid)
         self._threads.drop(_conversation(data), sid)
+        await self.server.leave_room(sid, _conversation(data), namespace=self.namespace)
         await self._show_viewers(_conversation(data))
         return {}
 
@@ -129,8 +131,9 @@ class StaffNamespace(Namespace):
     async def _type(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         conversation, on = _conversation(data), field(data, "on", bool)
         if await self._desk.look(staff.is_mine, person, conversation):
-            await self._typing(conversation, "staff", person.name, on)
-            await self.show_typing(conversation, "staff", person.name, on, but=person.id)
+            typing = {"author": "staff", "name": person.name, "on": on}
+            await show_typing(self.server, "/patient", conversation, typing)
+            await show_typing(self.server, "/staff", conversation, typing)
         return {}
 
     async def _hand_back(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
@@ -161,12 +164,6 @@ class StaffNamespace(Namespace):
         names = sorted({self._people[sid].person.name for sid in self._threads.of(conversation) if sid in self._people})
         for sid in self._threads.of(conversation):
             await self.send_here(sid, "viewing", {"conversation": conversation, "names": names})
-
-    async def show_typing(self, conversation: str, author: str, name: str | None, on: bool, *, but: str = "") -> None:
-        for sid in self._threads.of(conversation):
-            signed = self._people.get(sid)
-            if signed is not None and signed.person.id != but:
-                await self.send_here(sid, "typing", {"conversation": conversation, "author": author, "name": name, "on": on})
 
     async def end_session(self, session: str) -> None:
         for sid, signed in list(self._people.items()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Column, Connection, Table, delete, select
 
 from handoff.settings import Settings
 from handoff.store import tables as t
@@ -30,7 +30,7 @@ def erase_conversation(db: Connection, conversation: str) -> int:
     return rows
 
 
-def _pointer(table: Table) -> object | None:
+def _pointer(table: Table) -> Column[str] | None:
     """The column by which a table hangs on a conversation."""
     if table is t.conversation:
         return table.c.id

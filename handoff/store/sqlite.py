@@ -61,7 +61,7 @@ class SqliteStore:
         wish = _Wish(deed, asyncio.get_running_loop())
         self._wishes.put(wish)
         # Shielded: a caller who goes away does not undo what is being stored.
-        return await asyncio.shield(wish.future)  # type: ignore[no-any-return]
+        return await asyncio.shield(wish.future)
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query)

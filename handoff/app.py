@@ -1,0 +1,168 @@
+"""The only place where things are put together. The arguments of `build` are the seams for tests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import socketio
+from aiohttp import web
+
+from handoff.between import RedisBetween
+from handoff.bot import Bot, RasaBot
+from handoff.channels.rasa import RasaNamespace
+from handoff.channels.web import PatientNamespace
+from handoff.clock import Clock, Ids, RandomIds, SystemClock
+from handoff.desk.work import Desk, House
+from handoff.doorbell import Doorbell
+from handoff.duties import Duties, plan_purge
+from handoff.http import health, pages, patient, staff
+from handoff.http.api import MAX_BODY, Route, openapi, read_body
+from handoff.http.guard import answer_errors, set_headers
+from handoff.limits import Limit
+from handoff.metrics import Metrics
+from handoff.routing_file import load_routing
+from handoff.runner import Runner
+from handoff.secret import shared_secret
+from handoff.settings import Settings
+from handoff.sockets import MAX_FRAME, show_typing
+from handoff.staff.namespace import StaffNamespace
+from handoff.store import Store, migrate, open_store
+from handoff.surveys import load_surveys
+from handoff.words import load_words
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Service:
+    """One node, put together: what tests and the command line take hold of."""
+
+    settings: Settings
+    store: Store
+    desk: Desk
+    runner: Runner
+    bot: Bot
+    app: web.Application
+    sio: socketio.AsyncServer
+
+
+SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
+
+
+def build(
+    settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None, bot: Bot | None = None, store: Store | None = None
+) -> web.Application:
+    """A node of the service. Raises `BadDatabase`, `BadSurvey`, `BadSetting` before anything listens."""
+    clock, ids = clock or SystemClock(), ids or RandomIds()
+    if store is None:
+        migrate.check(settings)
+        store = open_store(settings)
+    house = load_house(settings, ids)
+    between = RedisBetween(settings.redis_url) if settings.redis_url else None
+    doorbell = Doorbell(between, node=house.node)
+    desk = Desk(store, house, clock=clock, doorbell=doorbell)
+    bot = bot or RasaBot(settings.bot, secret=shared_secret(settings), timeout=settings.bot_timeout)
+    metrics = Metrics()
+    sio = _socket_server(settings)
+
+    def limit(per_minute: int, burst: int) -> Limit:
+        return Limit(per_minute, burst=burst, monotonic=time.monotonic)
+
+    per_minute = settings.messages_per_minute
+    patients = PatientNamespace(desk, limit=limit(per_minute, per_minute // 2))
+    console = StaffNamespace(desk, limit=limit(per_minute * 2, per_minute))
+    for namespace in (patients, console, RasaNamespace(desk, limit=limit(per_minute, per_minute // 2))):
+        sio.register_namespace(namespace)
+
+    async def bot_types(conversation: str, on: bool) -> None:
+        await show_typing(sio, "/patient", conversation, {"author": "bot", "name": None, "on": on})
+
+    duties = Duties(desk, bot, metrics, typing=bot_types)
+    runner = Runner(store, duties.handlers(), node=house.node, clock=clock)
+    desk.adopt = runner.adopt
+
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[answer_errors()])
+    app.on_response_prepare.append(set_headers(settings))
+    service = Service(settings, store, desk, runner, bot, app, sio)
+    app[SERVICE] = service
+    http_limit = limit(settings.messages_per_minute, 60)
+    routes = [
+        *patient.routes(desk, http_limit, patients),
+        *staff.routes(desk, http_limit, console),
+        *health.routes(service, metrics),
+    ]
+    document = openapi(routes, version=version("heard"), url=settings.url)
+    for route in routes:
+        app.router.add_route(route.method, route.path, _handler(route))
+    app.router.add_get("/openapi.json", lambda _: _json(document))
+    pages.add_pages(app, settings)
+    sio.attach(app)
+
+    async def run(_: web.Application) -> AsyncIterator[None]:
+        runner.start()
+        console.start()
+        await desk.do(plan_purge)
+        listening = asyncio.create_task(doorbell.listen())
+        yield
+        listening.cancel()
+        await console.stop()
+        await runner.stop()
+        with contextlib.suppress(Exception):
+            await sio.shutdown()
+        await service.bot.close()
+        if between is not None:
+            await between.close()
+        await store.close()
+
+    app.cleanup_ctx.append(run)
+    return app
+
+
+def load_house(settings: Settings, ids: Ids | None = None) -> House:
+    """The clinic's words, surveys and rules. Raises `BadSurvey`, `BadSetting`."""
+    ids = ids or RandomIds()
+    return House(
+        settings=settings,
+        words=load_words(settings.config_dir / "messages", default=settings.locale),
+        surveys=load_surveys(settings.config_dir / "surveys"),
+        routing=load_routing(settings.config_dir / "routing.yml", country=settings.country),
+        ids=ids,
+        node=settings.node or ids.new(),
+    )
+
+
+def serve(settings: Settings) -> None:
+    """Run one node until SIGTERM or SIGINT. Raises what `build` raises."""
+    app = build(settings)
+    web.run_app(app, host=settings.host, port=settings.port, access_log=None, print=lambda *_: None, shutdown_timeout=3.0)
+
+
+def _socket_server(settings: Settings) -> socketio.AsyncServer:
+    manager = socketio.AsyncRedisManager(settings.redis_url, channel="heard:sockets") if settings.redis_url else None
+    return socketio.AsyncServer(
+        async_mode="aiohttp",
+        client_manager=manager,
+        cors_allowed_origins=list(settings.allowed_origins),
+        max_http_buffer_size=MAX_FRAME,
+        http_compression=False,
+        websocket_compression=False,
+        logger=False,
+        engineio_logger=False,
+    )
+
+
+def _handler(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await route.handler(request, await read_body(request, route.takes))
+
+    return handle
+
+
+async def _json(document: object) -> web.Response:
+    return web.json_response(document)

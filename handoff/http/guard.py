@@ -1,0 +1,97 @@
+"""What stands before every request: typed errors, origins, rates, and the headers that every answer carries."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+from sqlalchemy.exc import SQLAlchemyError
+
+from handoff.errors import BadInput, ForeignOrigin, HeardError, NotFound, StoreUnavailable, TooLong
+from handoff.limits import Limit
+from handoff.settings import Settings
+
+log = logging.getLogger(__name__)
+Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Server": "heard",
+}
+
+
+def error_response(error: HeardError) -> web.Response:
+    response = web.json_response({"error": error.as_dict()}, status=error.status)
+    if "retry_after" in error.facts:
+        response.headers["Retry-After"] = str(error.facts["retry_after"])
+    return response
+
+
+def answer_errors() -> Middleware:
+    """Every failure as `{"error": {code, message, retry}}`; nothing of the request is echoed."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handle: Handle) -> web.StreamResponse:
+        try:
+            return await handle(request)
+        except HeardError as error:
+            return error_response(error)
+        except web.HTTPNotFound:
+            return error_response(NotFound())
+        except web.HTTPRequestEntityTooLarge:
+            return error_response(TooLong("That request is too large."))
+        except web.HTTPMethodNotAllowed as error:
+            response = error_response(BadInput("This address does not take that kind of request."))
+            response.set_status(405)
+            response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+            return response
+        except web.HTTPException:
+            raise
+        except SQLAlchemyError as error:
+            log.error("%s failed: %s", request.method, type(error).__name__)
+            return error_response(StoreUnavailable())
+        except (ValueError, UnicodeError):
+            return error_response(BadInput())
+        except Exception as error:
+            log.error("%s failed: %s", request.method, type(error).__name__)
+            return error_response(HeardError())
+
+    return middleware
+
+
+def set_headers(settings: Settings) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    async def on_prepare(request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers["Server"] = HEADERS["Server"]
+        if settings.url.startswith("https://"):
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if request.path.startswith("/api/"):
+            response.headers["Cache-Control"] = "no-store"
+
+    return on_prepare
+
+
+def check_own_origin(request: web.Request, settings: Settings) -> None:
+    """Staff calls come from our own pages only: an Origin, where there is one, and a header that no form can send.
+
+    Raises `ForeignOrigin`.
+    """
+    origin = request.headers.get("Origin")
+    own = settings.own_origins
+    if (origin is not None and origin not in own) or request.headers.get("X-Heard") != "1":
+        raise ForeignOrigin
+
+
+def check_rate(limit: Limit, request: web.Request) -> None:
+    """Raises `SlowDown`."""
+    limit.spend(address_of(request))
+
+
+def address_of(request: web.Request) -> str:
+    """The peer's address; forwarded headers are not believed."""
+    return request.remote or "unknown"
