@@ -100,7 +100,11 @@ def build(
     document = openapi(routes, version=version("heard"), url=settings.url)
     for route in routes:
         app.router.add_route(route.method, route.path, _handler(route))
-    app.router.add_get("/openapi.json", lambda _: _json(document))
+
+    async def describe(_: web.Request) -> web.Response:
+        return web.json_response(document)
+
+    app.router.add_get("/openapi.json", describe)
     pages.add_pages(app, settings)
     sio.attach(app)
 
@@ -162,7 +166,3 @@ def _handler(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
         return await route.handler(request, await read_body(request, route.takes))
 
     return handle
-
-
-async def _json(document: object) -> web.Response:
-    return web.json_response(document)

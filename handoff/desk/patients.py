@@ -128,9 +128,9 @@ def _newest_buttons(thread: Thread) -> dict[str, Any] | None:
 def end(work: Work, conversation: str, client_id: str) -> None:
     """The patient ends the conversation; what is open for staff stays open for them. Ending twice is ending once."""
     thread = open_thread(work, conversation)
-    if known_message(work, thread.id, client_id) is None and not thread.is_closed:
+    if known_message(work, thread.id, client_id) is None and not thread.is_closed():
         thread.add("patient", work.house.words.say(thread.locale, "end_button"), client_id=client_id, pressed="end", pressed_to="service")
         act(thread, Event.PATIENT_LEFT, Cause("patient"))
-        if thread.is_closed:
+        if thread.is_closed():
             thread.say("ended")
         thread.save()

@@ -34,7 +34,6 @@ class Thread:
     def locale(self) -> str:
         return str(self.row["locale"])
 
-    @property
     def is_closed(self) -> bool:
         return self.core.state is State.CLOSED
 

@@ -35,9 +35,9 @@ def answer_errors() -> Middleware:
     """Every failure as `{"error": {code, message, retry}}`; nothing of the request is echoed."""
 
     @web.middleware
-    async def middleware(request: web.Request, handle: Handle) -> web.StreamResponse:
+    async def middleware(request: web.Request, handler: Handle) -> web.StreamResponse:
         try:
-            return await handle(request)
+            return await handler(request)
         except HeardError as error:
             return error_response(error)
         except web.HTTPNotFound:
