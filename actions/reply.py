@@ -1,0 +1,153 @@
+"""The one action: reads the turn, lets the right skill answer, hands replies and signals back to Rasa. It calls no one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import people, smalltalk, survey
+from actions.turn import FOLLOW_UP, Answer, Turn, read_turn
+from actions.words import BotWords, load_bot_words
+from handoff.plain import plain
+from handoff.settings import Settings
+from handoff.signals import to_wire
+from handoff.survey import Survey
+from handoff.surveys import load_surveys
+
+Skill = Callable[[Turn], Answer]
+
+SKILLS: Mapping[str, Skill] = {
+    "unsafe": people.unsafe,
+    "wants_person": people.want_person,
+    "frustrated": people.calm,
+    "medical_question": people.clinical,
+    "stop_survey": survey.stop,
+    "skip": lambda turn: survey.skip(turn, "skip"),
+    "dont_know": lambda turn: survey.skip(turn, "dont_know"),
+    "why_ask": survey.why,
+    "go_back": survey.go_back,
+    "restart_survey": survey.restart,
+    "how_long": survey.how_long,
+    "ask_privacy": smalltalk.then_go_on("privacy"),
+    "are_you_a_robot": smalltalk.then_go_on("robot"),
+    "other_language": smalltalk.then_go_on("languages"),
+    "off_topic": smalltalk.off_topic,
+    "greet": smalltalk.then_go_on("hello_again"),
+    "thanks": smalltalk.then_go_on("welcome"),
+    "goodbye": smalltalk.goodbye,
+}
+
+# How sure the model must be before a skill interrupts: over a scale question, and over a free-text one, where anything may be an answer.
+SURE: Mapping[str, tuple[float, float]] = {
+    "unsafe": (0.5, 0.5),
+    "wants_person": (0.4, 0.5),
+    "frustrated": (0.45, 0.55),
+    "medical_question": (0.45, 0.6),
+    "stop_survey": (0.4, 0.6),
+    "skip": (0.4, 0.5),
+    "dont_know": (0.4, 0.5),
+    "why_ask": (0.4, 0.5),
+    "go_back": (0.4, 0.5),
+    "restart_survey": (0.4, 0.5),
+    "how_long": (0.4, 0.6),
+    "ask_privacy": (0.4, 0.6),
+    "are_you_a_robot": (0.4, 0.6),
+    "other_language": (0.35, 0.6),
+    "off_topic": (0.4, 0.7),
+    "greet": (0.4, 0.7),
+    "thanks": (0.4, 0.85),
+    "goodbye": (0.4, 0.7),
+}
+FIRST = frozenset({"unsafe", "wants_person", "frustrated"})  # these outrank an answer that could be read out of the same words
+LONG = 14  # words; a longer text on a free-text question is a story, and only what FIRST names interrupts it
+_YES = frozenset("yes yeah yep sure ok okay please si claro vale".split())
+_NO = frozenset("no nope nah not never nada".split())
+
+
+def respond(turn: Turn) -> Answer:
+    """Decide what a turn is, in this order: an opening, a button, a person or danger, a correction, an answer, a skill, free words."""
+    if turn.kind == "opened":
+        return survey.open_chat(turn)
+    if turn.kind == "returned":
+        return survey.come_back(turn)
+    if turn.kind == "button":
+        return survey.press(turn)
+    if turn.intent in FIRST and _is_sure(turn):
+        return SKILLS[turn.intent](turn)
+    if turn.question is None:
+        return _after_the_survey(turn)
+    if (corrected := survey.correct(turn)) is not None:
+        return corrected
+    return _answer_or_skill(turn)
+
+
+def _answer_or_skill(turn: Turn) -> Answer:
+    free = turn.question is not None and turn.question.kind == "free_text"
+    readings = {} if free else survey.read_open_question(turn)
+    first = next(iter(readings.values()), None)
+    if first is not None and (
+        first.confidence == "exact" or turn.intent in ("opinion", "affirm", "deny", "thanks", "nlu_fallback") or not _is_sure(turn)
+    ):
+        return survey.take(turn, readings)
+    if turn.intent in SKILLS and _is_sure(turn) and not (free and len(plain(turn.text).split()) > LONG):
+        return SKILLS[turn.intent](turn)
+    if free and plain(turn.text):
+        return survey.take(turn, survey.read_open_question(turn))
+    return survey.ask_again(turn)
+
+
+def _after_the_survey(turn: Turn) -> Answer:
+    if turn.asked == FOLLOW_UP and (wanted := _yes_or_no(turn)) is not None:
+        return survey.answer_follow_up(turn, wanted)
+    if turn.intent in SKILLS and _is_sure(turn):
+        return SKILLS[turn.intent](turn)
+    if turn.asked == FOLLOW_UP:
+        return survey.ask_again(turn)
+    return survey.add(turn) if plain(turn.text) else Answer().say(turn.say("not_understood"))
+
+
+def _yes_or_no(turn: Turn) -> bool | None:
+    words = plain(turn.text).split()
+    if len(words) <= 8 and (turn.intent in ("affirm", "deny") or (words and words[0] in _YES | _NO)):
+        if words and words[0] in _YES | _NO:
+            return words[0] in _YES
+        return turn.intent == "affirm"
+    return None
+
+
+def _is_sure(turn: Turn) -> bool:
+    free = turn.question is not None and turn.question.kind == "free_text"
+    return turn.confidence >= SURE.get(turn.intent, (1.1, 1.1))[free]
+
+
+class ReplyAction(Action):  # type: ignore[misc]
+    """`action_reply`. The turn travels as the message's metadata; the answer as texts, buttons and `custom` payloads."""
+
+    def __init__(self, surveys: Mapping[str, Survey], words: BotWords, *, phone: str) -> None:
+        self._surveys = surveys
+        self._words = words
+        self._phone = phone
+
+    def name(self) -> str:
+        return "action_reply"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        message = tracker.latest_message
+        answer = respond(read_turn(message["metadata"], message["intent"], self._surveys, self._words, self._phone))
+        for number, text in enumerate(answer.replies, 1):
+            last = number == len(answer.replies)
+            buttons = [{"title": button.title, "payload": button.payload} for button in answer.buttons] if last else []
+            dispatcher.utter_message(text=text, buttons=buttons or None)
+        dispatcher.utter_message(
+            json_message={"signals": [to_wire(signal) for signal in answer.signals], "message": message["metadata"]["message"]}
+        )
+        return []
+
+
+def make_action(settings: Settings) -> ReplyAction:
+    """The action of this clinic. Raises `BadSurvey`, `BadSetting`."""
+    surveys = load_surveys(settings.config_dir / "surveys")
+    return ReplyAction(surveys, load_bot_words(settings.config_dir / "messages"), phone=settings.clinic_phone)

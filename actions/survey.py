@@ -1,0 +1,222 @@
+"""The survey: ask, check, record; skip, go back, start again, stop. Pure; every step is a signal for the service to store."""
+
+from __future__ import annotations
+
+from actions.turn import FOLLOW_UP, Answer, Button, Turn
+from handoff import signals as sig
+from handoff.reading import Reading, read_answer, read_answers
+from handoff.survey import Given, Question, applying, low_score, mood, next_question, previous_question, sentiment
+
+REPHRASE_AT, GIVE_UP_AT = 3, 4  # the attempt that comes in other words; the one after which a person is offered
+
+
+def open_chat(turn: Turn) -> Answer:
+    """The greeting and the first question."""
+    return ask_next(turn, Answer(), turn.say("hello"))
+
+
+def come_back(turn: Turn) -> Answer:
+    """After a person, after leaving a message, after a while: one line, then the open question; nothing answered is asked again."""
+    left = turn.question is not None or turn.asked == FOLLOW_UP
+    if "person_helped" in turn.meanwhile:
+        line = turn.say("person_helped" if left else "person_helped_done")
+    elif "message_left" in turn.meanwhile:
+        line = turn.say("message_left" if left else "still_here")
+    else:
+        line = turn.say("go_on" if left else "still_here")
+    return ask_next(turn, Answer(), line)
+
+
+def ask_next(turn: Turn, answer: Answer, *before: str) -> Answer:
+    """Ask the next question after the sentences `before`; or thank and ask for a follow-up when there is none."""
+    question = turn.question
+    if question is None:
+        if turn.asked == FOLLOW_UP:
+            return _ask_follow_up(turn, answer, *before)
+        return answer.say(*before)
+    if turn.state == "not_started":
+        answer.signal(sig.SurveyStarted(turn.survey.id, turn.survey.version))
+    return _put(turn, answer, question, question.text[turn.language].format(clinic=turn.clinic), 1, *before)
+
+
+def _put(turn: Turn, answer: Answer, question: Question, words: str, attempt: int, *before: str) -> Answer:
+    answer.say(*before)
+    answer.say(words)
+    answer.buttons = buttons_of(turn, question)
+    return answer.signal(sig.Asked(turn.survey.id, question.id, attempt))
+
+
+def buttons_of(turn: Turn, question: Question) -> list[Button]:
+    if question.kind == "zero_to_ten":
+        return [Button(str(number), f"answer/{question.id}/{number}") for number in range(11)]
+    return [Button(option.label[turn.language], f"answer/{question.id}/{option.value}") for option in question.options]
+
+
+def read_open_question(turn: Turn) -> dict[str, Reading]:
+    """What the text answers, if anything: the open question first, then those that follow it."""
+    question = turn.question
+    return {} if question is None else read_answers(turn.survey, turn.progress, question, turn.text, turn.language)
+
+
+def take(turn: Turn, readings: dict[str, Reading]) -> Answer:
+    """Record answers, say one fitting word, offer a person once after a low score, and ask the next question."""
+    answer = Answer()
+    progress = dict(turn.progress)
+    if turn.state == "not_started":
+        answer.signal(sig.SurveyStarted(turn.survey.id, turn.survey.version))
+    for name, reading in readings.items():
+        progress[name] = Given(reading.value)
+        answer.signal(sig.Answered(turn.survey.id, name, str(reading.value), str(reading.label)))
+    first = turn.survey.question(next(iter(readings)))
+    after = turn.with_progress(progress)
+    if low_score(turn.survey, progress) and not low_score(turn.survey, turn.progress):
+        answer.say(turn.say("low_score"))
+        if next_question(turn.survey, progress) is None:
+            answer.signal(sig.SurveyCompleted(turn.survey.id), sig.Asked(turn.survey.id, FOLLOW_UP, 1))
+        return answer.signal(sig.WantsPerson("low_score", turn.text[:200]))
+    return _continue(after, answer, _word_for(turn, first, readings[first.id]))
+
+
+def _word_for(turn: Turn, question: Question, reading: Reading) -> str:
+    if reading.by_number and question.options:
+        return turn.say("noted.by_number", label=reading.label)
+    if question.kind == "free_text":
+        return ""
+    felt = sentiment(question, Given(reading.value)) or 0
+    return turn.say("noted.negative" if felt < 0 else "noted.positive" if felt > 0 else "noted.plain")
+
+
+def _continue(turn: Turn, answer: Answer, *before: str) -> Answer:
+    if next_question(turn.survey, turn.progress) is not None:
+        return ask_next(turn, answer, *before)
+    answer.signal(sig.SurveyCompleted(turn.survey.id))
+    thanks = turn.survey.thanks[turn.language][mood(turn.survey, turn.progress)]
+    return _ask_follow_up(turn, answer, thanks)
+
+
+def _ask_follow_up(turn: Turn, answer: Answer, *before: str) -> Answer:
+    """Offered to everybody by the same rule, whatever the score."""
+    answer.say(*before)
+    answer.say(turn.say("follow_up"))
+    answer.buttons = [Button(turn.say("follow_up_yes"), "follow_up/yes"), Button(turn.say("follow_up_no"), "follow_up/no")]
+    return answer.signal(sig.Asked(turn.survey.id, FOLLOW_UP, 1))
+
+
+def answer_follow_up(turn: Turn, wanted: bool) -> Answer:
+    """Yes is said by the service once it is stored; no is thanked for."""
+    answer = Answer().signal(sig.FollowUp(wanted), sig.Asked(turn.survey.id, "nothing", 1))
+    return answer if wanted else answer.say(turn.say("follow_up_declined"))
+
+
+def press(turn: Turn) -> Answer:
+    """A button of ours: `answer/<question>/<value>`, `skip/<question>`, `follow_up/<yes|no>`, `person/<reason>`."""
+    kind, _, rest = turn.payload.partition("/")
+    name, _, value = rest.partition("/")
+    if kind == "follow_up":
+        return answer_follow_up(turn, name == "yes")
+    if kind == "person":
+        return Answer().signal(sig.WantsPerson("not_understood"))
+    question = turn.survey.question(name)
+    if kind == "skip":
+        return skip(turn, "skip", question)
+    option = question.option(value)
+    label = option.label[turn.language] if option is not None else value
+    return take(turn, {name: Reading(value, label, "exact")})
+
+
+def skip(turn: Turn, reason: sig.SkipReason, question: Question | None = None) -> Answer:
+    """Pass over the open question, by wish or for want of an answer."""
+    skipped = question or turn.question
+    if skipped is None:
+        return answer_follow_up(turn, False) if turn.asked == FOLLOW_UP else Answer().say(turn.say("too_bad_to_answer"))
+    if reason == "dont_know" and (option := skipped.option("dont_know")) is not None:
+        return take(turn, {skipped.id: Reading(option.value, option.label[turn.language], "exact")})
+    progress = {**turn.progress, skipped.id: Given(None, "skipped" if reason == "skip" else "dont_know")}
+    answer = Answer().signal(sig.Skipped(turn.survey.id, skipped.id, reason))
+    return _continue(turn.with_progress(progress), answer, turn.say("skipped" if reason == "skip" else "dont_know"))
+
+
+def go_back(turn: Turn) -> Answer:
+    """Take back the last answer and ask that question again."""
+    last = previous_question(turn.survey, turn.progress)
+    if last is None or turn.state in ("stopped", "refused"):
+        return ask_next(turn, Answer(), turn.say("nothing_back"))
+    progress = {name: given for name, given in turn.progress.items() if name != last.id}
+    answer = Answer().signal(sig.Retracted(turn.survey.id, last.id))
+    return ask_next(turn.with_progress(progress, asked=last.id), answer, turn.say("gone_back"))
+
+
+def restart(turn: Turn) -> Answer:
+    answer = Answer().signal(sig.SurveyRestarted(turn.survey.id))
+    return ask_next(turn.with_progress({}), answer, turn.say("restarted"))
+
+
+def stop(turn: Turn) -> Answer:
+    if turn.question is None and turn.asked == FOLLOW_UP:
+        return answer_follow_up(turn, False)
+    if turn.question is None:
+        return Answer().say(turn.say("goodbye"))
+    reason: sig.StopReason = "stopped" if turn.progress else "refused"
+    return Answer().say(turn.say("stopped")).signal(sig.SurveyStopped(turn.survey.id, reason))
+
+
+def why(turn: Turn) -> Answer:
+    """Say why, and put the question again."""
+    question = turn.question
+    if question is None:
+        return _ask_follow_up(turn, Answer(), turn.say("follow_up_why")) if turn.asked == FOLLOW_UP else Answer().say(turn.say("privacy"))
+    return _put(
+        turn, Answer(), question, question.text[turn.language].format(clinic=turn.clinic), turn.attempt, question.why[turn.language]
+    )
+
+
+def how_long(turn: Turn) -> Answer:
+    left = sum(1 for question in applying(turn.survey, turn.progress) if question.id not in turn.progress)
+    line = turn.say("how_long.none" if not left or turn.question is None else "how_long.one" if left == 1 else "how_long.many", left=left)
+    return ask_next(turn, Answer(), line)
+
+
+def ask_again(turn: Turn) -> Answer:
+    """Nothing fitted: ask again, then in other words, then offer a skip or a person."""
+    question = turn.question
+    if question is None:
+        return (
+            _ask_follow_up(turn, Answer(), turn.say("follow_up_again"))
+            if turn.asked == FOLLOW_UP
+            else Answer().say(turn.say("not_understood"))
+        )
+    attempt = turn.attempt + 1
+    if attempt >= GIVE_UP_AT:
+        return (
+            Answer()
+            .say(turn.say("again.third"))
+            .signal(sig.Asked(turn.survey.id, question.id, attempt), sig.WantsPerson("not_understood", turn.text[:200]))
+        )
+    if attempt >= REPHRASE_AT:
+        return _put(turn, Answer(), question, question.again[turn.language].format(clinic=turn.clinic), attempt, turn.say("again.second"))
+    hint = turn.say("number_hint" if question.kind == "zero_to_ten" else "scale_hint")
+    return _put(turn, Answer(), question, hint, attempt, turn.say("again.first"))
+
+
+def add(turn: Turn) -> Answer:
+    """Words after the last question belong to the record all the same."""
+    return Answer().say(turn.say("thank_you_more"))
+
+
+def correct(turn: Turn) -> Answer | None:
+    """ "Sorry, I meant poor": a new answer to the question before, when the text plainly names one."""
+    last = previous_question(turn.survey, turn.progress)
+    if last is None or last.kind == "free_text" or not any(mark in f" {turn.text.casefold()} " for mark in _CORRECTING):
+        return None
+    said = turn.text.casefold()
+    for mark in _CORRECTING:
+        said = said.replace(mark.strip(), " ")
+    reading = read_answer(last, said, turn.language)
+    if not reading:
+        return None
+    answer = Answer().signal(sig.Answered(turn.survey.id, last.id, str(reading.value), str(reading.label)))
+    progress = {**turn.progress, last.id: Given(reading.value)}
+    return _continue(turn.with_progress(progress), answer, turn.say("noted.corrected", label=reading.label))
+
+
+_CORRECTING = (" i meant ", " i mean ", " sorry, ", " correction", " quise decir ", " quería decir ", " perdón, ", " no wait")

@@ -1,0 +1,83 @@
+"""`python -m bot.server`: Rasa on loopback, with our one channel, the pinned model, a quiet log, and no HTTP API of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bot.quiet import be_quiet
+from bot.train import QUIET, is_trained, model_path
+from handoff.secret import shared_secret
+from handoff.settings import ROOT, Settings, load
+
+
+def main() -> None:
+    settings = load()
+    if not is_trained(settings):
+        sys.exit("The bot has no model for its present training data, or the file was changed. Run: heard train")
+    os.environ |= QUIET | {
+        "HEARD_SECRET": shared_secret(settings),
+        "HEARD_ACTIONS_URL": f"http://127.0.0.1:{settings.actions_port}/webhook",
+        "HEARD_TRACKER_URL": settings.tracker,
+    }
+    be_quiet()
+    _serve(settings, model_path(settings))
+
+
+def _serve(settings: Settings, model: Path) -> None:
+    import rasa
+    import rasa.core.run
+    from rasa.core.utils import AvailableEndpoints
+
+    from bot.connector import MAX_BODY, HeardInput
+
+    endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "config" / "rasa" / "endpoints.yml"))
+    channel = HeardInput(shared_secret(settings), f"rasa {rasa.__version__} / {model.name.removesuffix('.tar.gz')}")
+    app = rasa.core.run.configure_app([channel], enable_api=False, endpoints=endpoints)
+    app.config.REQUEST_MAX_SIZE = MAX_BODY
+    app.register_listener(partial(_load, str(model), endpoints), "before_server_start")
+    be_quiet()  # again: Rasa and Sanic have set up logging of their own meanwhile
+    app.run(host="127.0.0.1", port=settings.bot_port, workers=1, access_log=False, motd=False, debug=False)
+
+
+async def _load(model: str, endpoints: Any, app: Any, loop: asyncio.AbstractEventLoop) -> None:
+    """Load the model, and take away what hides failures: a tracker that cannot be saved is an error, not a new conversation."""
+    from rasa.core.agent import load_agent
+
+    from bot.endpoint import KeptEndpoint
+
+    agent = await load_agent(model_path=model, endpoints=endpoints, loop=loop)
+    if not agent.is_ready():
+        sys.exit("The bot's model could not be loaded. Run: heard train")
+    agent.tracker_store = _plain_store(agent.tracker_store)
+    agent.processor.tracker_store = agent.tracker_store
+    agent.processor.action_endpoint = KeptEndpoint(endpoints.action)
+    app.ctx.agent = agent
+    be_quiet()
+
+
+def _plain_store(store: Any) -> Any:
+    """The SQL store inside Rasa's fail-safe wrapper; a tracker is a cache, so its file need not wait for the disk."""
+    from sqlalchemy import event
+
+    while hasattr(store, "_tracker_store"):
+        store = store._tracker_store
+    if getattr(getattr(store, "engine", None), "dialect", None) is not None and store.engine.dialect.name == "sqlite":
+
+        @event.listens_for(store.engine, "connect")
+        def _fast(connection: Any, _: Any) -> None:
+            for pragma in ("journal_mode=WAL", "synchronous=OFF", "secure_delete=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+
+        store.engine.dispose()
+    from rasa.core.tracker_store import AwaitableTrackerStore
+
+    return AwaitableTrackerStore(store) if not asyncio.iscoroutinefunction(store.save) else store
+
+
+if __name__ == "__main__":
+    main()
