@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,6 +23,8 @@ log = logging.getLogger("bot")
 MAX_BODY = 256 * 1024
 WORDLESS = ("opened", "returned", "button")  # these are no words, and Rasa need not guess at them
 MARK = "\u200b"  # before a text that begins with a slash: a slash would be an intent of the sender's choosing
+_UNSEEN = re.compile(r"^[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_SLASHES = ("/", "\uff0f", "\u2044", "\u2215", "\u29f8")
 
 
 class Given(BaseModel):
@@ -120,11 +123,13 @@ async def _take(processor: Any, tracker: DialogueStateTracker, turn: Turn) -> No
     )
     output = CollectingOutputChannel()
     text = turn.text or ""
+    commands = _UNSEEN.sub("", text).startswith(_SLASHES)
     parsed = None
-    if turn.kind in WORDLESS:
-        parsed = {"text": text, "intent": {"name": turn.kind, "confidence": 1.0}, "entities": [], "intent_ranking": []}
+    if turn.kind in WORDLESS or commands:
+        name = "nlu_fallback" if commands else turn.kind  # a command is words that mean nothing, never what it names
+        parsed = {"text": text, "intent": {"name": name, "confidence": 1.0}, "entities": [], "intent_ranking": []}
     message = UserMessage(
-        MARK + text if text.lstrip().startswith("/") else text,
+        MARK + text if commands else text,
         output,
         turn.conversation,
         input_channel="heard",
