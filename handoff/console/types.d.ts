@@ -1,0 +1,35 @@
+// The wire's shapes, as the service sends them.
+export interface Me { id: string; name: string; role: string; available: boolean }
+export interface Reason { reason: string; words: string }
+export interface Line { author: string; text: string; at: string }
+export interface Case { kind: string; state: string; due_at: string | null }
+export interface Item {
+  conversation: string;
+  version: number;
+  state: string;
+  owner: string;
+  staff: { id: string; name: string } | null;
+  channel: string;
+  locale: string;
+  priority: number;
+  reasons: Reason[];
+  waiting_since: string | null;
+  last_line: Line | null;
+  last_seq: number;
+  case: Case | null;
+  can: string[];
+}
+export interface Message {
+  id: string;
+  seq: number;
+  client_id: string | null;
+  author: string;
+  name: string | null;
+  text: string;
+  buttons: { id: string; title: string }[];
+  pressed: string | null;
+  at: string;
+}
+export interface Answer { survey: string; title: string; question: string; text: string; state: string; label: string | null; at: string | null }
+export interface Move { at: string; who: string; event: string; from_state: string; to_state: string; why: string | null }
+export interface Unsent { conversation: string; client_id: string; text: string; at: string; state: "sending" | "failed"; tries: number; trouble: string }

@@ -1,0 +1,157 @@
+// At the desk: the bars on top, three panes, dialogs, shortcuts.
+import { asTrouble } from "../desk.js";
+import { choice, keepChoice } from "../keep.js";
+import { actOf } from "../keys.js";
+import { isSafety } from "../queue.js";
+import { html, useEffect, useRef, useState } from "../vendor.js";
+import { words } from "../words.js";
+import { AlertBar } from "./alert_bar.js";
+import { CloseDialog } from "./close_dialog.js";
+import { ContextPane } from "./context_pane.js";
+import { KeysDialog } from "./keys_dialog.js";
+import { LineBar } from "./line_bar.js";
+import { PasswordDialog } from "./password_dialog.js";
+import { QueuePane } from "./queue_pane.js";
+import { ThreadPane } from "./thread_pane.js";
+import { TopBar } from "./top_bar.js";
+import { useNow } from "./use.js";
+
+/** @param {{desk: import("../desk.js").Desk, alarm: import("../alarm.js").Alarm}} props */
+export function DeskView({ desk, alarm }) {
+  const now = useNow(desk);
+  const [dialog, setDialog] = useState(/** @type {"" | "close" | "keys" | "password"} */ (""));
+  const [pane, setPane] = useState(/** @type {"queue" | "thread" | "context"} */ ("queue"));
+  const [questionAlone, setQuestionAlone] = useState(() => choice("question_key", true));
+  const opener = useRef(/** @type {HTMLElement | null} */ (null));
+  const { waiting, thread } = desk;
+  const item = thread ? desk.queue.find(thread.conversation) : undefined;
+
+  const unread = desk.queue.items.reduce((sum, found) => sum + Math.min(1, desk.unread(found)), 0);
+  useEffect(() => alarm.show({ waiting: waiting.length, unread, safety: waiting.some(isSafety) }, Date.now()));
+  useEffect(() => {
+    if (document.visibilityState === "visible") desk.see();
+  }, [thread?.last, thread?.isLoaded, now]);
+
+  /** @param {() => unknown} act */
+  async function attempt(act) {
+    try {
+      await act();
+    } catch (error) {
+      const trouble = asTrouble(error);
+      desk.say(trouble.code === "already_taken" && trouble.facts.by ? words.thread.taken(trouble.facts.by) : trouble.message, trouble.code !== "already_taken");
+    }
+  }
+
+  const acts = {
+    queue: () => go("queue", ".queue [aria-current], .queue .row, .queue h2"),
+    next: () => step(1),
+    previous: () => step(-1),
+    newest: () => waiting[0] && open(waiting[0].conversation),
+    take: () => item?.can.includes("take") && take(item.conversation),
+    reply: () => go("thread", "#reply"),
+    handBack: () => item?.can.includes("hand_back") && attempt(() => desk.handBack(item.conversation)),
+    close: () => item?.can.includes("close") && show("close"),
+    details: () => thread && go("context", ".context h2"),
+    available: () => attempt(() => desk.setAvailable(!desk.me?.available)),
+    sheet: () => show("keys"),
+  };
+
+  useEffect(() => {
+    /** @param {KeyboardEvent} event */
+    const pressed = (event) => {
+      const act = dialog === "" ? actOf(event, questionAlone) : null;
+      if (act === null) return;
+      event.preventDefault();
+      acts[act]();
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  });
+
+  /** @param {"queue" | "thread" | "context"} where @param {string} selector */
+  function go(where, selector) {
+    setPane(where);
+    requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector(selector))?.focus());
+  }
+
+  /** @param {string} conversation */
+  function open(conversation) {
+    void attempt(() => desk.open(conversation));
+    go("thread", ".thread h2");
+  }
+
+  /** @param {string} conversation */
+  async function take(conversation) {
+    await attempt(async () => {
+      await desk.take(conversation);
+      desk.say(words.thread.youTook);
+      go("thread", "#reply");
+    });
+  }
+
+  /** @param {1 | -1} by */
+  function step(by) {
+    const ids = desk.queue.items.map((found) => found.conversation);
+    if (ids.length === 0) return;
+    const place = thread ? ids.indexOf(thread.conversation) : -1;
+    open(ids[place < 0 ? (by > 0 ? 0 : ids.length - 1) : (place + by + ids.length) % ids.length]);
+  }
+
+  /** @param {"close" | "keys" | "password"} which */
+  function show(which) {
+    opener.current = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    setDialog(which);
+  }
+
+  function hide() {
+    setDialog("");
+    requestAnimationFrame(() => opener.current?.isConnected && opener.current.focus());
+  }
+
+  function backToQueue() {
+    desk.shut();
+    go("queue", ".queue .row, .queue h2");
+  }
+
+  return html`
+    <nav class="skips" aria-label=${words.skip.queue}>
+      <a href="#queue" onClick=${skip(acts.queue)}>${words.skip.queue}</a>
+      ${thread && html`<a href="#thread" onClick=${skip(() => go("thread", ".thread h2"))}>${words.skip.thread}</a>`}
+      ${item?.can.includes("write") && html`<a href="#reply" onClick=${skip(acts.reply)}>${words.skip.reply}</a>`}
+    </nav>
+    <${TopBar} desk=${desk} alarm=${alarm} attempt=${attempt} onShow=${show} />
+    <${LineBar} desk=${desk} onPassword=${() => show("password")} />
+    <${AlertBar} waiting=${waiting} now=${now} onOpen=${() => acts.newest()} />
+    <main class="panes" data-pane=${thread ? pane : "queue"} data-open=${thread !== null}>
+      <${QueuePane} desk=${desk} now=${now} onOpen=${open} onTake=${(/** @type {string} */ id) => (open(id), void take(id))} />
+      <${ThreadPane}
+        key=${thread?.conversation ?? ""}
+        desk=${desk}
+        item=${item}
+        onTake=${acts.take}
+        onHandBack=${acts.handBack}
+        onClose=${() => show("close")}
+        onBack=${backToQueue}
+        onDetails=${acts.details}
+      />
+      ${thread && html`<${ContextPane} desk=${desk} thread=${thread} item=${item} now=${now} onBack=${() => go("thread", ".thread h2")} />`}
+    </main>
+    <p class="unseen" role="status" aria-live="polite">${desk.announced}</p>
+    ${dialog === "close" && item && html`<${CloseDialog} item=${item} desk=${desk} onDone=${hide} />`}
+    ${dialog === "keys" &&
+    html`<${KeysDialog}
+      questionAlone=${questionAlone}
+      onQuestionAlone=${(/** @type {boolean} */ on) => (setQuestionAlone(on), keepChoice("question_key", on))}
+      onDone=${hide}
+    />`}
+    ${dialog === "password" && html`<${PasswordDialog} desk=${desk} onDone=${hide} />`}
+  `;
+}
+
+/** @param {() => unknown} act */
+function skip(act) {
+  return (/** @type {Event} */ event) => {
+    event.preventDefault();
+    act();
+  };
+}

@@ -1,0 +1,73 @@
+// The list: what waits, what is with this person, what is with colleagues, what is to be answered.
+import { isMine, isSafety, isWaiting } from "../queue.js";
+import { length, moment } from "../times.js";
+import { html } from "../vendor.js";
+import { words } from "../words.js";
+
+/** @typedef {import("../types.d.ts").Item} Item */
+
+/** @param {{desk: import("../desk.js").Desk, now: number, onOpen: (id: string) => void, onTake: (id: string) => void}} props */
+export function QueuePane({ desk, now, onOpen, onTake }) {
+  const items = desk.queue.items;
+  const me = desk.me?.id ?? "";
+  const isLoading = items.length === 0 && desk.line !== "live";
+  /** @type {[string, Item[]][]} */
+  const groups = [
+    [words.queue.waiting, items.filter(isWaiting)],
+    [words.queue.mine, items.filter((item) => isMine(item, me))],
+    [words.queue.cases, items.filter((item) => !isWaiting(item) && item.owner !== "staff")],
+    [words.queue.others, items.filter((item) => item.owner === "staff" && !isMine(item, me) && !isWaiting(item))],
+  ];
+  return html`
+    <section class="queue" id="queue" aria-labelledby="queue-title" aria-busy=${isLoading}>
+      <h2 id="queue-title" tabindex="-1">${words.queue.title} <span class="count">${items.length}</span></h2>
+      ${isLoading && html`<p class="empty">${words.queue.loading}</p>`}
+      ${items.length === 0 && !isLoading && html`<div class="empty"><strong>${words.queue.empty}</strong><p>${words.queue.emptyHint}</p></div>`}
+      ${groups.map(
+        ([title, found]) =>
+          found.length > 0 &&
+          html`<section key=${title} class="group">
+            <h3>${title} <span class="count">${found.length}</span></h3>
+            <ul>
+              ${found.map((item) => html`<${Row} key=${item.conversation} desk=${desk} item=${item} now=${now} onOpen=${onOpen} onTake=${onTake} />`)}
+            </ul>
+          </section>`,
+      )}
+    </section>
+  `;
+}
+
+/** @param {{desk: import("../desk.js").Desk, item: Item, now: number, onOpen: (id: string) => void, onTake: (id: string) => void}} props */
+function Row({ desk, item, now, onOpen, onTake }) {
+  const isOpen = desk.thread?.conversation === item.conversation;
+  const unread = isOpen ? 0 : desk.unread(item);
+  const reasons = [...new Set(item.reasons.map((found) => found.reason))];
+  const isOver = item.case?.due_at ? Date.parse(item.case.due_at) < now : false;
+  return html`
+    <li class="item" data-safety=${isSafety(item)} data-state=${item.state} data-open=${isOpen} data-conversation=${item.conversation}>
+      <button class="row" aria-current=${isOpen ? "true" : undefined} onClick=${() => onOpen(item.conversation)}>
+        <span class="row-top">
+          ${isSafety(item) && html`<span class="tag safety"><span aria-hidden="true">▲</span> ${words.queue.safety}</span>`}
+          ${!isSafety(item) && item.priority === 1 && isWaiting(item) && html`<span class="tag">${words.queue.urgent}</span>`}
+          <span class="why">${reasons.filter((reason) => reason !== "unsafe").map(words.reason).join(" · ") || words.state(item.state)}</span>
+          ${unread > 0 && html`<span class="unread"><span class="unseen">${words.queue.unread(unread)}</span><span aria-hidden="true">${unread}</span></span>`}
+        </span>
+        <span class="last" dir="auto">
+          ${item.last_line
+            ? html`<span class="quiet">${words.who(item.last_line.author === "staff" ? (item.staff?.name ?? "staff") : item.last_line.author)}: </span>${item.last_line.text}`
+            : words.queue.nothing}
+        </span>
+        <span class="row-end quiet">
+          <span>${item.staff ? (item.staff.id === desk.me?.id ? words.queue.withYou : words.queue.with(item.staff.name)) : words.state(item.state)}</span>
+          ${item.waiting_since &&
+          html`<span class="wait">${(isWaiting(item) ? words.queue.waits : words.queue.since)(length(item.waiting_since, now))}</span>`}
+          ${item.case?.due_at && html`<span class=${isOver ? "over" : ""}>${words.queue.due(moment(item.case.due_at))}${isOver ? `, ${words.context.overdue}` : ""}</span>`}
+        </span>
+      </button>
+      ${isWaiting(item) && item.can.includes("take") &&
+      html`<button class="take" onClick=${() => onTake(item.conversation)} aria-label=${`${words.thread.take}: ${reasons.map(words.reason).join(", ")}`}>
+        ${words.thread.take}
+      </button>`}
+    </li>
+  `;
+}

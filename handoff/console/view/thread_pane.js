@@ -1,0 +1,45 @@
+// The middle: one conversation, what can be done with it, and the reply.
+import { html } from "../vendor.js";
+import { words } from "../words.js";
+import { Log } from "./log.js";
+import { Reply } from "./reply.js";
+
+/**
+ * @param {{desk: import("../desk.js").Desk, item: import("../types.d.ts").Item | undefined, onTake: () => void, onHandBack: () => void, onClose: () => void, onBack: () => void, onDetails: () => void}} props
+ */
+export function ThreadPane({ desk, item, onTake, onHandBack, onClose, onBack, onDetails }) {
+  const thread = desk.thread;
+  if (!thread) {
+    return html`<section class="thread" id="thread" aria-label=${words.thread.label}>
+      <div class="empty"><strong>${words.thread.none}</strong><p>${words.thread.noneHint}</p></div>
+    </section>`;
+  }
+  const can = item?.can ?? [];
+  const others = thread.viewing.filter((name) => name !== desk.me?.name);
+  const title = item ? [...new Set(item.reasons.map((found) => words.reason(found.reason)))].join(" · ") || words.state(item.state) : words.thread.label;
+  return html`
+    <section class="thread" id="thread" aria-label=${words.thread.label} aria-busy=${!thread.isLoaded && !thread.trouble}>
+      <header class="thread-top">
+        <button class="back" onClick=${onBack}><span aria-hidden="true">‹</span> ${words.thread.back}</button>
+        <div class="thread-title">
+          <h2 tabindex="-1">${title}</h2>
+          <p class="quiet">
+            ${item ? (item.staff ? (item.staff.id === desk.me?.id ? words.queue.withYou : words.queue.with(item.staff.name)) : words.state(item.state)) : words.thread.gone}
+          </p>
+        </div>
+        <div class="thread-acts">
+          ${can.includes("take") &&
+          html`<button class="primary" onClick=${onTake}>${item?.state === "waiting" || item?.case ? words.thread.take : words.thread.takeOver} <kbd>Alt T</kbd></button>`}
+          ${can.includes("hand_back") && html`<button onClick=${onHandBack}>${words.thread.handBack}</button>`}
+          ${can.includes("close") && html`<button onClick=${onClose}>${words.thread.close}</button>`}
+          <button class="details-button" onClick=${onDetails}>${words.thread.about}</button>
+        </div>
+      </header>
+      ${others.length > 0 && html`<p class="viewers">${words.thread.viewing(others)}</p>`}
+      ${thread.trouble && html`<p class="trouble" role="alert">${thread.trouble.message}</p>`}
+      ${!thread.isLoaded && !thread.trouble && html`<p class="empty">${words.thread.loading}</p>`}
+      ${thread.isLoaded && html`<${Log} desk=${desk} thread=${thread} />`}
+      ${thread.isLoaded && html`<${Reply} desk=${desk} thread=${thread} item=${item} />`}
+    </section>
+  `;
+}
