@@ -11,7 +11,11 @@ from tests.service import Node
 
 async def test_ana_asks_for_a_person_and_maria_answers(tmp_path: Path) -> None:
     bot = FakeBot()
-    bot.will_say("Hello!", "Overall, how was your experience of our service?", signals=(sig.SurveyStarted("fft", "1"), sig.Asked("fft", "overall", 1)))
+    bot.will_say(
+        "Hello!",
+        "Overall, how was your experience of our service?",
+        signals=(sig.SurveyStarted("fft", "1"), sig.Asked("fft", "overall", 1)),
+    )
     async with Node(tmp_path, bot=bot) as node:
         maria = await node.staff("Maria")
         ana = await node.patient()

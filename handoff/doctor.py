@@ -1,0 +1,145 @@
+"""`heard doctor`: each thing that must be right, how it is, and what to do."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from handoff.errors import HeardError
+from handoff.settings import PREFIX, Settings
+from handoff.store import migrate
+from handoff.store.engine import sqlite_module
+from handoff.surveys import lint
+
+Grade = Literal["ok", "warn", "fail"]
+SAFE_SQLITE = (
+    (3, 51, 3),
+    (3, 50, 7),
+    (3, 44, 6),
+)  # without the WAL-reset bug (sqlite.org/wal.html#walresetbug); the last two are backports
+
+
+@dataclass(frozen=True)
+class Finding:
+    grade: Grade
+    subject: str
+    sentence: str
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Every finding, in the order in which one would mend them."""
+    found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings), *_surveys(settings), _model(settings)]
+    found += [await _bot(settings), _telemetry(), _address(settings)]
+    if settings.redis_url:
+        found.append(await _redis(settings))
+    return found
+
+
+def _settings() -> Finding:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known |= {f"{name}_FILE" for name in known}
+    for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known):
+        near = difflib.get_close_matches(name, known, 1)
+        return Finding("warn", "settings", f"{name} is not a setting." + (f" Did you mean {near[0]}?" if near else ""))
+    return Finding("ok", "settings", "every HEARD_ name in the environment is known")
+
+
+def _disk(settings: Settings) -> Finding:
+    place = settings.data_dir if settings.data_dir.exists() else settings.data_dir.parent
+    free = shutil.disk_usage(place).free // 1_000_000
+    if free < 500:
+        return Finding("fail", "disk", f"{free} MB free at {place}; free some space")
+    return Finding("ok" if free > 5000 else "warn", "disk", f"{free} MB free at {place}")
+
+
+def _secret(settings: Settings) -> Finding:
+    path = settings.data_dir / "secret"
+    if settings.secret.get_secret_value():
+        return Finding("ok", "secret", "given by HEARD_SECRET")
+    if not path.exists():
+        return Finding("ok", "secret", "not made yet; the first start makes it")
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        return Finding("fail", "secret", f"others can read {path}; run: chmod 600 {path}")
+    return Finding("ok", "secret", f"kept in {path}, readable by us alone")
+
+
+def _sqlite(settings: Settings) -> Finding:
+    module = sqlite_module()
+    version = tuple(int(part) for part in module.sqlite_version.split("."))
+    safe = version >= SAFE_SQLITE[0] or any(version[:2] == good[:2] and version >= good for good in SAFE_SQLITE)
+    used = "in use" if settings.database.startswith("sqlite") else "not in use"
+    grade: Grade = "ok" if safe or used == "not in use" else "fail"
+    return Finding(
+        grade, "SQLite", f"{module.sqlite_version} from {module.__name__}, {used}" + ("" if safe else "; it has the WAL-reset bug")
+    )
+
+
+def _database(settings: Settings) -> Finding:
+    try:
+        migrate.check(settings)
+    except HeardError as error:
+        return Finding("fail", "database", error.message)
+    return Finding("ok", "database", "reachable, writable, at this version's schema")
+
+
+def _surveys(settings: Settings) -> Iterator[Finding]:
+    errors = lint(settings.config_dir / "surveys")
+    for error in errors:
+        yield Finding("fail", "surveys", error)
+    if not errors:
+        yield Finding("ok", "surveys", "in order")
+
+
+def _model(settings: Settings) -> Finding:
+    from bot.train import is_trained
+
+    if is_trained(settings):
+        return Finding("ok", "model", "fits the training data, and its hash is the one that training wrote")
+    return Finding("warn", "model", "none for the present training data; run: heard train")
+
+
+async def _bot(settings: Settings) -> Finding:
+    from handoff.bot import RasaBot
+    from handoff.secret import shared_secret
+
+    bot = RasaBot(settings.bot, secret=shared_secret(settings), timeout=2)
+    try:
+        ready = await bot.ready()
+    finally:
+        await bot.close()
+    return Finding("ok", "bot", f"answers at {settings.bot}") if ready else Finding("warn", "bot", f"does not answer at {settings.bot}")
+
+
+def _telemetry() -> Finding:
+    from bot.train import QUIET
+
+    off = QUIET["RASA_TELEMETRY_ENABLED"] == "false"
+    return Finding("ok" if off else "fail", "telemetry", "Rasa's is off" if off else "Rasa's is on")
+
+
+def _address(settings: Settings) -> Finding:
+    loopback = settings.host in ("127.0.0.1", "localhost", "::1")
+    if not loopback and not settings.url.startswith("https://"):
+        return Finding("fail", "address", "reachable from outside without https; set HEARD_PUBLIC_URL to the https:// address of the proxy")
+    if not loopback and settings.demo:
+        return Finding("warn", "address", "the demo page is on; set HEARD_DEMO=false on a real site")
+    return Finding("ok", "address", f"{settings.url}, listening on {settings.host}")
+
+
+async def _redis(settings: Settings) -> Finding:
+    from redis.asyncio import Redis
+    from redis.exceptions import RedisError
+
+    client: Redis = Redis.from_url(settings.redis_url)
+    try:
+        await client.ping()
+    except (RedisError, OSError):
+        return Finding("fail", "Redis", "does not answer at HEARD_REDIS_URL")
+    finally:
+        await client.aclose()
+    return Finding("ok", "Redis", "answers")
