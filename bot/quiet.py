@@ -1,10 +1,11 @@
-"""Logging for Rasa's process. Rasa's log lines quote messages in places, so no line's own text is kept: only who, how bad, and what kind."""
+"""Logging for Rasa's process: who, how bad, and what kind. Rasa's log lines quote messages in places, so their own text is not kept."""
 
 from __future__ import annotations
 
 import logging
 import sys
 import warnings
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -36,5 +37,5 @@ def be_quiet() -> None:
     structlog.configure(processors=[_drop], cache_logger_on_first_use=False)
 
 
-def _drop(logger: Any, method: str, event: dict[str, Any]) -> str:
+def _drop(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
     raise structlog.DropEvent

@@ -45,38 +45,17 @@ def _serve(settings: Settings, model: Path) -> None:
 
 
 async def _load(model: str, endpoints: Any, app: Any, loop: asyncio.AbstractEventLoop) -> None:
-    """Load the model, and take away what hides failures: a tracker that cannot be saved is an error, not a new conversation."""
-    from rasa.core.agent import load_agent
+    """Load the model. Raises when it cannot be loaded: a bot without a model must not look alive."""
+    from rasa.core.tracker_store import TrackerStore
 
     from bot.endpoint import KeptEndpoint
+    from bot.processor import StrictAgent
 
-    agent = await load_agent(model_path=model, endpoints=endpoints, loop=loop)
-    if not agent.is_ready():
-        sys.exit("The bot's model could not be loaded. Run: heard train")
-    agent.tracker_store = _plain_store(agent.tracker_store)
-    agent.processor.tracker_store = agent.tracker_store
-    agent.processor.action_endpoint = KeptEndpoint(endpoints.action)
+    store = TrackerStore.create(endpoints.tracker_store)
+    agent = StrictAgent(tracker_store=store, action_endpoint=KeptEndpoint(endpoints.action))
+    agent.load_model(model)
     app.ctx.agent = agent
     be_quiet()
-
-
-def _plain_store(store: Any) -> Any:
-    """The SQL store inside Rasa's fail-safe wrapper; a tracker is a cache, so its file need not wait for the disk."""
-    from sqlalchemy import event
-
-    while hasattr(store, "_tracker_store"):
-        store = store._tracker_store
-    if getattr(getattr(store, "engine", None), "dialect", None) is not None and store.engine.dialect.name == "sqlite":
-
-        @event.listens_for(store.engine, "connect")
-        def _fast(connection: Any, _: Any) -> None:
-            for pragma in ("journal_mode=WAL", "synchronous=OFF", "secure_delete=ON"):
-                connection.execute(f"PRAGMA {pragma}")
-
-        store.engine.dispose()
-    from rasa.core.tracker_store import AwaitableTrackerStore
-
-    return AwaitableTrackerStore(store) if not asyncio.iscoroutinefunction(store.save) else store
 
 
 if __name__ == "__main__":

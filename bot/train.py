@@ -81,11 +81,10 @@ def intent_report(*, folds: int = 5) -> list[tuple[str, float, float, float, int
         domain_path=str(ROOT / "bot" / "domain"),
         training_data_paths=[str(ROOT / "bot" / "data")],
     )
-    _, _, _ = None, None, None
     results = asyncio.run(
         cross_validate(importer.get_nlu_data(), folds, str(ROOT / "config" / "rasa" / "config.yml"), None, successes=False, errors=False)
     )
-    report = results[0].evaluation["report"]  # type: ignore[index]
+    report = results[0].evaluation["report"]
     return [
         (name, row["precision"], row["recall"], row["f1-score"], int(row["support"]))
         for name, row in report.items()

@@ -89,7 +89,7 @@ def staff_add(
 
     async def add(desk: Desk) -> str:
         found = await desk.look(accounts.find, email)
-        added = found or await desk.do(accounts.add, email=email, name=name, role=Role(role))
+        added = found if found is not None else await desk.do(accounts.add, email=email, name=name, role=Role(role))
         return await desk.do(accounts.make_code, added)
 
     console.print(f"{settings.url}/desk#code={_with_desk(settings, add)}", soft_wrap=True)

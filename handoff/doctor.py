@@ -33,7 +33,8 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Every finding, in the order in which one would mend them."""
-    found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings), *_surveys(settings), _model(settings)]
+    found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings)]
+    found += [*_surveys(settings), _model(settings)]
     found += [await _bot(settings), _telemetry(), _address(settings)]
     if settings.redis_url:
         found.append(await _redis(settings))

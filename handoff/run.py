@@ -155,7 +155,7 @@ async def _sign_in_link(settings: Settings) -> str:
     try:
         desk = Desk(store, load_house(settings), clock=SystemClock(), doorbell=Doorbell(node="run"))
         found = await desk.look(accounts.find, DEMO[0])
-        staff = found or await desk.do(accounts.add, email=DEMO[0], name=DEMO[1], role=Role.ADMIN)
+        staff = found if found is not None else await desk.do(accounts.add, email=DEMO[0], name=DEMO[1], role=Role.ADMIN)
         return f"{settings.url}/desk#code={await desk.do(accounts.make_code, staff)}"
     finally:
         await store.close()

@@ -11,6 +11,7 @@ import { words } from "./words.js";
 /** @typedef {import("./types.d.ts").Me} Me */
 
 const LOOK_AGAIN = 20_000; // milliseconds without news until the console asks whether it missed any
+const GOOD_NEWS = 8_000; // milliseconds that a success stays in sight
 const TYPING_AGAIN = 3_000;
 const TYPING_OVER = 5_000;
 
@@ -183,10 +184,12 @@ export class Desk {
 
   /** @param {string} text @param {boolean} [bad] */
   say(text, bad = false) {
+    const notice = { text, bad };
     this.#tell(() => {
-      this.notice = { text, bad };
+      this.notice = notice;
       this.announced = text;
     });
+    if (!bad) setTimeout(() => this.notice === notice && this.hush(), GOOD_NEWS);
   }
 
   hush() {

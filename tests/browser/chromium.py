@@ -39,7 +39,8 @@ def bring() -> str:
         subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "chromium"], check=False, **quiet)  # type: ignore[call-overload]
     if find() is None:
         print("Fetching Playwright's Chromium …", flush=True)
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        fetch = [sys.executable, "-m", "playwright", "install", "chromium"]
+        subprocess.run(fetch, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if path := find():
         return path
     sys.exit("The tests need a Chromium and none could be installed. Install one (apt-get install chromium), or set CHROMIUM to its path.")

@@ -1,6 +1,6 @@
 // All that was said, with day dividers; older lines on request. Stays at the end unless somebody scrolled up to read.
 import { dayOf, hour } from "../times.js";
-import { html, useLayoutEffect, useRef, useState } from "../vendor.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor.js";
 import { words } from "../words.js";
 
 /** @typedef {import("../types.d.ts").Message} Message */
@@ -16,6 +16,17 @@ export function Log({ desk, thread }) {
   const unsent = (desk.outbox?.of(thread.conversation) ?? []).filter((one) => !thread.messages.some((message) => message.client_id === one.client_id));
   const hidden = Math.max(0, thread.messages.length - shown);
   const typing = [...thread.typing.values()].filter(({ author, name }) => author !== "staff" || name !== desk.me?.name);
+
+  const isMine = (/** @type {Message} */ message) => message.author === "staff" && message.name === desk.me?.name;
+  const lastMine = thread.messages.findLast(isMine)?.seq;
+
+  // A bar that comes or a keyboard that opens must not hide the newest line.
+  useEffect(() => {
+    if (!box.current) return undefined;
+    const watch = new ResizeObserver(() => atEnd.current && toEnd());
+    watch.observe(box.current);
+    return () => watch.disconnect();
+  }, []);
 
   useLayoutEffect(() => {
     if (!box.current) return;
@@ -47,7 +58,7 @@ export function Log({ desk, thread }) {
         <ol>
           ${withDays(thread.messages.slice(hidden)).map(([day, message]) => [
             day && html`<li class="day" key=${`day ${message.seq}`}><span>${day}</span></li>`,
-            html`<${Said} key=${message.id} message=${message} mine=${message.author === "staff" && message.name === desk.me?.name} />`,
+            html`<${Said} key=${message.id} message=${message} mine=${isMine(message)} fate=${message.seq === lastMine} />`,
           ])}
           ${unsent.map((one) => html`<${NotYet} key=${one.client_id} desk=${desk} one=${one} />`)}
         </ol>
@@ -60,8 +71,8 @@ export function Log({ desk, thread }) {
   `;
 }
 
-/** @param {{message: Message, mine: boolean}} props */
-function Said({ message, mine }) {
+/** @param {{message: Message, mine: boolean, fate: boolean}} props */
+function Said({ message, mine, fate }) {
   const who = words.author(message);
   return html`
     <li class="said" data-author=${message.author} data-mine=${mine} data-seq=${message.seq}>
@@ -77,7 +88,7 @@ function Said({ message, mine }) {
             </li>`,
         )}
       </ul>`}
-      ${mine && html`<p class="fate">${words.reply.sent}</p>`}
+      ${fate && html`<p class="fate">${words.reply.sent}</p>`}
     </li>
   `;
 }

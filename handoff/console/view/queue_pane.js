@@ -42,6 +42,9 @@ function Row({ desk, item, now, onOpen, onTake }) {
   const isOpen = desk.thread?.conversation === item.conversation;
   const unread = isOpen ? 0 : desk.unread(item);
   const reasons = [...new Set(item.reasons.map((found) => found.reason))];
+  const others = reasons.filter((reason) => reason !== "unsafe").map(words.reason).join(" · ");
+  const danger = item.reasons.findLast((found) => found.reason === "unsafe" && found.words !== "");
+  const why = danger ? html`<q dir="auto">${danger.words}</q>${others && ` · ${others}`}` : others || words.state(item.state);
   const isOver = item.case?.due_at ? Date.parse(item.case.due_at) < now : false;
   return html`
     <li class="item" data-safety=${isSafety(item)} data-state=${item.state} data-open=${isOpen} data-conversation=${item.conversation}>
@@ -49,7 +52,7 @@ function Row({ desk, item, now, onOpen, onTake }) {
         <span class="row-top">
           ${isSafety(item) && html`<span class="tag safety"><span aria-hidden="true">▲</span> ${words.queue.safety}</span>`}
           ${!isSafety(item) && item.priority === 1 && isWaiting(item) && html`<span class="tag">${words.queue.urgent}</span>`}
-          <span class="why">${reasons.filter((reason) => reason !== "unsafe").map(words.reason).join(" · ") || words.state(item.state)}</span>
+          <span class="why">${why}</span>
           ${unread > 0 && html`<span class="unread"><span class="unseen">${words.queue.unread(unread)}</span><span aria-hidden="true">${unread}</span></span>`}
         </span>
         <span class="last" dir="auto">
@@ -58,7 +61,7 @@ function Row({ desk, item, now, onOpen, onTake }) {
             : words.queue.nothing}
         </span>
         <span class="row-end quiet">
-          <span>${item.staff ? (item.staff.id === desk.me?.id ? words.queue.withYou : words.queue.with(item.staff.name)) : words.state(item.state)}</span>
+          ${!isWaiting(item) && html`<span>${item.staff ? (item.staff.id === desk.me?.id ? words.queue.withYou : words.queue.with(item.staff.name)) : words.state(item.state)}</span>`}
           ${item.waiting_since &&
           html`<span class="wait">${(isWaiting(item) ? words.queue.waits : words.queue.since)(length(item.waiting_since, now))}</span>`}
           ${item.case?.due_at && html`<span class=${isOver ? "over" : ""}>${words.queue.due(moment(item.case.due_at))}${isOver ? `, ${words.context.overdue}` : ""}</span>`}
