@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +12,13 @@ from handoff import signals as sig
 from handoff.survey import Given, Progress, Question, Survey, next_question
 
 FOLLOW_UP = "follow_up"
+_UNSEEN = re.compile(r"^[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\x00-\x1f\x7f-\x9f]+")
+_SLASHES = ("/", "\uff0f", "\u2044", "\u2215", "\u29f8", "\u2571", "\u1735", "\u3033")
+
+
+def is_command(text: str) -> bool:
+    """Does `text` begin like a command to Rasa, behind whatever cannot be seen? Such a text is words, never an intent and never a choice."""
+    return _UNSEEN.sub("", text).startswith(_SLASHES)
 
 
 @dataclass(frozen=True)
