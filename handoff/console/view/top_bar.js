@@ -10,6 +10,14 @@ export function TopBar({ desk, alarm, attempt, onShow }) {
   const again = () => draw((count) => count + 1);
   const me = desk.me;
 
+  /** A menu does not stay open behind one's back. @param {any} event */
+  function leaveMenu(event) {
+    if (event.type === "focusout" ? event.relatedTarget && !event.currentTarget.contains(event.relatedTarget) : event.key === "Escape") {
+      if (event.type === "keydown") event.currentTarget.querySelector("summary").focus();
+      event.currentTarget.open = false;
+    }
+  }
+
   function signOut() {
     if (desk.outbox?.isEmpty === false && !confirm(words.top.unsent)) return;
     void attempt(() => desk.signOut());
@@ -27,7 +35,7 @@ export function TopBar({ desk, alarm, attempt, onShow }) {
       >
         <span class="knob" aria-hidden="true"></span>${me?.available ? words.top.available : words.top.away}
       </button>
-      <details class="menu">
+      <details class="menu" onKeyDown=${leaveMenu} onFocusOut=${leaveMenu}>
         <summary>${me?.name}</summary>
         <div class="menu-list">
           <label><input type="checkbox" checked=${alarm.sound} onChange=${(/** @type {any} */ event) => (alarm.setSound(event.target.checked), again())} /> ${words.top.sound}</label>
