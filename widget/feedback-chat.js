@@ -7,17 +7,19 @@ import { Memory } from "./storage.js";
 import { sheet } from "./styles.js";
 import { Thread } from "./thread.js";
 import { Transport } from "./transport.js";
-import { MAX_TEXT } from "./view/composer.js";
+import { MAX_TEXT, lengthOf } from "./view/composer.js";
 import { html, render } from "./view/html.js";
 import { whoSaid } from "./view/messages.js";
 import { Panel } from "./view/panel.js";
 
 const LOCALES = /** @type {Record<string, typeof en>} */ ({ en, es });
+const SLOW_MS = 10000;
+const TYPING_MS = 3000;
 const NARROW = "(max-width: 480px), (max-height: 420px)";
 
 /**
  * `<feedback-chat server="https://…" layout="bubble|inline|fullscreen" locale="en|es" survey="fft" theme="light|dark"
- * storage="local|session" invite-after="seconds">`: a patient's chat with the clinic. Events: `heard:open`, `heard:close`,
+ * storage="local|session" invite-after="seconds" privacy="https://…">`: a patient's chat with the clinic. Events: `heard:open`, `heard:close`,
  * `heard:message`, `heard:error`.
  */
 export class FeedbackChat extends HTMLElement {
@@ -31,29 +33,36 @@ export class FeedbackChat extends HTMLElement {
   line = "open";
   problem = "";
   note = "";
-  erasing = false;
+  /** What waits for a "yes". @type {"" | "end" | "clear" | "erase"} */ sure = "";
+  /** The bot owes an answer: since a moment, or for long. @type {"" | "soon" | "slow"} */ owed = "";
   invites = false;
-  /** @type {"" | "ended" | "erased" | "expired"} */ over = "";
+  /** @type {"" | "ended" | "erased" | "expired" | "cleared"} */ over = "";
   /** @type {Clinic} */ clinic = { name: "", phone: "" };
   emergency = "112 / 911 / 999";
   /** @type {Transport | null} */ #transport = null;
   /** @type {Memory} */ #memory = new Memory("", true);
   #root = this.attachShadow({ mode: "open" });
   #drawing = false;
-  #title = document.title;
   #typingSent = 0;
   #typingTimer = 0;
+  #silenceTimer = 0;
+  #owedTimer = 0;
+  #inviteTimer = 0;
+  #seenSeq = 0;
+  #loading = true;
 
   connectedCallback() {
     this.#root.adoptedStyleSheets = [sheet];
     if (!this.hasAttribute("layout")) this.setAttribute("layout", "bubble");
-    const asked = this.getAttribute("locale") ?? document.documentElement.lang ?? navigator.language;
+    const asked = this.getAttribute("locale") || document.documentElement.lang || navigator.language;
     this.locale = LOCALES[asked.slice(0, 2)] ? asked.slice(0, 2) : "en";
     this.#memory = new Memory(this.server, this.getAttribute("storage") === "session");
     this.locale = this.#memory.get("locale") ?? this.locale;
     this.draft = this.#memory.get("draft") ?? "";
-    addEventListener("focus", this.#onFocus);
-    addEventListener("resize", this.draw);
+    this.#seenSeq = this.#memory.get("seen") ?? 0;
+    for (const event of ["focus", "online", "visibilitychange"]) addEventListener(event, this.#onFocus);
+    for (const event of ["resize", "offline"]) addEventListener(event, this.draw);
+    addEventListener("storage", this.#onStorage);
     if (this.layout !== "bubble") this.open(false);
     else if (this.#memory.get("open")) this.#start();
     else this.#inviteLater();
@@ -61,11 +70,14 @@ export class FeedbackChat extends HTMLElement {
   }
 
   disconnectedCallback() {
-    removeEventListener("focus", this.#onFocus);
-    removeEventListener("resize", this.draw);
+    for (const event of ["focus", "online", "visibilitychange"]) removeEventListener(event, this.#onFocus);
+    for (const event of ["resize", "offline"]) removeEventListener(event, this.draw);
+    removeEventListener("storage", this.#onStorage);
+    for (const timer of [this.#typingTimer, this.#silenceTimer, this.#owedTimer, this.#inviteTimer]) clearTimeout(timer);
     this.#transport?.stop();
     this.#transport = null;
-    document.title = this.#title;
+    this.thread = new Thread();
+    this.#count(0);
   }
 
   /** Where the service is: the `server` attribute, else where this module came from. */
@@ -93,7 +105,8 @@ export class FeedbackChat extends HTMLElement {
     this.#seen();
     this.#tell("open");
     this.draw();
-    if (focus) queueMicrotask(() => requestAnimationFrame(() => this.#find("text")?.focus()));
+    // On a phone the keyboard would cover what there is to read.
+    if (focus) requestAnimationFrame(() => (this.isModal ? this.#find("title") : this.#find("text"))?.focus());
     this.toEnd();
   }
 
@@ -111,7 +124,8 @@ export class FeedbackChat extends HTMLElement {
   }
 
   #start() {
-    if (this.#transport) return;
+    if (this.#transport || this.over) return;
+    this.#loading = true;
     const memory = this.#memory;
     this.#transport = new Transport({
       server: this.server,
@@ -122,18 +136,26 @@ export class FeedbackChat extends HTMLElement {
       lastSeq: () => this.thread.lastSeq,
       on: {
         session: (session) => {
-          if (session.fresh) this.thread.clear();
+          if (session.fresh) {
+            this.thread.clear();
+            this.#loading = true;
+            this.#seenSeq = this.firstUnread = 0;
+            this.#memory.set("seen", null);
+          }
           this.clinic = session.clinic;
           this.emergency = session.emergency;
           this.draw();
         },
         line: (line) => {
           this.line = line;
+          if (line !== "open") this.thread.typing = null;
           this.draw();
         },
         message: (message) => this.#take(message),
+        synced: () => this.#caughtUp(),
         state: (state) => {
           this.thread.applyState(state);
+          if (state.state !== "bot") this.#owe("");
           this.draw();
         },
         typing: (typing) => {
@@ -145,37 +167,68 @@ export class FeedbackChat extends HTMLElement {
           }, 12000);
           this.draw();
         },
-        acked: () => {
+        acked: (clientId, seq) => {
           this.note = "";
+          if (seq <= this.thread.lastSeq) this.thread.drop(clientId);
+          const answered = this.thread.messages.some((message) => message.seq > seq && message.author !== "patient");
+          if (!answered && ["bot", "closed", undefined].includes(this.thread.state?.state)) this.#owe("soon");
+          this.draw();
+        },
+        slow: () => {
+          this.note = this.words.slow;
           this.draw();
         },
         failed: (clientId, why) => {
-          this.thread.mark(clientId, why.message);
+          this.thread.mark(clientId, why.code);
           this.#tell("error", { code: why.code });
           this.draw();
         },
         bye: (reason) => this.#finish(reason === "erased" ? "erased" : reason === "expired" ? "expired" : "ended"),
         broken: (why) => {
           this.line = "broken";
-          this.problem = why.message || this.words.down;
+          this.problem = this.words.down;
           this.#tell("error", { code: why.code });
           this.draw();
         },
       },
     });
+    for (const pending of memory.unsent) this.thread.add(pending);
     this.#transport.start();
-    for (const pending of this.#transport.waiting) this.thread.add(pending);
+  }
+
+  /** The record is here as it stands: what others wrote since the patient last looked is new, and the rest is not. */
+  #caughtUp() {
+    if (!this.#loading) return;
+    this.#loading = false;
+    this.firstUnread = this.#seenSeq ? (this.#unseen[0]?.seq ?? 0) : 0;
+    this.#seen();
+    this.toEnd();
+  }
+
+  get #unseen() {
+    return this.thread.messages.filter((message) => message.author !== "patient" && message.seq > this.#seenSeq);
+  }
+
+  /** @param {"" | "soon" | "slow"} owed */
+  #owe(owed) {
+    clearTimeout(this.#owedTimer);
+    this.owed = owed;
+    if (owed === "soon")
+      this.#owedTimer = setTimeout(() => {
+        this.#owe("slow");
+        this.draw();
+      }, SLOW_MS);
   }
 
   /** @param {Message} message */
   #take(message) {
     const taken = this.thread.apply(message);
     if (taken === "new") {
-      const isNews = message.author !== "patient" && Date.now() - Date.parse(message.at) < 60000;
-      if (isNews && (!this.isOpen || document.hidden)) {
-        this.unread += 1;
-        this.firstUnread ||= message.seq;
-        document.title = `(${this.unread}) ${this.#title}`;
+      if (message.client_id) this.#memory.release(message.client_id);
+      if (message.author !== "patient") this.#owe("");
+      if (!this.#loading) {
+        if (message.author !== "patient" && (!this.isOpen || document.hidden)) this.firstUnread ||= message.seq;
+        this.#seen();
       }
       const log = this.#find("log");
       const atEnd = !log || log.scrollHeight - log.scrollTop - log.clientHeight < 80;
@@ -192,7 +245,9 @@ export class FeedbackChat extends HTMLElement {
     this.draft = text;
     this.#memory.set("draft", text || null);
     const now = Date.now();
-    if (text && now - this.#typingSent > 3000) {
+    clearTimeout(this.#silenceTimer);
+    if (text) this.#silenceTimer = setTimeout(() => this.#stopTyping(), 2 * TYPING_MS);
+    if (text && now - this.#typingSent > TYPING_MS) {
       this.#typingSent = now;
       this.#transport?.typing(true);
     }
@@ -201,17 +256,23 @@ export class FeedbackChat extends HTMLElement {
 
   submit() {
     const text = this.draft.trim();
-    if (!text || this.draft.length > MAX_TEXT) return;
+    if (!text || lengthOf(this.draft) > MAX_TEXT || this.over) return;
     this.write("");
-    this.#typingSent = 0;
-    this.#transport?.typing(false);
+    this.#stopTyping();
     this.#send({ client_id: uuid7(), text, button: null, at: new Date().toISOString(), failed: null });
+  }
+
+  #stopTyping() {
+    clearTimeout(this.#silenceTimer);
+    if (this.#typingSent) this.#transport?.typing(false);
+    this.#typingSent = 0;
   }
 
   /** @param {Button} button */
   press(button) {
     this.#send({ client_id: uuid7(), text: button.title, button: button.id, at: new Date().toISOString(), failed: null });
-    this.#find("text")?.focus();
+    // The button is gone or spent; the focus must not be. Touch would bring up the keyboard for nothing.
+    this.#find(matchMedia("(pointer: coarse)").matches ? "log" : "text")?.focus();
   }
 
   person() {
@@ -223,12 +284,15 @@ export class FeedbackChat extends HTMLElement {
     this.thread.mark(pending.client_id, null);
     this.#transport?.send({ ...pending, failed: null });
     this.draw();
+    this.#find("text")?.focus();
   }
 
   /** @param {Pending} pending */
   drop(pending) {
     this.thread.drop(pending.client_id);
+    this.#transport?.forget(pending.client_id);
     this.draw();
+    this.#find("text")?.focus();
   }
 
   /** @param {Pending} pending */
@@ -241,38 +305,64 @@ export class FeedbackChat extends HTMLElement {
 
   /** End the conversation; with `clear`, forget it on this device too. @param {boolean} clear */
   async end(clear) {
-    this.#closeMenu();
-    await this.#transport?.ask("end", { client_id: uuid7() });
-    if (!clear) return;
-    await this.#transport?.forgetSession();
-    this.#finish("ended");
-    this.thread.clear();
-    this.draw();
+    const answer = await this.#transport?.ask("end", { client_id: uuid7() });
+    if (clear) {
+      // Whatever the service says or whether it can be reached: this device forgets.
+      this.thread.clear();
+      this.#finish("cleared");
+      await this.#transport?.forgetSession();
+    } else if (answer && !answer.ok) this.#explain(answer.error);
   }
 
-  /** @param {boolean} sure */
-  askErase(sure) {
+  /** Ask whether they mean it; "" takes the question back. @param {"" | "end" | "clear" | "erase"} what */
+  ask(what) {
     this.#closeMenu();
-    this.erasing = sure;
+    this.sure = what;
     this.draw();
-    requestAnimationFrame(() => this.#find(sure ? "cancel" : "text")?.focus());
+    requestAnimationFrame(() => this.#find(what ? "cancel" : "menu-button")?.focus());
+  }
+
+  /** They mean it. */
+  async confirm() {
+    const what = this.sure;
+    this.sure = "";
+    this.draw();
+    if (!this.isModal) this.#find("text")?.focus();
+    if (what === "erase") await this.erase();
+    else await this.end(what === "clear");
   }
 
   async erase() {
     const answer = await this.#transport?.ask("erase", {});
-    this.erasing = false;
-    if (answer && !answer.ok) this.note = answer.error.message;
+    if (answer && !answer.ok) this.#explain(answer.error);
+  }
+
+  /** @param {Failure} failure */
+  #explain(failure) {
+    this.note = this.why(failure.code) || failure.message || this.words.down;
     this.draw();
   }
 
-  /** @param {"ended" | "erased" | "expired"} how */
+  /** Why something failed, in the patient's language; "" where there is nothing to add. @param {string} code */
+  why(code) {
+    return /** @type {Record<string, string>} */ (this.words.why)[code] ?? "";
+  }
+
+  /** @param {"ended" | "erased" | "expired" | "cleared"} how */
   #finish(how) {
     this.#transport?.stop();
-    this.#memory.clear();
-    this.write("");
-    if (how !== "ended") this.thread.clear();
-    this.thread.pending = [];
+    if (how !== "expired") {
+      this.#memory.clear();
+      this.write("");
+      this.thread.pending = [];
+    }
+    if (how === "erased" || how === "cleared") this.thread.clear();
+    this.#memory.set("resume", null);
+    this.#stopTyping();
+    this.#owe("");
     this.over = how;
+    this.sure = this.note = "";
+    this.firstUnread = 0;
     this.line = "open";
     this.draw();
     requestAnimationFrame(() => this.#find("again")?.focus());
@@ -286,6 +376,24 @@ export class FeedbackChat extends HTMLElement {
     this.#start();
     this.draw();
     requestAnimationFrame(() => this.#find("text")?.focus());
+  }
+
+  /**
+   * Say who is signed in on the host's page; any word that stands for that person will do. It is not sent anywhere: when it
+   * changes, the chat on this device is forgotten, so that the next person does not see it. @param {string | null} who
+   */
+  identify(who) {
+    const mark = who === null ? "" : fingerprint(who);
+    const before = this.#memory.get("who");
+    this.#memory.set("who", mark);
+    if (before === null || before === mark) return;
+    if (this.#transport || this.#memory.get("open")) {
+      this.#start();
+      this.thread.clear();
+      this.#finish("cleared");
+      this.#memory.set("who", mark);
+      this.#transport?.forgetSession().then(() => this.#memory.set("who", mark));
+    }
   }
 
   download() {
@@ -314,7 +422,7 @@ export class FeedbackChat extends HTMLElement {
   #inviteLater() {
     const seconds = Number(this.getAttribute("invite-after"));
     if (!seconds || this.#memory.get("uninvited")) return;
-    setTimeout(() => {
+    this.#inviteTimer = setTimeout(() => {
       this.invites = !this.isOpen;
       this.draw();
     }, seconds * 1000);
@@ -326,8 +434,8 @@ export class FeedbackChat extends HTMLElement {
       const menu = /** @type {HTMLDetailsElement | null} */ (this.#find("menu"));
       if (menu?.open) {
         menu.open = false;
-        menu.querySelector("summary")?.focus();
-      } else if (this.erasing) this.askErase(false);
+        this.#find("menu-button")?.focus();
+      } else if (this.sure) this.ask("");
       else if (this.layout === "bubble") this.close();
     }
     if (event.key !== "Tab" || !this.isModal) return;
@@ -359,14 +467,33 @@ export class FeedbackChat extends HTMLElement {
   }
 
   #onFocus = () => {
-    this.#transport?.sync();
-    if (this.isOpen) this.#seen();
+    this.#transport?.wake();
+    this.#seen();
   };
 
+  /** Another tab has read on. @param {StorageEvent} event */
+  #onStorage = (event) => {
+    if (event.key !== this.#memory.key("seen")) return;
+    this.#seenSeq = Math.max(this.#seenSeq, this.#memory.get("seen") ?? 0);
+    this.#seen();
+  };
+
+  /** Count what is unread, or, where the patient looks at it, mark it read. */
   #seen() {
-    this.unread = 0;
-    document.title = this.#title;
+    if (this.isOpen && !document.hidden && this.thread.lastSeq > this.#seenSeq) {
+      this.#seenSeq = this.thread.lastSeq;
+      this.#memory.set("seen", this.#seenSeq);
+    }
+    this.#count(this.#loading ? 0 : this.#unseen.length);
     this.draw();
+  }
+
+  /** The title is the host's: only our "(2) " in front of it is put there and taken away. @param {number} unread */
+  #count(unread) {
+    const title = this.unread && document.title.startsWith(`(${this.unread}) `) ? document.title.replace(/^\(\d+\) /, "") : document.title;
+    const shown = unread ? `(${unread}) ${title}` : title;
+    if (shown !== document.title) document.title = shown;
+    this.unread = unread;
   }
 
   #closeMenu() {
@@ -392,6 +519,16 @@ export class FeedbackChat extends HTMLElement {
       render(html`<${Panel} chat=${this} />`, this.#root);
     });
   };
+}
+
+/** A short mark of a word, so that the word itself is not kept. @param {string} word */
+function fingerprint(word) {
+  let [a, b] = [0xdeadbeef, 0x41c6ce57];
+  for (const letter of word) {
+    a = Math.imul(a ^ /** @type {number} */ (letter.codePointAt(0)), 2654435761);
+    b = Math.imul(b ^ /** @type {number} */ (letter.codePointAt(0)), 1597334677);
+  }
+  return [a, b].map((part) => (part >>> 0).toString(36)).join("-");
 }
 
 if (!customElements.get("feedback-chat")) customElements.define("feedback-chat", FeedbackChat);

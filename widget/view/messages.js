@@ -14,7 +14,7 @@ export function Messages({ chat }) {
     if (date !== day) rows.push(html`<p key=${date} class="divider">${dayName(message.at, chat)}</p>`);
     day = date;
     if (message.seq === chat.firstUnread) rows.push(html`<p key="fresh" class="divider fresh">${words.fresh}</p>`);
-    rows.push(html`<${Said} key=${message.id} message=${message} chat=${chat} />`);
+    rows.push(html`<${Said} key=${message.client_id ?? message.id} message=${message} chat=${chat} />`);
   }
   for (const pending of thread.pending) rows.push(html`<${Sending} key=${pending.client_id} pending=${pending} chat=${chat} />`);
   return rows;
@@ -24,8 +24,8 @@ export function Messages({ chat }) {
 function Said({ message, chat }) {
   const { author } = message;
   return html`<div class=${`said ${author}`} part=${`message ${author}`}>
-    <span class="hidden">${whoSaid(message, chat.words)} ${chat.words.said} </span>
-    ${author === "staff" && html`<span class="name" aria-hidden="true">${message.name}</span>`}
+    <span class="hidden">${whoSaid(message, chat.words)} ${author === "patient" ? chat.words.youSaid : chat.words.said} </span>
+    ${author === "staff" && html`<span class="name" aria-hidden="true">${whoSaid(message, chat.words)}</span>`}
     <div class="text" dir="auto">${linked(message.text)}</div>
     ${message.buttons.length > 0 && html`<${Choices} message=${message} chat=${chat} />`}
   </div>`;
@@ -35,7 +35,7 @@ function Said({ message, chat }) {
 function Choices({ message, chat }) {
   const live = chat.thread.live === message.id;
   const chosen = chat.thread.chosen(message);
-  return html`<div class=${`choices ${message.buttons.length > 6 ? "many" : ""}`} role="group" aria-label=${chat.words.choose}>
+  return html`<div class=${`choices ${message.buttons.length > 6 ? "many" : ""}`} role="group" aria-label=${`${chat.words.choose}: ${message.text}`}>
     ${message.buttons.map(
       (button) =>
         html`<button
@@ -57,19 +57,19 @@ function Choices({ message, chat }) {
 function Sending({ pending, chat }) {
   const { words } = chat;
   return html`<div class=${`said patient ${pending.failed === null ? "sending" : "failed"}`} part="message patient">
-    <span class="hidden">${words.you} ${words.said} </span>
+    <span class="hidden">${words.you} ${words.youSaid} </span>
     <div class="text" dir="auto">${pending.text}</div>
     ${pending.failed === null
       ? html`<span class="status">${words.sending}</span>`
       : html`<span class="status" role="alert">
-          ${words.failed} ${pending.failed}
+          ${words.failed} ${chat.why(pending.failed)}
           <button type="button" class="plain" onClick=${() => chat.again(pending)}>${words.again}</button>
           <button type="button" class="plain" onClick=${() => chat.drop(pending)}>${words.drop}</button>
         </span>`}
   </div>`;
 }
 
-/** @param {Message} message @param {Record<string, string>} words */
+/** @param {Message} message @param {typeof import("../locales/en.js").en} words */
 export function whoSaid(message, words) {
   if (message.author === "staff") return fill(words.staff, { name: message.name });
   return { patient: words.you, bot: words.bot, service: words.service }[message.author];

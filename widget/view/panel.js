@@ -33,14 +33,11 @@ export function Panel({ chat }) {
     >
       <${Head} chat=${chat} />
       <${Banner} chat=${chat} />
+      ${chat.sure && html`<${Sure} chat=${chat} />`}
       <div class="log" id="log" tabindex="0" aria-label=${chat.words.title} onScroll=${() => chat.onScroll()}>
-        <p class="fine">
-          ${fill(chat.words.consent, { clinic: chat.clinic.name })} <strong>${fill(chat.words.emergency, { number: chat.emergency })}</strong>
-        </p>
+        <p class="fine">${fill(chat.words.consent, { clinic: chat.clinic.name || chat.words.clinic })} <${Privacy} chat=${chat} /></p>
         <div role="log" aria-live="polite" aria-relevant="additions" aria-label=${chat.words.title}><${Messages} chat=${chat} /></div>
-        <p class="typing" role="status">
-          ${chat.thread.typing && html`<i aria-hidden="true"></i>${fill(chat.words.typing, { name: chat.thread.typing.name ?? chat.words.bot })}`}
-        </p>
+        <p class="typing" role="status">${typing(chat)}</p>
       </div>
       ${chat.missed && html`<button type="button" class="jump" onClick=${() => chat.toEnd()}>${chat.words.jump} ↓</button>`}
       ${chat.over ? html`<${Over} chat=${chat} />` : html`<${Foot} chat=${chat} />`}
@@ -52,15 +49,15 @@ export function Panel({ chat }) {
 function Head({ chat }) {
   const { words } = chat;
   return html`<header class="head" part="header">
-    <h2>${words.title}</h2>
+    <h2 id="title" tabindex="-1">${words.title}</h2>
     <details class="menu" id="menu">
-      <summary aria-label=${words.menu}><span aria-hidden="true">⋯</span></summary>
+      <summary id="menu-button" aria-label=${words.menu}><span aria-hidden="true">⋯</span></summary>
       <div class="items">
         <button type="button" lang=${chat.locale === "en" ? "es" : "en"} onClick=${() => chat.switchLanguage()}>${words.language}</button>
         <button type="button" onClick=${() => chat.download()}>${words.download}</button>
-        <button type="button" onClick=${() => chat.end(false)}>${words.end}</button>
-        <button type="button" onClick=${() => chat.end(true)}>${words.endClear}</button>
-        <button type="button" class="danger" onClick=${() => chat.askErase(true)}>${words.erase}</button>
+        <button type="button" onClick=${() => chat.ask("end")}>${words.end}</button>
+        <button type="button" onClick=${() => chat.ask("clear")}>${words.clear}</button>
+        <button type="button" class="danger" onClick=${() => chat.ask("erase")}>${words.erase}</button>
       </div>
     </details>
     ${chat.layout === "bubble" &&
@@ -73,20 +70,39 @@ function Banner({ chat }) {
   const { words, thread } = chat;
   const state = thread.state;
   const place = state?.ahead ? fill(words.waitingBehind, { ahead: state.ahead }) : words.waiting;
-  const line = { connecting: thread.messages.length ? "" : words.connecting, lost: words.offline, open: "", broken: chat.problem }[
+  const line = { connecting: thread.messages.length ? "" : words.connecting, lost: navigator.onLine ? words.lost : words.offline, open: "", broken: chat.problem }[
     /** @type {string} */ (chat.line)
   ];
   const human = state?.state === "human" && state.staff ? fill(words.withPerson, { name: state.staff.name }) : "";
   return html`<div class="banners" role="status">
     ${line && html`<p class=${`banner ${chat.line}`}>${line}</p>`} ${chat.note && html`<p class="banner lost">${chat.note}</p>`}
     ${human && html`<p class="banner human">${human}</p>`} ${state?.state === "waiting" && html`<p class="banner human">${place}</p>`}
-    ${chat.erasing &&
-    html`<div class="banner sure" role="alertdialog" aria-label=${words.erase}>
-      <p>${words.eraseSure}</p>
-      <button type="button" class="danger" onClick=${() => chat.erase()}>${words.eraseYes}</button>
-      <button type="button" id="cancel" onClick=${() => chat.askErase(false)}>${words.cancel}</button>
-    </div>`}
+    ${state?.state === "closed" && !chat.over && html`<p class="banner">${words.closed}</p>`}
   </div>`;
+}
+
+/** @param {any} props */
+function Sure({ chat }) {
+  const { words, sure } = chat;
+  return html`<div class="banner sure" role="alertdialog" aria-label=${words[sure]} aria-describedby="sure">
+    <p id="sure">${words.sure[sure]}</p>
+    <button type="button" class="danger" onClick=${() => chat.confirm()}>${words.yes[sure]}</button>
+    <button type="button" id="cancel" onClick=${() => chat.ask("")}>${words.cancel}</button>
+  </div>`;
+}
+
+/** Somebody writes, or the assistant owes an answer. Said once: the words do not change while it lasts. @param {any} chat */
+function typing(chat) {
+  const { words, owed, thread } = chat;
+  if (owed === "slow") return words.slowBot;
+  if (!thread.typing && !owed) return "";
+  return html`<i aria-hidden="true"></i>${fill(words.typing, { name: thread.typing?.name ?? words.bot })}`;
+}
+
+/** @param {any} props */
+function Privacy({ chat }) {
+  const address = chat.getAttribute("privacy");
+  return address?.startsWith("https://") && html`<a href=${address} target="_blank" rel="noopener noreferrer">${chat.words.privacy}</a>`;
 }
 
 /** @param {any} props */
@@ -96,6 +112,7 @@ function Foot({ chat }) {
   return html`<footer class="foot">
     ${!busy && html`<button type="button" class="person" part="person" disabled=${!may} onClick=${() => chat.person()}>${chat.words.person}</button>`}
     <${Composer} chat=${chat} />
+    <p class="fine urgent">${fill(chat.words.emergency, { number: chat.emergency })}</p>
   </footer>`;
 }
 
