@@ -4,6 +4,24 @@ from __future__ import annotations
 
 from actions.turn import Answer, Turn
 from handoff import signals as sig
+from handoff.plain import plain
+
+_DANGERS = {
+    "emergency": frozenset(
+        "chest breathe breathing bleeding bleed heart stroke unconscious seizure collapsed choking pecho respirar respira sangre sangrando "
+        "infarto inconsciente ictus".split()
+    ),
+    "overdose": frozenset("overdose pills tablets pastillas poison poisonous bleach swallowed sobredosis".split()),
+    "violence": frozenset("knife gun weapon shoot stab cuchillo pistola".split()),
+    "abuse": frozenset(
+        "hits hit hitting beats beat hurting abused abuses abuse abusing afraid scared threatening threatens touched touching forced "
+        "rape raped pega pegan golpea maltrata maltratan maltratando abusan abusa miedo".split()
+    ),
+    "self_harm": frozenset(
+        "myself kill die dying more living live alive suicide suicidal ending end over anymore bridge jump jumping gone without dead "
+        "morir morirme matar matarme vivir viviendo suicidio".split()
+    ),
+}  # fmt: skip
 
 
 def want_person(turn: Turn) -> Answer:
@@ -15,8 +33,14 @@ def calm(turn: Turn) -> Answer:
 
 
 def unsafe(turn: Turn) -> Answer:
-    """The fixed words are the service's, and they come first."""
-    return Answer().signal(sig.Unsafe("emergency", turn.text[:200]))
+    """The fixed words are the service's, and they come first; the class of danger chooses among them."""
+    return Answer().signal(sig.Unsafe(_danger(turn.text), turn.text[:200]))
+
+
+def _danger(text: str) -> str:
+    """The first class one of whose words is in the text; what none names is an emergency."""
+    words = set(plain(text).split())
+    return next((danger for danger, named in _DANGERS.items() if words & named), "emergency")
 
 
 def clinical(turn: Turn) -> Answer:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import people, smalltalk, survey
-from actions.turn import FOLLOW_UP, Answer, Turn, read_turn
+from actions.turn import FOLLOW_UP, Answer, Turn, is_command, read_turn
 from actions.words import BotWords, load_bot_words
+from handoff import signals as sig
 from handoff.plain import plain
 from handoff.settings import Settings
 from handoff.signals import to_wire
 from handoff.survey import Survey
 from handoff.surveys import load_surveys
 
+OFFERED = "low_score_offered"
 Skill = Callable[[Turn], Answer]
 
 SKILLS: Mapping[str, Skill] = {
@@ -57,14 +61,16 @@ SURE: Mapping[str, tuple[float, float]] = {
     "are_you_a_robot": (0.4, 0.6),
     "other_language": (0.35, 0.6),
     "off_topic": (0.4, 0.7),
-    "greet": (0.4, 0.7),
-    "thanks": (0.4, 0.85),
+    "greet": (0.7, 0.8),
+    "thanks": (0.5, 0.85),
     "goodbye": (0.4, 0.7),
 }
 FIRST = frozenset({"unsafe", "wants_person", "frustrated"})  # these outrank an answer that could be read out of the same words
 LONG = 14  # words; a longer text on a free-text question is a story, and only what FIRST names interrupts it
 _YES = frozenset("yes yeah yep sure ok okay please si claro vale".split())
 _NO = frozenset("no nope nah not never nada".split())
+_POLITE = frozenset("please thanks thank you gracias por favor".split())
+WORDS_OF_AN_ANSWER = frozenset({"opinion", "affirm", "deny", "thanks", "greet", "nlu_fallback"})
 
 
 def respond(turn: Turn) -> Answer:
@@ -79,34 +85,42 @@ def respond(turn: Turn) -> Answer:
         return SKILLS[turn.intent](turn)
     if turn.question is None:
         return _after_the_survey(turn)
-    if (corrected := survey.correct(turn)) is not None:
-        return corrected
-    return _answer_or_skill(turn)
+    return survey.correct(turn) or _answer_or_skill(turn, free=turn.question.kind == "free_text")
 
 
-def _answer_or_skill(turn: Turn) -> Answer:
-    free = turn.question is not None and turn.question.kind == "free_text"
-    readings = {} if free else survey.read_open_question(turn)
+def _answer_or_skill(turn: Turn, *, free: bool) -> Answer:
+    readings = {} if free or is_command(turn.text) else survey.read_open_question(turn)
     first = next(iter(readings.values()), None)
-    if first is not None and (
-        first.confidence == "exact" or turn.intent in ("opinion", "affirm", "deny", "thanks", "nlu_fallback") or not _is_sure(turn)
-    ):
+    if first is not None and (first.confidence == "exact" or turn.intent in WORDS_OF_AN_ANSWER or not _is_sure(turn)):
         return survey.take(turn, readings)
     if turn.intent in SKILLS and _is_sure(turn) and not (free and len(plain(turn.text).split()) > LONG):
         return SKILLS[turn.intent](turn)
-    if free and plain(turn.text):
-        return survey.take(turn, survey.read_open_question(turn))
-    return survey.ask_again(turn)
+    if not free or not _is_visible(turn.text):
+        return survey.ask_again(turn)
+    bare = set(plain(turn.text).split())
+    if bare and bare <= _NO | _POLITE and bare & _NO:
+        return survey.skip(turn, "skip")  # "no" to "can you tell us why?"
+    if bare and bare <= _YES | _POLITE:
+        return survey.ask_again(turn)
+    return survey.take(turn, survey.read_open_question(turn))
 
 
 def _after_the_survey(turn: Turn) -> Answer:
-    if turn.asked == FOLLOW_UP and (wanted := _yes_or_no(turn)) is not None:
-        return survey.answer_follow_up(turn, wanted)
+    if turn.asked == FOLLOW_UP:
+        if (wanted := _yes_or_no(turn)) is not None:
+            return survey.answer_follow_up(turn, wanted)
+        if (corrected := survey.correct(turn)) is not None:
+            return corrected
     if turn.intent in SKILLS and _is_sure(turn):
         return SKILLS[turn.intent](turn)
     if turn.asked == FOLLOW_UP:
         return survey.ask_again(turn)
-    return survey.add(turn) if plain(turn.text) else Answer().say(turn.say("not_understood"))
+    return survey.add(turn) if _is_visible(turn.text) else Answer().say(turn.say("not_understood"))
+
+
+def _is_visible(text: str) -> bool:
+    """Is there a letter, a number or an emoji in it? Punctuation alone is silence."""
+    return any(unicodedata.category(char)[0] in "LN" or unicodedata.category(char) == "So" for char in text)
 
 
 def _yes_or_no(turn: Turn) -> bool | None:
@@ -120,6 +134,8 @@ def _yes_or_no(turn: Turn) -> bool | None:
 
 def _is_sure(turn: Turn) -> bool:
     free = turn.question is not None and turn.question.kind == "free_text"
+    if free and turn.intent == "other_language" and "?" not in turn.text:
+        return False  # a story in a third language is still an answer
     return turn.confidence >= SURE.get(turn.intent, (1.1, 1.1))[free]
 
 
@@ -136,7 +152,9 @@ class ReplyAction(Action):  # type: ignore[misc]
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         message = tracker.latest_message
-        answer = respond(read_turn(message["metadata"], message["intent"], self._surveys, self._words, self._phone))
+        offered = tracker.get_slot(OFFERED) is True
+        turn = read_turn(message["metadata"], message["intent"], self._surveys, self._words, self._phone, offered=offered)
+        answer = respond(turn)
         for number, text in enumerate(answer.replies, 1):
             last = number == len(answer.replies)
             buttons = [{"title": button.title, "payload": button.payload} for button in answer.buttons] if last else []
@@ -144,7 +162,8 @@ class ReplyAction(Action):  # type: ignore[misc]
         dispatcher.utter_message(
             json_message={"signals": [to_wire(signal) for signal in answer.signals], "message": message["metadata"]["message"]}
         )
-        return []
+        offers = any(isinstance(signal, sig.WantsPerson) and signal.reason == "low_score" for signal in answer.signals)
+        return [SlotSet(OFFERED, turn.offered or offers), FollowupAction("action_listen")]  # which spares Rasa a second prediction
 
 
 def make_action(settings: Settings) -> ReplyAction:

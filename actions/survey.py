@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from actions.turn import FOLLOW_UP, Answer, Button, Turn
 from handoff import signals as sig
 from handoff.reading import Reading, read_answer, read_answers
-from handoff.survey import Given, Question, applying, low_score, mood, next_question, previous_question, sentiment
+from handoff.survey import Given, Progress, Question, applying, low_score, mood, next_question, previous_question, sentiment
 
 REPHRASE_AT, GIVE_UP_AT = 3, 4  # the attempt that comes in other words; the one after which a person is offered
 
@@ -17,13 +19,19 @@ def open_chat(turn: Turn) -> Answer:
 
 def come_back(turn: Turn) -> Answer:
     """After a person, after leaving a message, after a while: one line, then the open question; nothing answered is asked again."""
-    left = turn.question is not None or turn.asked == FOLLOW_UP
+    question = turn.question
+    left = question is not None or turn.asked == FOLLOW_UP
     if "person_helped" in turn.meanwhile:
         line = turn.say("person_helped" if left else "person_helped_done")
     elif "message_left" in turn.meanwhile:
         line = turn.say("message_left" if left else "still_here")
     else:
         line = turn.say("go_on" if left else "still_here")
+    if question is not None and turn.asked == question.id and turn.attempt >= GIVE_UP_AT:
+        answer = _put(turn, Answer(), question, _words(turn, question.again), 1, line)
+        if question.skip:
+            answer.buttons.append(Button(turn.say("skip_button"), f"skip/{question.id}"))
+        return answer
     return ask_next(turn, Answer(), line)
 
 
@@ -36,7 +44,7 @@ def ask_next(turn: Turn, answer: Answer, *before: str) -> Answer:
         return answer.say(*before)
     if turn.state == "not_started":
         answer.signal(sig.SurveyStarted(turn.survey.id, turn.survey.version))
-    return _put(turn, answer, question, question.text[turn.language].format(clinic=turn.clinic), 1, *before)
+    return _put(turn, answer, question, _words(turn, question.text), 1, *before)
 
 
 def _put(turn: Turn, answer: Answer, question: Question, words: str, attempt: int, *before: str) -> Answer:
@@ -44,6 +52,10 @@ def _put(turn: Turn, answer: Answer, question: Question, words: str, attempt: in
     answer.say(words)
     answer.buttons = buttons_of(turn, question)
     return answer.signal(sig.Asked(turn.survey.id, question.id, attempt))
+
+
+def _words(turn: Turn, texts: Mapping[str, str]) -> str:
+    return texts[turn.language].format(clinic=turn.clinic)
 
 
 def buttons_of(turn: Turn, question: Question) -> list[Button]:
@@ -68,13 +80,20 @@ def take(turn: Turn, readings: dict[str, Reading]) -> Answer:
         progress[name] = Given(reading.value)
         answer.signal(sig.Answered(turn.survey.id, name, str(reading.value), str(reading.label)))
     first = turn.survey.question(next(iter(readings)))
-    after = turn.with_progress(progress)
-    if low_score(turn.survey, progress) and not low_score(turn.survey, turn.progress):
-        answer.say(turn.say("low_score"))
+    if _offers_person(turn, progress):
         if next_question(turn.survey, progress) is None:
             answer.signal(sig.SurveyCompleted(turn.survey.id), sig.Asked(turn.survey.id, FOLLOW_UP, 1))
-        return answer.signal(sig.WantsPerson("low_score", turn.text[:200]))
-    return _continue(after, answer, _word_for(turn, first, readings[first.id]))
+        return _offer_person(turn, answer)
+    return _continue(turn.with_progress(progress), answer, _word_for(turn, first, readings[first.id]))
+
+
+def _offers_person(turn: Turn, progress: Progress) -> bool:
+    """A low score offers a person, once in a survey: going back and forth between low scores offers nobody again."""
+    return low_score(turn.survey, progress) and not low_score(turn.survey, turn.progress) and not turn.offered
+
+
+def _offer_person(turn: Turn, answer: Answer) -> Answer:
+    return answer.say(turn.say("low_score")).signal(sig.WantsPerson("low_score", turn.text[:200]))
 
 
 def _word_for(turn: Turn, question: Question, reading: Reading) -> str:
@@ -98,8 +117,12 @@ def _ask_follow_up(turn: Turn, answer: Answer, *before: str) -> Answer:
     """Offered to everybody by the same rule, whatever the score."""
     answer.say(*before)
     answer.say(turn.say("follow_up"))
-    answer.buttons = [Button(turn.say("follow_up_yes"), "follow_up/yes"), Button(turn.say("follow_up_no"), "follow_up/no")]
+    answer.buttons = follow_up_buttons(turn)
     return answer.signal(sig.Asked(turn.survey.id, FOLLOW_UP, 1))
+
+
+def follow_up_buttons(turn: Turn) -> list[Button]:
+    return [Button(turn.say("follow_up_yes"), "follow_up/yes"), Button(turn.say("follow_up_no"), "follow_up/no")]
 
 
 def answer_follow_up(turn: Turn, wanted: bool) -> Answer:
@@ -120,6 +143,8 @@ def press(turn: Turn) -> Answer:
     if kind == "skip":
         return skip(turn, "skip", question)
     option = question.option(value)
+    if option is None and not (question.kind == "zero_to_ten" and value.isdecimal() and int(value) <= 10):
+        raise ValueError("a button that was not ours")
     label = option.label[turn.language] if option is not None else value
     return take(turn, {name: Reading(value, label, "exact")})
 
@@ -131,6 +156,8 @@ def skip(turn: Turn, reason: sig.SkipReason, question: Question | None = None) -
         return answer_follow_up(turn, False) if turn.asked == FOLLOW_UP else Answer().say(turn.say("too_bad_to_answer"))
     if reason == "dont_know" and (option := skipped.option("dont_know")) is not None:
         return take(turn, {skipped.id: Reading(option.value, option.label[turn.language], "exact")})
+    if not skipped.skip:
+        return _put(turn, Answer(), skipped, _words(turn, skipped.text), turn.attempt, turn.say("needed"))
     progress = {**turn.progress, skipped.id: Given(None, "skipped" if reason == "skip" else "dont_know")}
     answer = Answer().signal(sig.Skipped(turn.survey.id, skipped.id, reason))
     return _continue(turn.with_progress(progress), answer, turn.say("skipped" if reason == "skip" else "dont_know"))
@@ -165,58 +192,89 @@ def why(turn: Turn) -> Answer:
     question = turn.question
     if question is None:
         return _ask_follow_up(turn, Answer(), turn.say("follow_up_why")) if turn.asked == FOLLOW_UP else Answer().say(turn.say("privacy"))
-    return _put(
-        turn, Answer(), question, question.text[turn.language].format(clinic=turn.clinic), turn.attempt, question.why[turn.language]
-    )
+    return _put(turn, Answer(), question, _words(turn, question.text), turn.attempt, question.why[turn.language])
 
 
 def how_long(turn: Turn) -> Answer:
-    left = sum(1 for question in applying(turn.survey, turn.progress) if question.id not in turn.progress)
+    left = sum(1 for question in turn.survey.questions if question.id not in turn.progress and _may_come(turn, question))
     line = turn.say("how_long.none" if not left or turn.question is None else "how_long.one" if left == 1 else "how_long.many", left=left)
     return ask_next(turn, Answer(), line)
+
+
+def _may_come(turn: Turn, question: Question) -> bool:
+    """Not yet ruled out by an answer."""
+    return question in applying(turn.survey, turn.progress) or any(condition.question not in turn.progress for condition in question.when)
 
 
 def ask_again(turn: Turn) -> Answer:
     """Nothing fitted: ask again, then in other words, then offer a skip or a person."""
     question = turn.question
-    if question is None:
-        return (
-            _ask_follow_up(turn, Answer(), turn.say("follow_up_again"))
-            if turn.asked == FOLLOW_UP
-            else Answer().say(turn.say("not_understood"))
-        )
     attempt = turn.attempt + 1
+    if question is None:
+        return _ask_follow_up_again(turn, attempt) if turn.asked == FOLLOW_UP else Answer().say(turn.say("not_understood"))
     if attempt >= GIVE_UP_AT:
-        return (
-            Answer()
-            .say(turn.say("again.third"))
-            .signal(sig.Asked(turn.survey.id, question.id, attempt), sig.WantsPerson("not_understood", turn.text[:200]))
-        )
+        signals = sig.Asked(turn.survey.id, question.id, attempt), sig.WantsPerson("not_understood", turn.text[:200])
+        return Answer().say(turn.say("again.third" if question.skip else "again.third_needed")).signal(*signals)
     if attempt >= REPHRASE_AT:
-        return _put(turn, Answer(), question, question.again[turn.language].format(clinic=turn.clinic), attempt, turn.say("again.second"))
+        return _put(turn, Answer(), question, _words(turn, question.again), attempt, turn.say("again.second"))
+    if question.kind == "free_text":
+        return _put(turn, Answer(), question, _words(turn, question.again), attempt)
     hint = turn.say("number_hint" if question.kind == "zero_to_ten" else "scale_hint")
     return _put(turn, Answer(), question, hint, attempt, turn.say("again.first"))
 
 
+def _ask_follow_up_again(turn: Turn, attempt: int) -> Answer:
+    """Words that are neither yes nor no belong to the record; after three of them we stop asking, and decide nothing for the patient."""
+    words = len(turn.text.split())
+    heard = turn.say("thank_you_more") if words > 3 else ""
+    if attempt > REPHRASE_AT:
+        return Answer().say(heard or turn.say("still_here")).signal(sig.Asked(turn.survey.id, "nothing", 1))
+    answer = Answer().say(heard).say(turn.say("follow_up_again")).signal(sig.Asked(turn.survey.id, FOLLOW_UP, attempt))
+    answer.buttons = follow_up_buttons(turn)
+    return answer
+
+
 def add(turn: Turn) -> Answer:
-    """Words after the last question belong to the record all the same."""
-    return Answer().say(turn.say("thank_you_more"))
+    """Words after the last question belong to the record all the same; a bare word needs no thanks."""
+    return Answer().say(turn.say("thank_you_more" if len(turn.text.split()) > 2 else "still_here"))
 
 
 def correct(turn: Turn) -> Answer | None:
-    """ "Sorry, I meant poor": a new answer to the question before, when the text plainly names one."""
-    last = previous_question(turn.survey, turn.progress)
-    if last is None or last.kind == "free_text" or not any(mark in f" {turn.text.casefold()} " for mark in _CORRECTING):
+    """ "Sorry, I meant poor": a new answer to the last question with options, when the text plainly names one and says little else."""
+    given = [turn.survey.question(name) for name in turn.progress if any(name == question.id for question in turn.survey.questions)]
+    last = next((question for question in reversed(given) if question.kind != "free_text"), None)
+    said = f" {turn.text.casefold()} "
+    if last is None or not any(mark in said for mark in _CORRECTING):
         return None
-    said = turn.text.casefold()
     for mark in _CORRECTING:
-        said = said.replace(mark.strip(), " ")
-    reading = read_answer(last, said, turn.language)
+        said = said.replace(mark, " ")
+    reading = read_answer(last, said.strip(" ,.!"), turn.language) if len(said.split()) <= 5 else None
     if not reading:
         return None
-    answer = Answer().signal(sig.Answered(turn.survey.id, last.id, str(reading.value), str(reading.label)))
+    answer = Answer()
+    if turn.state == "completed":
+        answer.signal(sig.Retracted(turn.survey.id, last.id))  # which opens the response again
+    answer.signal(sig.Answered(turn.survey.id, last.id, str(reading.value), str(reading.label)))
     progress = {**turn.progress, last.id: Given(reading.value)}
-    return _continue(turn.with_progress(progress), answer, turn.say("noted.corrected", label=reading.label))
+    if turn.state == "open" and _offers_person(turn, progress):
+        return _offer_person(turn, answer)
+    line = turn.say("noted.corrected", label=reading.label)
+    after = turn.with_progress(progress)
+    if next_question(turn.survey, progress) is not None:
+        return ask_next(after, answer, line)
+    return _ask_follow_up(after, answer.signal(sig.SurveyCompleted(turn.survey.id)), line)
 
 
-_CORRECTING = (" i meant ", " i mean ", " sorry, ", " correction", " quise decir ", " quería decir ", " perdón, ", " no wait")
+_CORRECTING = (
+    " i meant ",
+    " i mean ",
+    " sorry, ",
+    " sorry ",
+    " correction",
+    " quise decir ",
+    " quería decir ",
+    " perdón, ",
+    " perdón ",
+    " no wait",
+    " actually ",
+)

@@ -12,12 +12,14 @@ from handoff import signals as sig
 from handoff.survey import Given, Progress, Question, Survey, next_question
 
 FOLLOW_UP = "follow_up"
-_UNSEEN = re.compile(r"^[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\x00-\x1f\x7f-\x9f]+")
+_UNSEEN = re.compile(
+    r"^[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\x00-\x1f\x7f-\x9f]+"
+)
 _SLASHES = ("/", "\uff0f", "\u2044", "\u2215", "\u29f8", "\u2571", "\u1735", "\u3033")
 
 
 def is_command(text: str) -> bool:
-    """Does `text` begin like a command to Rasa, behind whatever cannot be seen? Such a text is words, never an intent and never a choice."""
+    """Does `text` begin like a command to Rasa, behind whatever cannot be seen? Such a text is words, never an intent or a choice."""
     return _UNSEEN.sub("", text).startswith(_SLASHES)
 
 
@@ -46,6 +48,7 @@ class Turn:
     attempt: int
     state: str  # not_started | open | completed | stopped | refused
     words: BotWords
+    offered: bool = False  # a person was offered for a low score in this survey
 
     @property
     def question(self) -> Question | None:
@@ -83,7 +86,15 @@ class Answer:
         return self
 
 
-def read_turn(metadata: Mapping[str, Any], intent: Mapping[str, Any], surveys: Mapping[str, Survey], words: BotWords, phone: str) -> Turn:
+def read_turn(
+    metadata: Mapping[str, Any],
+    intent: Mapping[str, Any],
+    surveys: Mapping[str, Survey],
+    words: BotWords,
+    phone: str,
+    *,
+    offered: bool = False,
+) -> Turn:
     """The connector's request as a `Turn`. Raises `KeyError` for a survey that there is no file of."""
     told = metadata["survey"]
     return Turn(
@@ -102,4 +113,5 @@ def read_turn(metadata: Mapping[str, Any], intent: Mapping[str, Any], surveys: M
         attempt=int(told.get("attempt") or 1),
         state=told["state"],
         words=words,
+        offered=offered and told["state"] != "not_started",
     )
