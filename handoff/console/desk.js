@@ -12,6 +12,7 @@ import { words } from "./words.js";
 
 const LOOK_AGAIN = 20_000; // milliseconds without news until the console asks whether it missed any
 const GOOD_NEWS = 8_000; // milliseconds that a success stays in sight
+const LOOK_FOR_SERVICE = 2_000;
 const TYPING_AGAIN = 3_000;
 const TYPING_OVER = 5_000;
 
@@ -77,8 +78,13 @@ export class Desk {
       this.#enter(await (code === null ? this.#session.who() : this.#session.signIn({ code })));
     } catch (error) {
       const trouble = asTrouble(error);
-      this.#leave("out");
-      if (code !== null || trouble.code !== "not_signed_in") this.say(code === null ? trouble.message : words.signIn.badCode, true);
+      if (code === null && trouble.retry) {
+        this.say(trouble.message, true);
+        setTimeout(() => this.stage === "looking" && void this.start(null), LOOK_FOR_SERVICE);
+        return;
+      }
+      if (this.stage === "looking") this.#leave("out");
+      if (code !== null) this.say(trouble.retry ? trouble.message : words.signIn.badCode, true);
     }
   }
 
@@ -97,6 +103,7 @@ export class Desk {
         throw error;
       }
     }
+    forgetWords();
     this.#leave("out");
   }
 
@@ -217,6 +224,7 @@ export class Desk {
 
   /** @param {{me: Me, by_code?: boolean}} entered */
   #enter({ me, by_code: byCode }) {
+    if (this.me?.id !== me.id) this.#leave("out");
     this.#tell(() => {
       this.stage = "in";
       this.line = "opening";
@@ -228,14 +236,14 @@ export class Desk {
     clearInterval(this.#ticking);
     this.#ticking = setInterval(() => this.#tick(), 1_000);
     this.#lastNews = Date.now();
+    this.#line.stop(); // of somebody who was signed in here before
     this.#line.start();
   }
 
-  /** @param {"out" | "ended"} how unsent words outlive a session that ended, not a sign-out */
+  /** @param {"out" | "ended"} how */
   #leave(how) {
     clearInterval(this.#ticking);
     this.#line.stop();
-    if (how === "out") forgetWords();
     this.#tell(() => {
       this.stage = how;
       this.me = null;

@@ -88,7 +88,7 @@ export const words = {
     password: "Password…",
     unsent: "Something you wrote has not been sent yet. Sign out and lose it?",
   },
-  skip: { queue: "Skip to the queue", thread: "Skip to the conversation", reply: "Skip to your reply" },
+  skip: { label: "Skip", queue: "Skip to the queue", thread: "Skip to the conversation", reply: "Skip to your reply" },
   line: {
     opening: "Connecting…",
     cut: "The connection is lost. Trying again; what you write is kept and sent later.",

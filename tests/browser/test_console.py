@@ -49,7 +49,7 @@ async def at_desk(browser: Browser, server: ConsoleServer, who: str = "maria", *
 
 
 def row(page: Page, conversation: str) -> Any:
-    return page.locator(f"[data-conversation={conversation}]")
+    return page.locator(f'[data-conversation="{conversation}"]')
 
 
 def texts(page: Page) -> Any:
@@ -359,3 +359,59 @@ async def test_unread_lines_of_an_own_conversation_are_counted(browser: Browser,
         for text in ("hello?", "are you there?"):
             await server.say("c-ana", text)
         await expect(row(page, "c-ana").locator(".unread")).to_contain_text("2 unread")
+
+
+async def test_a_reply_under_way_survives_a_reload_and_arrives_once(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server) as page:
+        await open_mine(page, server)
+        server.refuse_connections = True
+        await server.cut()
+        await expect(page.locator("[data-line=cut]")).to_be_visible()
+        await page.get_by_label("Your reply").fill("on its way")
+        await page.keyboard.press("Enter")
+        await page.reload()
+        await expect(page.locator("[data-line=cut]")).to_be_visible()
+        server.refuse_connections = False
+        await page.get_by_role("button", name="Try now").click()
+        await row(page, "c-ana").locator(".row").click()
+        await expect(texts(page).last).to_have_text("on its way")
+        await expect(page.locator(".fate")).to_have_text("Sent")
+        assert [message["text"] for message in server.messages["c-ana"]].count("on its way") == 1
+
+
+async def test_a_gap_is_filled_even_when_the_queue_says_nothing(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server) as page:
+        await open_mine(page, server)
+        server.lose("message", "item")
+        await server.say("c-ana", "lost")
+        server.lose("item")
+        await server.say("c-ana", "arrived")
+        await expect(texts(page).last).to_have_text("arrived")
+        await expect(texts(page).get_by_text("lost", exact=True)).to_have_count(1)
+
+
+async def test_when_every_event_is_lost_a_quiet_console_asks_by_itself(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server) as page:
+        await open_mine(page, server)
+        await page.clock.install()
+        await page.reload()
+        await row(page, "c-ana").locator(".row").click()
+        await expect(page.get_by_label("Your reply")).to_be_visible()
+        server.lose("message", "item", "gone")
+        await server.say("c-ana", "nobody told you")
+        await server.add("c-ben")
+        await page.clock.run_for(21_000)
+        await expect(row(page, "c-ben")).to_be_visible()
+        await expect(texts(page).last).to_have_text("nobody told you")
+
+
+async def test_a_service_that_is_starting_is_waited_for_and_nothing_unsent_is_lost(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server) as page:
+        await open_mine(page, server)
+        await page.get_by_label("Your reply").fill("half a sentence")
+        await page.route("**/api/staff/session", lambda route: route.abort())
+        await page.reload()
+        await expect(page.get_by_role("status")).to_contain_text("did not answer")
+        await page.unroute("**/api/staff/session")
+        await row(page, "c-ana").locator(".row").click()
+        await expect(page.get_by_label("Your reply")).to_have_value("half a sentence")

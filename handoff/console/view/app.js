@@ -8,7 +8,7 @@ import { useDesk } from "./use.js";
 /** @param {{desk: import("../desk.js").Desk, alarm: import("../alarm.js").Alarm}} props */
 export function App({ desk, alarm }) {
   useDesk(desk);
-  if (desk.stage === "looking") return html`<main class="looking"><p role="status">${words.loading}</p></main>`;
+  if (desk.stage === "looking") return html`<main class="looking"><p role="status">${desk.notice?.text ?? words.loading}</p></main>`;
   if (desk.stage !== "in") {
     alarm.show({ waiting: 0, unread: 0, safety: false }, 0);
     return html`<${SignIn} desk=${desk} />`;

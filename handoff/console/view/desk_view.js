@@ -114,7 +114,7 @@ export function DeskView({ desk, alarm }) {
   }
 
   return html`
-    <nav class="skips" aria-label=${words.skip.queue}>
+    <nav class="skips" aria-label=${words.skip.label}>
       <a href="#queue" onClick=${skip(acts.queue)}>${words.skip.queue}</a>
       ${thread && html`<a href="#thread" onClick=${skip(() => go("thread", ".thread h2"))}>${words.skip.thread}</a>`}
       ${item?.can.includes("write") && html`<a href="#reply" onClick=${skip(acts.reply)}>${words.skip.reply}</a>`}
