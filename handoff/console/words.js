@@ -61,7 +61,6 @@ export const words = {
     busy: "Signing in…",
     ended: "Your session has ended. Please sign in again; what you had not sent is kept in this tab.",
     badCode: "That one-time link was already used or has expired. Sign in with your password, or ask for a new link.",
-    show: "Show password",
     missing: "Please fill in both the address and the password.",
   },
   password: {
