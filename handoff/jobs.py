@@ -2,23 +2,61 @@
 
 A job is claimed by one UPDATE, which raises its `lease_epoch`; it is finished inside the transaction of its effect, and only
 while owner and epoch still hold. Who was slow, and whose lease another took over, is fenced: the effect is undone.
+
+Of one key, jobs run in the order of their ids: one that runs, or that waits to be tried again, holds back those behind it; one
+that is planned for later does not. Leases are told by the database's clock on PostgreSQL, where nodes may differ, and by ours on
+SQLite, where there is one node, which takes no lease away from itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
 from handoff.clock import Ids
 from handoff.store import tables as t
 
 LEASE = timedelta(seconds=30)
+ORPHAN = timedelta(seconds=5)  # a job leased to this node, which it has not taken up for so long, was lost on the way to it
+LONGEST_DELAY = timedelta(minutes=5)
 OPEN = ("ready", "running")
 MAX_LOST = 3  # a job that lost its lease this often without an error killed its process: it is parked
+
+# Literal text: with parameters, SQLite could not use the partial indexes. Built once: building costs more than running them.
+_OPEN: ColumnElement[bool] = literal_column("job.state IN ('ready', 'running')", Boolean)
+_RUNNING: ColumnElement[bool] = literal_column("job.state = 'running'", Boolean)
+_DATABASE_CLOCK = cast(func.extract("epoch", func.clock_timestamp()) * 1000, BigInteger)
+_LOCK_KEY = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0)))
+_AHEAD = select(t.job.c.id).where(t.job.c.key == bindparam("key"), _OPEN).limit(1)
+_LEFT_IN_SQLITE = sqlite.insert(t.job).on_conflict_do_nothing(index_elements=["dedupe"])
+_LEFT_IN_POSTGRES = postgresql.insert(t.job).on_conflict_do_nothing(index_elements=["dedupe"])
+_INSERT: dict[tuple[str, bool], Any] = {
+    ("sqlite", False): _LEFT_IN_SQLITE,
+    ("sqlite", True): _LEFT_IN_SQLITE,
+    ("postgresql", False): _LEFT_IN_POSTGRES,
+    ("postgresql", True): _LEFT_IN_POSTGRES.values(lease_until=_DATABASE_CLOCK + round(LEASE.total_seconds() * 1000)),
+}
 
 
 class Fenced(Exception):
@@ -55,66 +93,105 @@ def enqueue(
     max_attempts: int = 8,
     claimed_by: str | None = None,
 ) -> Job:
-    """Leave a job. With `claimed_by` (a node) it is born running there, if no unfinished job of its key is ahead of it."""
-    j = t.job.c
-    claimed = claimed_by is not None and db.execute(select(j.id).where(j.key == key, j.state.in_(OPEN)).limit(1)).first() is None
+    """Leave a job; where an unfinished one of that `dedupe` name exists, nothing is left and that one is returned.
+
+    With `claimed_by` (a node) it is born running there, if it is due and no unfinished job of its key is ahead of it. Whoever
+    leaves it so must hand it to the node's runner after the commit (`Runner.adopt`).
+    """
+    dialect = db.dialect.name
+    if dialect == "postgresql":  # two transactions that leave a job under one key go one after the other
+        db.execute(_LOCK_KEY, {"key": key})
+    claimed = claimed_by is not None and (run_at is None or run_at <= now) and db.execute(_AHEAD, {"key": key}).first() is None
     new = ids.new()
-    db.execute(
-        t.job.insert().values(
-            id=new,
-            kind=kind,
-            key=key,
-            dedupe=dedupe,
-            payload=dict(payload),
-            run_at=run_at or now,
-            state="running" if claimed else "ready",
-            attempts=1 if claimed else 0,
-            max_attempts=max_attempts,
-            lease_owner=claimed_by if claimed else None,
-            lease_until=now + LEASE if claimed else None,
-            lease_epoch=1 if claimed else 0,
-            created_at=now,
-        )
-    )
+    row = {
+        "id": new,
+        "kind": kind,
+        "key": key,
+        "dedupe": dedupe,
+        "payload": dict(payload),
+        "run_at": run_at or now,
+        "state": "running" if claimed else "ready",
+        "attempts": 1 if claimed else 0,
+        "max_attempts": max_attempts,
+        "lease_owner": claimed_by if claimed else None,
+        "lease_until": now + LEASE if claimed else None,
+        "lease_epoch": 1 if claimed else 0,
+        "created_at": now,
+    }
+    if dialect == "postgresql" and claimed:
+        del row["lease_until"]
+    if not db.execute(_INSERT[dialect, claimed], row).rowcount:
+        earlier = db.execute(select(t.job).where(t.job.c.dedupe == dedupe)).one()
+        return Job(earlier.id, earlier.kind, earlier.key, earlier.payload, earlier.attempts, None)
     return Job(new, kind, key, dict(payload), 1 if claimed else 0, Lease(new, str(claimed_by), 1) if claimed else None)
 
 
 def cancel(db: Connection, *, dedupe: str) -> None:
-    """Cancel the unfinished job of that name, if there is one."""
+    """Cancel the unfinished job of that name, if there is one. If it runs, it is fenced."""
     db.execute(update(t.job).where(t.job.c.dedupe == dedupe).values(state="cancelled", dedupe=None))
 
 
-def claim(db: Connection, *, now: datetime, owner: str, limit: int, mine: tuple[str, ...] = ()) -> list[Job]:
-    """Lease up to `limit` due jobs: the first of each key, none whose key has one running. `mine`: jobs this node still works on."""
-    _park_killers(db, now)
-    j, other = t.job.c, t.job.alias()
-    due = or_(and_(j.state == "ready", j.run_at <= now), and_(j.state == "running", j.lease_until < now))
-    ahead = exists().where(other.c.key == j.key, other.c.state.in_(OPEN), other.c.id < j.id)
-    running = exists().where(other.c.key == j.key, other.c.state == "running", other.c.id != j.id, other.c.lease_until >= now)
-    chosen = (
-        select(j.id).where(due, ~ahead, ~running, j.id.not_in(mine)).order_by(j.run_at, j.id).limit(limit).with_for_update(skip_locked=True)
-    )
+def cancel_key(db: Connection, *, kind: str, key: str, now: datetime) -> int:
+    """Cancel the unfinished jobs of that kind and key. Returns how many."""
+    j = t.job.c
+    unfinished = and_(j.key == key, j.kind == kind, j.state.in_(OPEN))
+    return db.execute(update(t.job).where(unfinished).values(state="cancelled", dedupe=None, finished_at=now)).rowcount
+
+
+def claim(db: Connection, *, now: datetime, owner: str, limit: int, mine: Collection[str] = ()) -> list[Job]:
+    """Lease up to `limit` jobs that may run. `mine`: jobs this node still works on, whatever the clock says of their leases."""
+    _park_killers(db, now, mine)
+    j = t.job.c
+    chosen = _claimable(db, now, owner, mine).limit(limit).with_for_update(skip_locked=True).cte()
     taken = (
         update(t.job)
-        .where(j.id.in_(chosen.scalar_subquery()))
-        .values(state="running", lease_owner=owner, lease_until=now + LEASE, lease_epoch=j.lease_epoch + 1, attempts=j.attempts + 1)
+        .where(j.id.in_(select(chosen.c.id)))
+        .values(state="running", lease_owner=owner, lease_until=_lease_end(db, now), lease_epoch=j.lease_epoch + 1, attempts=j.attempts + 1)
         .returning(j.id, j.kind, j.key, j.payload, j.attempts, j.lease_epoch)
     )
     rows = sorted(db.execute(taken).all(), key=lambda row: str(row.id))
     return [Job(row.id, row.kind, row.key, row.payload, row.attempts, Lease(row.id, owner, row.lease_epoch)) for row in rows]
 
 
-def _park_killers(db: Connection, now: datetime) -> None:
+def look_ahead(db: Connection, *, now: datetime, owner: str, mine: Collection[str] = ()) -> tuple[bool, datetime | None]:
+    """May any job be claimed, and when is the next one planned?"""
     j = t.job.c
-    lost = and_(j.state == "running", j.lease_until < now, j.attempts >= MAX_LOST, j.last_error.is_(None))
-    db.execute(update(t.job).where(lost).values(state="dead", last_error="lost", dedupe=None, finished_at=now))
+    claimable = db.execute(_claimable(db, now, owner, mine).limit(1)).first() is not None
+    later = select(j.run_at).where(_OPEN, j.state == "ready", j.run_at > now).order_by(j.run_at).limit(1)
+    return claimable, db.execute(later).scalar_one_or_none()
 
 
-def renew(db: Connection, *, now: datetime, owner: str, jobs: tuple[str, ...]) -> None:
+def _claimable(db: Connection, now: datetime, owner: str, mine: Collection[str]) -> Select[tuple[str]]:
+    j, other = t.job.c, t.job.alias()
+    holds = or_(other.c.run_at <= now, other.c.attempts > 0)
+    ahead = exists().where(other.c.key == j.key, other.c.state == "ready", other.c.id < j.id, holds)
+    running = exists().where(other.c.key == j.key, other.c.state == "running", other.c.id != j.id)
+    may_start = and_(j.state == "ready", j.run_at <= now, ~ahead, ~running)
+    query = select(j.id).where(_OPEN, or_(may_start, _lost(db, now, owner))).order_by(j.run_at, j.id)
+    return query.where(j.id.not_in(list(mine))) if mine else query
+
+
+def _lost(db: Connection, now: datetime, owner: str) -> ColumnElement[bool]:
+    """Its runner is gone: the lease has ended, or is this node's, which knows nothing of it."""
+    j, moment = t.job.c, _lease_clock(db, now)
+    orphaned = and_(j.lease_owner == owner, j.lease_until < moment + _ms(LEASE - ORPHAN))
+    return and_(j.state == "running", or_(j.lease_until < moment, orphaned))
+
+
+def _park_killers(db: Connection, now: datetime, mine: Collection[str]) -> None:
+    """Jobs whose process died under them again and again are dead: the next runner is not to die of them too."""
+    j = t.job.c
+    ended = and_(_RUNNING, j.lease_until < _lease_clock(db, now), j.id.not_in(list(mine)))
+    killers = or_(and_(j.attempts >= MAX_LOST, j.last_error.is_(None)), j.attempts >= j.max_attempts)
+    db.execute(update(t.job).where(ended, killers).values(state="dead", last_error="lost", dedupe=None, finished_at=now))
+
+
+def renew(db: Connection, *, now: datetime, owner: str, jobs: Collection[str]) -> None:
     """Keep the leases of what this node is working on."""
     j = t.job.c
     if jobs:
-        db.execute(update(t.job).where(j.id.in_(jobs), j.lease_owner == owner, j.state == "running").values(lease_until=now + LEASE))
+        held = and_(j.id.in_(list(jobs)), j.lease_owner == owner, j.state == "running")
+        db.execute(update(t.job).where(held).values(lease_until=_lease_end(db, now)))
 
 
 def finish(db: Connection, lease: Lease, *, now: datetime) -> None:
@@ -122,21 +199,45 @@ def finish(db: Connection, lease: Lease, *, now: datetime) -> None:
     _end(db, lease, state="done", finished_at=now, dedupe=None)
 
 
-def retry(db: Connection, lease: Lease, *, now: datetime, delay: timedelta, error: str) -> None:
-    """Failed: again after `delay`, or dead after the last attempt. `error` is a code. Raises `Fenced`."""
+def retry(db: Connection, lease: Lease, *, now: datetime, delay: timedelta, error: str) -> bool:
+    """Failed: again after `delay` (True), or dead after the last attempt (False). `error` is a code. Raises `Fenced`."""
     j = t.job.c
-    row = db.execute(select(j.attempts, j.max_attempts).where(j.id == lease.job)).one()
+    row = db.execute(select(j.attempts, j.max_attempts).where(j.id == lease.job)).one_or_none()
+    if row is None:
+        raise Fenced
     if row.attempts >= row.max_attempts:
         _end(db, lease, state="dead", last_error=error, finished_at=now, dedupe=None)
-    else:
-        _end(db, lease, state="ready", last_error=error, run_at=now + delay, lease_owner=None, lease_until=None)
+        return False
+    _end(db, lease, state="ready", last_error=error, run_at=now + delay, lease_owner=None, lease_until=None)
+    return True
 
 
 def give_back(db: Connection, lease: Lease) -> None:
     """Not done after all, and nobody's fault: the next node may have it at once."""
+    _release(db, and_(t.job.c.id == lease.job, t.job.c.lease_owner == lease.owner, t.job.c.lease_epoch == lease.epoch))
+
+
+def give_back_all(db: Connection, *, owner: str) -> int:
+    """Give back whatever this node holds. Returns how many jobs."""
+    return _release(db, t.job.c.lease_owner == owner)
+
+
+def take_over(db: Connection, *, owner: str) -> int:
+    """The only node starts: whoever else held a lease is dead. Jobs keep their count of attempts. Returns how many were held."""
+    return _release(db, t.job.c.lease_owner != owner, attempts=t.job.c.attempts)
+
+
+def pull_forward(db: Connection, *, now: datetime) -> int:
+    """The clock went back: what was due at once, or waits to be tried again, is due now. Planned jobs stay. Returns how many."""
     j = t.job.c
-    held = and_(j.id == lease.job, j.lease_owner == lease.owner, j.lease_epoch == lease.epoch, j.state == "running")
-    db.execute(update(t.job).where(held).values(state="ready", lease_owner=None, lease_until=None, attempts=j.attempts - 1))
+    soon = or_(j.run_at <= j.created_at, and_(j.attempts > 0, j.run_at > now + LONGEST_DELAY))
+    return db.execute(update(t.job).where(j.state == "ready", j.run_at > now, soon).values(run_at=now)).rowcount
+
+
+def _release(db: Connection, which: ColumnElement[bool], *, attempts: ColumnElement[int] | None = None) -> int:
+    j = t.job.c
+    values = {"state": "ready", "lease_owner": None, "lease_until": None, "attempts": j.attempts - 1 if attempts is None else attempts}
+    return db.execute(update(t.job).where(_RUNNING, which).values(**values)).rowcount
 
 
 def _end(db: Connection, lease: Lease, **values: Any) -> None:
@@ -146,12 +247,19 @@ def _end(db: Connection, lease: Lease, **values: Any) -> None:
         raise Fenced
 
 
-def next_due(db: Connection) -> datetime | None:
-    """When the next job is due, or the next lease ends."""
-    j = t.job.c
-    ready = db.execute(select(func.min(j.run_at)).where(j.state == "ready")).scalar_one_or_none()
-    lost = db.execute(select(func.min(j.lease_until)).where(j.state == "running")).scalar_one_or_none()
-    return min((moment for moment in (ready, lost) if moment is not None), default=None)
+def _lease_end(db: Connection, now: datetime) -> ColumnElement[Any]:
+    return _lease_clock(db, now) + _ms(LEASE)
+
+
+def _lease_clock(db: Connection, now: datetime) -> ColumnElement[Any]:
+    """Milliseconds since 1970, as a column of leases holds them."""
+    if db.dialect.name == "postgresql":
+        return _DATABASE_CLOCK
+    return literal(round(now.timestamp() * 1000), BigInteger)
+
+
+def _ms(length: timedelta) -> ColumnElement[Any]:
+    return literal(round(length.total_seconds() * 1000), BigInteger)
 
 
 def counts(db: Connection, now: datetime) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The runner: does the jobs of one node. Woken by its own node's commits, by the clock, and once a second in any case."""
+"""The runner: does the jobs of one node. Woken by its own node's commits and by the next job's time, and once a second in any case."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from handoff import jobs
 from handoff.clock import Clock
 from handoff.errors import HeardError, StoreUnavailable
-from handoff.jobs import Fenced, Job
+from handoff.jobs import LONGEST_DELAY, Fenced, Job, Lease
 from handoff.store import Store
 
 log = logging.getLogger(__name__)
 POLL, RENEW = 1.0, 10.0  # seconds
 LIMIT = 25.0  # seconds for one job: less than its lease
-LONGEST_DELAY = 300.0
+BACK = timedelta(seconds=5)  # a clock that goes back by more was set
 
 Handler = Callable[[Job], Awaitable[None]]
 
@@ -33,104 +33,150 @@ class Runner:
         clock: Clock,
         concurrency: int = 64,
         rng: random.Random | None = None,
+        alone: bool | None = None,
+        limit: float = LIMIT,
     ) -> None:
-        """A handler finishes its job inside the transaction of its effect; what it raises means "again later"."""
+        """A handler finishes its job inside the transaction of its effect; what it raises means "again later".
+
+        `alone`: no other node uses this database, so leases found at the start are dead; by default so on SQLite.
+        `limit`: seconds one job may take.
+        """
         self._store = store
         self._handlers = handlers
         self._node = node
         self._clock = clock
+        self._slots = asyncio.Semaphore(concurrency)
         self._concurrency = concurrency
         self._random = rng or random.Random()
+        self._alone = store.dialect == "sqlite" if alone is None else alone
+        self._limit = limit
         self._running: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
-        self._stopping = False
+        self._stopped = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
+        self._seen: datetime | None = None
 
     def start(self) -> None:
         self._loops = [asyncio.create_task(self._claim_for_ever()), asyncio.create_task(self._renew_for_ever())]
 
+    def wake(self) -> None:
+        """Look for jobs now."""
+        self._wake.set()
+
     def adopt(self, job: Job) -> None:
-        """Take a job that this node has just left: run it now if it was born claimed, else look for it."""
-        if job.lease is not None and not self._stopping:
+        """Take a job that this node has just left: run it now if it was born claimed, else look for it.
+
+        After `stop` nothing runs: what was born claimed is given back by `stop` itself, or by whoever starts next.
+        """
+        if job.lease is not None and not self._stopped.is_set():
             self._begin(job)
         else:
             self._wake.set()
 
     async def stop(self, drain: float = 10.0) -> None:
         """Take nothing new, let what runs finish for `drain` seconds, give the rest back."""
-        self._stopping = True
-        for loop in self._loops:
-            loop.cancel()
+        self._stopped.set()
+        self._wake.set()
+        await asyncio.gather(*self._loops, return_exceptions=True)
         if self._running:
             await asyncio.wait(list(self._running.values()), timeout=drain)
         left = list(self._running.values())
         for task in left:
             task.cancel()
-        await asyncio.gather(*self._loops, *left, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
+        try:
+            await self._store.write(partial(jobs.give_back_all, owner=self._node))
+        except StoreUnavailable:
+            log.warning("leases could not be given back; they end by themselves")
 
     def _begin(self, job: Job) -> None:
-        task = asyncio.create_task(self._run(job))
-        self._running[job.id] = task
-        task.add_done_callback(lambda _: self._end(job.id))
+        if job.lease is None or job.id in self._running:
+            return
+        self._running[job.id] = asyncio.create_task(self._run(job, job.lease))
+        self._running[job.id].add_done_callback(lambda _: self._end(job.id))
 
     def _end(self, job: str) -> None:
         self._running.pop(job, None)
         self._wake.set()
 
-    async def _run(self, job: Job) -> None:
-        assert job.lease is not None
-        lease = job.lease
+    async def _run(self, job: Job, lease: Lease) -> None:
+        """A job that is cancelled keeps its lease until `stop` gives back all that is left."""
         try:
-            async with asyncio.timeout(LIMIT):
+            async with self._slots, asyncio.timeout(self._limit):
                 await self._handlers[job.kind](job)
         except Fenced:
-            log.warning("job %s (%s) was taken over by another node", job.id, job.kind)
-        except asyncio.CancelledError:
-            await self._store.write(lambda db: jobs.give_back(db, lease))
-            raise
+            log.warning("job %s (%s) was taken over or cancelled", job.id, job.kind)
         except Exception as error:
             code = error.code if isinstance(error, HeardError) else type(error).__name__
             log.error("job %s (%s) failed: %s", job.id, job.kind, code)
-            await self._retry(job, code)
+            await self._retry(job, lease, code)
 
-    async def _retry(self, job: Job, code: str) -> None:
+    async def _retry(self, job: Job, lease: Lease, code: str) -> None:
         """Full jitter over 2^attempts seconds, at most five minutes."""
-        assert job.lease is not None
-        lease = job.lease
-        delay = timedelta(seconds=self._random.uniform(0, min(LONGEST_DELAY, 2.0**job.attempts)))
+        delay = timedelta(seconds=self._random.uniform(0, min(LONGEST_DELAY.total_seconds(), 2.0**job.attempts)))
         try:
-            await self._store.write(lambda db: jobs.retry(db, lease, now=self._clock.now(), delay=delay, error=code))
-        except (Fenced, StoreUnavailable):
-            log.warning("job %s (%s) waits for its lease to end", job.id, job.kind)
+            again = await self._store.write(lambda db: jobs.retry(db, lease, now=self._clock.now(), delay=delay, error=code))
+        except Exception as error:
+            log.warning("job %s (%s) waits for its lease to end: %s", job.id, job.kind, type(error).__name__)
+        else:
+            if not again:
+                log.error("job %s (%s) is dead after %d attempts: %s", job.id, job.kind, job.attempts, code)
 
     async def _claim_for_ever(self) -> None:
-        while True:
+        started = False
+        while not self._stopped.is_set():
             self._wake.clear()
+            pause = POLL
             try:
-                due = await self._store.read(jobs.next_due)
-                if due is not None and due <= self._clock.now() and len(self._running) < self._concurrency:
-                    await self._claim()
+                if not started:
+                    await self._take_stock()
+                    started = True
+                pause = await self._look()
             except StoreUnavailable:
                 log.warning("jobs wait: the database does not answer")
+            except Exception as error:  # whatever it was, the jobs of tomorrow need this loop
+                log.error("looking for jobs failed: %s", type(error).__name__)
             try:
-                async with asyncio.timeout(POLL):
+                async with asyncio.timeout(pause):
                     await self._wake.wait()
             except TimeoutError:
                 continue
 
-    async def _claim(self) -> None:
-        limit = self._concurrency - len(self._running)
-        mine = tuple(self._running)
-        claimed = await self._store.write(lambda db: jobs.claim(db, now=self._clock.now(), owner=self._node, limit=limit, mine=mine))
-        for job in claimed:
-            self._begin(job)
+    async def _take_stock(self) -> None:
+        if self._alone:
+            await self._store.write(partial(jobs.take_over, owner=self._node))
+        await self._store.write(lambda db: jobs.pull_forward(db, now=self._clock.now()))
+
+    async def _look(self) -> float:
+        """Claim and begin what may run. Returns seconds until the next look."""
+        now, mine = self._clock.now(), tuple(self._running)
+        if self._seen is not None and now < self._seen - BACK:
+            log.warning("the clock went back by %d s", (self._seen - now).total_seconds())
+            await self._store.write(lambda db: jobs.pull_forward(db, now=now))
+        self._seen = now
+        found, later = await self._store.read(lambda db: jobs.look_ahead(db, now=now, owner=self._node, mine=mine))
+        room = self._concurrency - len(self._running)
+        if found and room > 0:
+            # Asked again inside the writer: a job may have been adopted since.
+            claimed = await self._store.write(
+                lambda db: jobs.claim(db, now=self._clock.now(), owner=self._node, limit=room, mine=tuple(self._running))
+            )
+            for job in claimed:
+                self._begin(job)
+        return POLL if later is None else min(POLL, max((later - self._clock.now()).total_seconds(), 0.0))
 
     async def _renew_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(RENEW)
-            mine = tuple(self._running)
+        while not self._stopped.is_set():
             try:
-                if mine:
-                    await self._store.write(partial(jobs.renew, now=self._clock.now(), owner=self._node, jobs=mine))
-            except StoreUnavailable:
-                log.warning("leases could not be renewed")
+                async with asyncio.timeout(RENEW):
+                    await self._stopped.wait()
+            except TimeoutError:
+                await self._renew()
+
+    async def _renew(self) -> None:
+        mine = tuple(self._running)
+        try:
+            if mine:
+                await self._store.write(partial(jobs.renew, now=self._clock.now(), owner=self._node, jobs=mine))
+        except Exception as error:
+            log.warning("leases could not be renewed: %s", type(error).__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -14,14 +15,14 @@ from sqlalchemy.exc import DBAPIError
 
 from handoff.errors import BadDatabase
 from handoff.settings import Settings
-from handoff.store.engine import sqlite_engine
-from handoff.store.sqlite import _reason as reason_of
+from handoff.store.engine import outage, sqlite_engine
 
 LOCK = 4_811_207  # PostgreSQL advisory lock: two nodes that start together migrate once
 SENTENCES = {
     "full": "The disk of the database is full. Free some space and start again.",
     "locked": "The database is locked by another program. Stop it and start again.",
     "read_only": "The database cannot be written to. Check the rights of its file and folder.",
+    "damaged": "The database is damaged, or is not a database. Restore a backup, or choose another with HEARD_DATABASE_URL.",
     "disk": "The database cannot be opened. Check HEARD_DATABASE_URL and HEARD_DATA_DIR.",
 }
 
@@ -36,13 +37,13 @@ def check(settings: Settings) -> None:
     _with_database(settings, _check)
 
 
-def _with_database(settings: Settings, act: object) -> None:
+def _with_database(settings: Settings, act: Callable[[Connection], None]) -> None:
     engine = _engine(settings)
     try:
         with engine.begin() as db:
-            act(db)  # type: ignore[operator]
+            act(db)
     except DBAPIError as error:
-        raise BadDatabase(SENTENCES[reason_of(error)]) from error
+        raise BadDatabase(SENTENCES[outage(error) or "disk"]) from error
     except CommandError as error:
         raise BadDatabase("The database is newer than this version of Heard. Update Heard, or restore an older backup.") from error
     finally:
@@ -62,6 +63,7 @@ def _engine(settings: Settings) -> Engine:
 
 def _upgrade(db: Connection) -> None:
     if db.dialect.name == "postgresql":
+        db.execute(text("SET LOCAL lock_timeout TO '60s'"))
         db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     _refuse_strangers(db)
     command.upgrade(_config(db), "head")
@@ -80,7 +82,7 @@ def _check(db: Connection) -> None:
 
 def _refuse_strangers(db: Connection) -> None:
     names = set(inspect(db).get_table_names())
-    if names and "alembic_version" not in names:
+    if names and not {"alembic_version", "conversation", "job"} <= names:
         raise BadDatabase("The database belongs to another program. Choose another with HEARD_DATABASE_URL.")
 
 

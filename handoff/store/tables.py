@@ -147,6 +147,7 @@ answer = Table(
     Column("message", Text),  # the patient's message it was read from
     Column("at", Moment, nullable=False),
     UniqueConstraint("response", "question"),
+    Index("answer_by_conversation", "conversation"),
 )
 
 case = Table(
@@ -187,6 +188,7 @@ consent = Table(
     Column("how", Text, nullable=False),
     Column("who", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Index("consent_by_conversation", "conversation"),
 )
 
 patient_session = Table(
@@ -309,4 +311,5 @@ job = Table(
     Column("finished_at", Moment),
     Index("job_due", "run_at", sqlite_where=text("state in ('ready', 'running')"), postgresql_where=text("state in ('ready', 'running')")),
     Index("job_by_key", "key", "state"),
+    Index("job_running", "key", unique=True, sqlite_where=text("state = 'running'"), postgresql_where=text("state = 'running'")),
 )
