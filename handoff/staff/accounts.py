@@ -227,6 +227,7 @@ def _session_row(db: Connection, session: str, now: datetime) -> dict[str, Any]:
 def _store_password(work: Work, staff: str, session: str, password_hash: str) -> None:
     work.db.execute(update(t.staff).where(t.staff.c.id == staff).values(password_hash=password_hash))
     _revoke(work, staff, but=session)
+    work.db.execute(update(t.staff_session).where(t.staff_session.c.id == session).values(by_code=False))
     audit.note(work, f"staff:{staff}", "password_changed")
 
 
