@@ -21,7 +21,7 @@ class BotWords:
 
 
 def load_bot_words(folder: Path) -> BotWords:
-    """Read `<language>/bot.yml` for every language under `folder`. Raises `BadSetting` where one cannot be read."""
+    """Read `<language>/bot.yml` for every language under `folder`. Raises `BadSetting` where one cannot be read or lacks a key."""
     texts: dict[str, dict[str, str]] = {}
     for path in sorted(folder.glob("*/bot.yml")):
         try:
@@ -30,6 +30,9 @@ def load_bot_words(folder: Path) -> BotWords:
             raise BadSetting(f"{path}: this file of messages cannot be read.") from None
     if "en" not in texts:
         raise BadSetting(f"{folder}: there are no messages in English.")
+    for language, own in texts.items():
+        for key in sorted(texts["en"].keys() ^ own.keys()):
+            raise BadSetting(f"{folder / language / 'bot.yml'}: {key} is in one language only.")
     return BotWords(texts)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -28,8 +28,8 @@ LOCK_WAIT = 0.02  # seconds; Rasa's own second would be felt
 
 class Given(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
-    value: str | None
-    state: str
+    value: str | None = Field(max_length=8000)
+    state: Literal["answered", "skipped", "dont_know"]
 
 
 class SurveyState(BaseModel):
@@ -37,8 +37,8 @@ class SurveyState(BaseModel):
     id: str = Field(max_length=80)
     progress: dict[str, Given]
     asked: str | None
-    attempt: int
-    state: str
+    attempt: int = Field(ge=1, le=1000)
+    state: Literal["not_started", "open", "completed", "stopped", "refused"]
 
 
 class Turn(BaseModel):
@@ -47,7 +47,7 @@ class Turn(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     conversation: str = Field(min_length=1, max_length=80)
     message: str = Field(min_length=1, max_length=80)
-    kind: str = Field(pattern="^(opened|returned|button|text)$")
+    kind: Literal["opened", "returned", "button", "text"]
     text: str | None = Field(None, max_length=8000)
     payload: str | None = Field(None, max_length=400)
     locale: str = Field(max_length=20)
@@ -70,9 +70,11 @@ class HeardInput(InputChannel):  # type: ignore[misc]
     def from_credentials(cls, credentials: dict[str, Any] | None) -> HeardInput:
         return cls((credentials or {})["secret"])
 
-    def __init__(self, secret: str, engine: str = "") -> None:
+    def __init__(self, secret: str, engine: str = "", surveys: frozenset[str] = frozenset()) -> None:
+        """`engine`: what answers, in words; `surveys`: the ids that a turn may name."""
         self._expected = f"Bearer {secret}".encode()
         self.engine = engine
+        self._surveys = surveys
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("heard")
@@ -96,6 +98,8 @@ class HeardInput(InputChannel):  # type: ignore[misc]
             try:
                 asked = Turn.model_validate_json(request.body)
             except ValidationError:
+                return response.json({"error": "bad_turn"}, 400)
+            if asked.survey.id not in self._surveys:
                 return response.json({"error": "bad_turn"}, 400)
             try:
                 return response.json(await answer(request.app.ctx.agent, asked, self.engine))

@@ -13,6 +13,7 @@ from bot.quiet import be_quiet
 from bot.train import QUIET, is_trained, model_path
 from handoff.secret import shared_secret
 from handoff.settings import ROOT, Settings, load
+from handoff.surveys import load_surveys
 
 
 def main() -> None:
@@ -30,18 +31,31 @@ def main() -> None:
 
 def _serve(settings: Settings, model: Path) -> None:
     import rasa
-    import rasa.core.run
+    from rasa.core import channels
     from rasa.core.utils import AvailableEndpoints
+    from sanic import Sanic, response
+    from sanic.exceptions import SanicException
 
     from bot.connector import MAX_BODY, HeardInput
 
+    def refuse(request: Any, error: Exception) -> Any:
+        """A word, never the request or a traceback."""
+        status = error.status_code if isinstance(error, SanicException) else 500
+        return response.json({"error": "bot_broken" if status >= 500 else "bad_turn"}, status)
+
     endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "config" / "rasa" / "endpoints.yml"))
-    channel = HeardInput(shared_secret(settings), f"rasa {rasa.__version__} / {model.name.removesuffix('.tar.gz')}")
-    app = rasa.core.run.configure_app([channel], enable_api=False, endpoints=endpoints)
+    engine = f"rasa {rasa.__version__} / {model.name.removesuffix('.tar.gz')}"
+    surveys = frozenset(load_surveys(settings.config_dir / "surveys"))
+    app = Sanic("heard_bot", configure_logging=False)  # Rasa's own would add a page at / and headers for foreign sites
     app.config.REQUEST_MAX_SIZE = MAX_BODY
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 1.0
+    app.config.KEEP_ALIVE_TIMEOUT = 75
+    app.error_handler.add(Exception, refuse)
+    channels.channel.register([HeardInput(shared_secret(settings), engine, surveys)], app, route="/webhooks/")
     app.register_listener(partial(_load, str(model), endpoints), "before_server_start")
     be_quiet()  # again: Rasa and Sanic have set up logging of their own meanwhile
     app.run(host="127.0.0.1", port=settings.bot_port, workers=1, access_log=False, motd=False, debug=False)
+    os._exit(0)  # every turn that was answered is saved; taking TensorFlow down in good order takes seconds
 
 
 async def _load(model: str, endpoints: Any, app: Any, loop: asyncio.AbstractEventLoop) -> None:

@@ -36,6 +36,15 @@ class Running:
     def talk(self, locale: str = "en", survey: str = "fft", **given: object) -> Talk:
         return Talk(self.url, locale=locale, survey=survey, **given)
 
+    def copy(self, data_dir: Path, *, linked: bool = True) -> Running:
+        """The same bot with a folder and ports of its own; not started."""
+        if linked:
+            (data_dir / "models").symlink_to((self.data_dir / "models").resolve())
+        bot, actions = free_port(), free_port()
+        own = {"HEARD_DATA_DIR": str(data_dir), "HEARD_BOT_PORT": str(bot), "HEARD_ACTIONS_PORT": str(actions)}
+        urls = f"http://127.0.0.1:{bot}", f"http://127.0.0.1:{actions}"
+        return Running(*urls, data_dir, data_dir / "bot.log", {**self.environment, **own})
+
 
 @pytest.fixture(scope="session")
 def model() -> Path:
