@@ -36,6 +36,7 @@ SHORT = 12  # words; a longer text is a story, in which only its beginning or an
 ALIKE = 0.84  # of difflib's ratio: "verry god" is "very good", "food" is not "good"
 _SUMMING_UP = re.compile(r"\b(?:overall|all in all|in general|generally|to sum up|en general|en resumen|en conjunto)\b(.{0,60})")
 _NOT = frozenset(["not", "no", "never", "isnt", "wasnt", "arent", "werent", "dont", "didnt", "hardly", "without", "nunca", "nada"])
+_STRETCHED = re.compile(r"([^\W\d])\1{2,}")  # "gooood"
 _INVISIBLE = re.compile("[\ufe0e\ufe0f\u200d\U0001f3fb-\U0001f3ff]")
 _PIECES = re.compile(r"[,.;:!\n]+|\s+[-–—]\s+|\s+\b(?:and|because|but|since|as|y|porque|pero)\b\s+", re.IGNORECASE)
 _POLITE = frozenset(["thanks", "thank", "you", "please", "cheers", "ta", "gracias", "ok", "okay", "bye", "regards", "x", "xx"])
@@ -46,7 +47,7 @@ def read_answer(question: Question, text: str, locale: str) -> Reading:
     if question.kind == "free_text":
         whole = text.strip()
         return Reading(whole, whole, "exact") if whole else NOTHING
-    words = plain(text)
+    words = _STRETCHED.sub(r"\1\1", plain(text))
     if question.kind == "zero_to_ten":
         return _read_zero_to_ten(words, text)
     return _by_emoji(question, text, locale) or _by_words(question, text, words, locale) or _by_number(question, words, text, locale)
