@@ -1,8 +1,6 @@
 // @ts-check
 /** @import {Button, Clinic, Failure, Message, Pending} from "./types.js" */
 import { uuid7 } from "./ids.js";
-import { en } from "./locales/en.js";
-import { es } from "./locales/es.js";
 import { Memory } from "./storage.js";
 import { sheet } from "./styles.js";
 import { Thread } from "./thread.js";
@@ -12,7 +10,11 @@ import { html, render } from "./view/html.js";
 import { whoSaid } from "./view/messages.js";
 import { Panel } from "./view/panel.js";
 
-const LOCALES = /** @type {Record<string, typeof en>} */ ({ en, es });
+/** @typedef {typeof import("./locales/en.js").en} Words */
+/** The words that were fetched: a visitor needs one language. @type {Record<string, Words>} */
+const WORDS = {};
+/** @type {Record<string, () => Promise<Words>>} */
+const LOCALES = { en: async () => (await import("./locales/en.js")).en, es: async () => (await import("./locales/es.js")).es };
 const SLOW_MS = 10000;
 const TYPING_MS = 3000;
 const NARROW = "(max-width: 480px), (max-height: 420px)";
@@ -57,7 +59,7 @@ export class FeedbackChat extends HTMLElement {
     const asked = this.getAttribute("locale") || document.documentElement.lang || navigator.language;
     this.locale = LOCALES[asked.slice(0, 2)] ? asked.slice(0, 2) : "en";
     this.#memory = new Memory(this.server, this.getAttribute("storage") === "session");
-    this.locale = this.#memory.get("locale") ?? this.locale;
+    this.#speak(this.#memory.get("locale") ?? this.locale);
     this.draft = this.#memory.get("draft") ?? "";
     this.#seenSeq = this.#memory.get("seen") ?? 0;
     for (const event of ["focus", "online", "visibilitychange"]) addEventListener(event, this.#onFocus);
@@ -90,7 +92,7 @@ export class FeedbackChat extends HTMLElement {
   }
 
   get words() {
-    return LOCALES[this.locale];
+    return WORDS[this.locale];
   }
 
   get isModal() {
@@ -407,9 +409,21 @@ export class FeedbackChat extends HTMLElement {
   }
 
   switchLanguage() {
-    this.locale = this.locale === "en" ? "es" : "en";
-    this.#memory.set("locale", this.locale);
+    const wanted = this.locale === "en" ? "es" : "en";
+    this.#speak(wanted);
+    this.#memory.set("locale", wanted);
     this.#closeMenu();
+    this.#find("menu-button")?.focus();
+  }
+
+  /** @param {string} locale */
+  async #speak(locale) {
+    const before = this.locale;
+    const name = LOCALES[locale] ? locale : "en";
+    if (!this.words) this.locale = name;
+    const words = WORDS[name] ?? (await LOCALES[name]().catch(() => null));
+    if (words) WORDS[name] = words;
+    this.locale = words ? name : before;
     this.draw();
   }
 
@@ -516,7 +530,7 @@ export class FeedbackChat extends HTMLElement {
     this.#drawing = true;
     queueMicrotask(() => {
       this.#drawing = false;
-      render(html`<${Panel} chat=${this} />`, this.#root);
+      if (this.words) render(html`<${Panel} chat=${this} />`, this.#root);
     });
   };
 }

@@ -64,19 +64,24 @@ summary::-webkit-details-marker{display:none}
 .failed .status{color:var(--heard-bad)}
 .choices{display:flex;flex-direction:column;gap:6px;margin-block-start:4px}
 .choices.many{flex-direction:row;flex-wrap:wrap}
+.many button{text-align:center}
+.urgent{margin:0}
+h2,.fine,.banner,.sure p,.typing,.left,.status,button,.launcher span{unicode-bidi:plaintext}
 .choices button{border-color:var(--heard-accent);border-radius:999px}
 .choices .chosen{background:var(--heard-mine);color:var(--heard-mine-ink);opacity:1}
 .typing{min-block-size:22px;margin:6px 0 0;font-size:14px;color:var(--heard-soft)}
 .typing i{display:inline-block;inline-size:8px;block-size:8px;border-radius:50%;background:var(--heard-accent);margin-inline-end:8px;animation:pulse 1.2s ease-in-out infinite}
 @keyframes pulse{50%{opacity:.25}}
 .jump{position:absolute;inset-block-end:150px;inset-inline:0;margin-inline:auto;inline-size:max-content;background:var(--heard-accent);color:var(--heard-accent-ink);border-radius:999px}
+.foot,.composer{grid-template-columns:minmax(0,1fr);min-inline-size:0}
+:host([layout="fullscreen"]) .panel>*{padding-inline:max(18px,calc((100% - 46rem)/2))}
 .foot{border-block-start:1px solid var(--heard-line);padding:8px 12px max(10px,env(safe-area-inset-bottom));display:grid;gap:6px}
 .person{justify-self:start;border-color:var(--heard-accent);color:var(--heard-accent);border-radius:999px;font-weight:600}
 .over p{margin:4px}
 .composer .row{display:flex;gap:8px;align-items:flex-end}
 .left{margin:0;font-size:13px;color:var(--heard-soft)}
 .left:empty{display:none}
-textarea{flex:1;min-inline-size:0;min-block-size:46px;max-block-size:140px;resize:none;padding:10px 12px;border:1px solid var(--heard-soft);border-radius:var(--heard-radius);background:var(--heard-paper);font-size:max(16px,1em);field-sizing:content}
+textarea{flex:1;min-inline-size:0;min-block-size:46px;max-block-size:140px;resize:none;padding:10px 12px;border:1px solid var(--heard-soft);border-radius:var(--heard-radius);background:var(--heard-paper);font-size:max(16px,1em);field-sizing:content;overflow-wrap:anywhere;inline-size:0}
 textarea[aria-invalid]{border-color:var(--heard-bad)}
 .send{background:var(--heard-accent);color:var(--heard-accent-ink);border-color:transparent;font-weight:600}
 .invitation{position:absolute;inset-block-end:64px;inset-inline-end:0;inline-size:min(280px,80vw);background:var(--heard-paper);border:1px solid var(--heard-line);border-radius:var(--heard-radius);padding:10px;box-shadow:0 8px 26px rgb(0 0 0/.2);display:grid;gap:2px}
@@ -84,7 +89,7 @@ textarea[aria-invalid]{border-color:var(--heard-bad)}
 .small{font-size:13px}
 @media (max-width:480px),(max-height:420px){
 :host([layout="bubble"]) .panel,:host(:not([layout])) .panel{position:fixed;inset:0;inline-size:100vw;block-size:100dvh;border:0;border-radius:0}}
-@media (max-height:420px){.fine{display:none}.head{padding-block:0}.jump{inset-block-end:110px}}
+@media (max-height:420px){.fine:not(.urgent){display:none}.head{padding-block:0}.jump{inset-block-end:110px}}
 @media (prefers-reduced-motion:reduce){.typing i{animation:none}}
 @media (forced-colors:active){.said .text,button,.badge{border:1px solid CanvasText}.choices .chosen{border:3px solid Highlight}}
 `);

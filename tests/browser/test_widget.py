@@ -123,7 +123,7 @@ def test_what_arrives_while_the_panel_is_closed_is_counted_and_marked(widget: Wi
     service.say("Hello.")
     widget.see("Hello.")
     widget.box.press("Escape")
-    assert widget.focused() == "launcher"
+    expect(widget.launcher).to_be_focused()
     service.say("Are you there?")
     service.say("One more question.")
     expect(widget.launcher).to_have_accessible_name("Give feedback, 2 new")
@@ -150,7 +150,7 @@ def test_two_tabs_show_the_same_and_read_for_each_other(widget: Widget, service:
 def test_the_end_is_confirmed_and_writing_again_is_possible(widget: Widget, service: FakeService) -> None:
     widget.start()
     widget.menu("End chat")
-    assert widget.focused() == "cancel"
+    expect(widget.button("Cancel")).to_be_focused()
     widget.page.get_by_role("alertdialog").get_by_role("button", name="End chat").click()
     widget.see("This chat has ended. Write again if you have more to say.")
     widget.write("One more thing")

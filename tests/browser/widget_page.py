@@ -13,7 +13,8 @@ from tests.browser.chromium import ARGS, find
 from tests.browser.widget_server import FakeService
 
 HTML = """<!doctype html><html lang="{lang}" dir="{dir}"><head><meta charset="utf-8"><title>Elm Street</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><script type="module" src="{server}/widget/feedback-chat.js"></script></head>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<script type="module" src="{server}/widget/feedback-chat.js"></script></head>
 <body><main><h1>Elm Street Clinic</h1><p>Welcome.</p>{body}</main></body></html>"""
 # Policy reports and script errors, kept where a test can read them.
 WATCH = """window.wrong = [];
@@ -64,7 +65,9 @@ class Widget:
               const end = Date.now() + 8000;
               const look = () => {{
                 const chat = document.querySelector('feedback-chat');
-                if ({what}) done(true); else if (Date.now() > end) fail(new Error('not so: {what.replace("'", "")}')); else setTimeout(look, 15);
+                if ({what}) done(true);
+                else if (Date.now() > end) fail(new Error('it did not come about'));
+                else setTimeout(look, 15);
               }};
               look();
             }})"""

@@ -38,6 +38,7 @@ class FakeService:
         self.cut_after_send = 0  # so many sends close the line, unanswered and not stored
         self.lose_events = 0  # so many message events are not sent
         self.double_events = False
+        self.websockets = True  # False: refused, as some proxies do
         self.erase_error: dict[str, Any] | None = None
         self.page_html = ""
         self.policy = ""
@@ -93,7 +94,7 @@ class FakeService:
         self.sio = socketio.AsyncServer(async_mode="aiohttp", cors_allowed_origins="*", ping_interval=300)
         for event, heard in {"connect": self._connect, "disconnect": self._disconnect, "*": self._event}.items():
             self.sio.on(event, heard, namespace="/patient")
-        app = web.Application()
+        app = web.Application(middlewares=[self._proxy])
         self.sio.attach(app, socketio_path="/socket.io")
         app.router.add_post("/api/patient/session", self._open)
         app.router.add_delete("/api/patient/session", self._forget)
@@ -114,6 +115,13 @@ class FakeService:
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
+
+    @web.middleware
+    async def _proxy(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        if not self.websockets and request.query.get("transport") == "websocket":
+            raise web.HTTPForbidden
+        response: web.StreamResponse = await handler(request)
+        return response
 
     async def _page(self, _: web.Request) -> web.Response:
         policy = (self.policy or STRICT).format(server=self.url, ws=self.url.replace("http", "ws"))
@@ -245,8 +253,7 @@ class FakeService:
             await self.sio.emit(event, data, namespace="/patient")
 
     async def _cut(self) -> None:
-        for sid in list(self._sids):
-            engine = self.sio.manager.eio_sid_from_sid(sid, "/patient")
-            self._sids.discard(sid)
-            if engine in self.sio.eio.sockets:
-                await self.sio.eio.sockets[engine].close(wait=False, abort=True)
+        """As a train in a tunnel does it: the connections are gone, and nobody has said so."""
+        for connection in list(self.runner.server.connections) if self.runner.server else ():
+            if connection.transport is not None:
+                connection.transport.abort()

@@ -35,8 +35,10 @@ function Said({ message, chat }) {
 function Choices({ message, chat }) {
   const live = chat.thread.live === message.id;
   const chosen = chat.thread.chosen(message);
+  const shown = live ? message.buttons : message.buttons.filter((button) => button.id === chosen);
+  if (!shown.length) return null;
   return html`<div class=${`choices ${message.buttons.length > 6 ? "many" : ""}`} role="group" aria-label=${`${chat.words.choose}: ${message.text}`}>
-    ${message.buttons.map(
+    ${shown.map(
       (button) =>
         html`<button
           key=${button.id}

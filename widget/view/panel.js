@@ -13,6 +13,7 @@ export function Panel({ chat }) {
       type="button"
       id="launcher"
       class="launcher"
+      lang=${chat.locale}
       part="launcher"
       aria-expanded=${chat.isOpen ? "true" : "false"}
       aria-controls="panel"
@@ -25,6 +26,7 @@ export function Panel({ chat }) {
       id="panel"
       part="panel"
       class="panel"
+      lang=${chat.locale}
       role=${chat.isModal ? "dialog" : "region"}
       aria-modal=${chat.isModal ? "true" : undefined}
       aria-label=${chat.words.title}
@@ -118,8 +120,8 @@ function Foot({ chat }) {
 
 /** @param {any} props */
 function Over({ chat }) {
-  return html`<footer class="foot over" role="status">
-    <p>${chat.words[chat.over]}</p>
+  return html`<footer class="foot over">
+    <p role="status">${chat.words[chat.over]}</p>
     <button type="button" id="again" class="person" onClick=${() => chat.startNew()}>${chat.words.startNew}</button>
   </footer>`;
 }
