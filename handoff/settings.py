@@ -149,23 +149,22 @@ class Settings(BaseSettings):
 
 def load(**overrides: object) -> Settings:
     """The settings of this process. Raises `BadSetting` with the setting's name and what is allowed."""
-    _read_secret_files()
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return Settings(**{**_from_files(), **overrides})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper() if first["loc"] else "A setting"
         raise BadSetting(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
-def _read_secret_files() -> None:
-    for name, path in list(os.environ.items()):
-        if (
-            name.startswith(PREFIX)
-            and name.endswith("_FILE")
-            and name.removeprefix(PREFIX).removesuffix("_FILE").lower() in Settings.model_fields
-        ):
+def _from_files() -> dict[str, str]:
+    """What `HEARD_<NAME>_FILE` names, read. Raises `BadSetting` with the name where a file cannot be read."""
+    found = {}
+    for field in Settings.model_fields:
+        name = f"{PREFIX}{field.upper()}_FILE"
+        if name in os.environ:
             try:
-                os.environ[name.removesuffix("_FILE")] = Path(path).read_text(encoding="utf-8").strip()
+                found[field] = Path(os.environ[name]).read_text(encoding="utf-8").strip()
             except OSError as error:
                 raise BadSetting(f"{name}: the file cannot be read ({error.strerror}).") from None
+    return found
