@@ -17,7 +17,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     ColumnElement,
     Connection,
     Select,
@@ -27,9 +26,9 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    literal_column,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -44,8 +43,8 @@ OPEN = ("ready", "running")
 MAX_LOST = 3  # a job that lost its lease this often without an error killed its process: it is parked
 
 # Literal text: with parameters, SQLite could not use the partial indexes. Built once: building costs more than running them.
-_OPEN: ColumnElement[bool] = literal_column("job.state IN ('ready', 'running')", Boolean)
-_RUNNING: ColumnElement[bool] = literal_column("job.state = 'running'", Boolean)
+_OPEN = text("job.state IN ('ready', 'running')")
+_RUNNING = text("job.state = 'running'")
 _DATABASE_CLOCK = cast(func.extract("epoch", func.clock_timestamp()) * 1000, BigInteger)
 _LOCK_KEY = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0)))
 _AHEAD = select(t.job.c.id).where(t.job.c.key == bindparam("key"), _OPEN).limit(1)
@@ -120,7 +119,7 @@ def enqueue(
     }
     if dialect == "postgresql" and claimed:
         del row["lease_until"]
-    if not db.execute(_INSERT[dialect, claimed], row).rowcount:
+    if not db.execute(_INSERT[dialect, claimed], row, execution_options={"preserve_rowcount": True}).rowcount:
         earlier = db.execute(select(t.job).where(t.job.c.dedupe == dedupe)).one()
         return Job(earlier.id, earlier.kind, earlier.key, earlier.payload, earlier.attempts, None)
     return Job(new, kind, key, dict(payload), 1 if claimed else 0, Lease(new, str(claimed_by), 1) if claimed else None)
@@ -166,8 +165,8 @@ def _claimable(db: Connection, now: datetime, owner: str, mine: Collection[str])
     holds = or_(other.c.run_at <= now, other.c.attempts > 0)
     ahead = exists().where(other.c.key == j.key, other.c.state == "ready", other.c.id < j.id, holds)
     running = exists().where(other.c.key == j.key, other.c.state == "running", other.c.id != j.id)
-    may_start = and_(j.state == "ready", j.run_at <= now, ~ahead, ~running)
-    query = select(j.id).where(_OPEN, or_(may_start, _lost(db, now, owner))).order_by(j.run_at, j.id)
+    may_start = and_(j.state == "ready", ~ahead, ~running)
+    query = select(j.id).where(_OPEN, j.run_at <= now, or_(may_start, _lost(db, now, owner))).order_by(j.run_at, j.id)
     return query.where(j.id.not_in(list(mine))) if mine else query
 
 
@@ -231,7 +230,7 @@ def pull_forward(db: Connection, *, now: datetime) -> int:
     """The clock went back: what was due at once, or waits to be tried again, is due now. Planned jobs stay. Returns how many."""
     j = t.job.c
     soon = or_(j.run_at <= j.created_at, and_(j.attempts > 0, j.run_at > now + LONGEST_DELAY))
-    return db.execute(update(t.job).where(j.state == "ready", j.run_at > now, soon).values(run_at=now)).rowcount
+    return db.execute(update(t.job).where(_OPEN, j.run_at > now, soon).values(run_at=now)).rowcount
 
 
 def _release(db: Connection, which: ColumnElement[bool], *, attempts: ColumnElement[int] | None = None) -> int:

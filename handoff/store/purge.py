@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Column, Connection, Table, delete, select
+from sqlalchemy import Column, ColumnElement, Connection, ForeignKey, MetaData, Table, delete, or_, select
 
 from handoff.settings import Settings
 from handoff.store import tables as t
@@ -13,29 +15,40 @@ KEPT_PRESENCE = timedelta(days=1)
 AT_ONCE = 200  # conversations a run
 
 
-def erase_conversation(db: Connection, conversation: str) -> int:
-    """Delete every row that hangs on a conversation, in any table that points to one. Returns how many.
+def erase_conversation(db: Connection, conversation: str, *, tables: MetaData = t.metadata) -> int:
+    """Delete a conversation and every row that hangs on it, by whatever chain of references. Returns how many rows.
 
-    Audit rows stay: they hold ids only.
+    Audit rows stay: they hold ids only. On SQLite what is deleted is overwritten (`secure_delete`).
     """
-    rows = 0
-    for table in reversed(t.metadata.sorted_tables):
-        column = _pointer(table)
-        if column is not None:
-            rows += db.execute(delete(table).where(column == conversation)).rowcount
-        elif table is t.session_secret:
-            own = select(t.patient_session.c.id).where(t.patient_session.c.conversation == conversation)
-            rows += db.execute(delete(table).where(table.c.session.in_(own))).rowcount
-    db.execute(delete(t.job).where(t.job.c.key.in_((conversation, f"timer:{conversation}"))))
+    session = select(t.patient_session.c.id).where(t.patient_session.c.conversation == conversation)
+    rows = db.execute(delete(t.ticket).where(t.ticket.c.kind == "patient", t.ticket.c.session.in_(session))).rowcount
+    keys = (conversation, f"timer:{conversation}")
+    rows += db.execute(delete(t.job).where(t.job.c.key.in_(keys))).rowcount
+    for table, hangs_on in reversed(_hanging(conversation, tables).items()):
+        rows += db.execute(delete(table).where(hangs_on)).rowcount
     return rows
 
 
-def _pointer(table: Table) -> Column[str] | None:
-    """The column by which a table hangs on a conversation."""
-    if table is t.conversation:
-        return table.c.id
-    column = table.c.get("conversation")
-    return column if column is not None and column.foreign_keys else None
+def _hanging(conversation: str, tables: MetaData) -> dict[Table, ColumnElement[bool]]:
+    """Each table whose rows may hang on the conversation, and which of them do; what is pointed to comes first."""
+    hanging: dict[Table, ColumnElement[bool]] = {}
+    for table in tables.sorted_tables:
+        if table.name == t.conversation.name:
+            hanging[table] = table.c.id == conversation
+            continue
+        ways = [
+            _hangs(column, key, conversation, hanging) for column in table.c for key in column.foreign_keys if key.column.table in hanging
+        ]
+        if ways:
+            hanging[table] = or_(*ways)
+    return hanging
+
+
+def _hangs(column: Column[Any], key: ForeignKey, conversation: str, hanging: Mapping[Table, ColumnElement[bool]]) -> ColumnElement[bool]:
+    parent = key.column.table
+    if parent.name == t.conversation.name:
+        return column == conversation
+    return column.in_(select(key.column).where(hanging[parent]))
 
 
 def expired(db: Connection, now: datetime, settings: Settings) -> list[str]:
