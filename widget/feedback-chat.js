@@ -336,7 +336,8 @@ export class FeedbackChat extends HTMLElement {
 
   async erase() {
     const answer = await this.#transport?.ask("erase", {});
-    if (answer && !answer.ok) this.#explain(answer.error);
+    // The service says goodbye and hangs up, perhaps before its ack is here.
+    if (answer && !answer.ok && this.over !== "erased") this.#explain(answer.error);
   }
 
   /** @param {Failure} failure */

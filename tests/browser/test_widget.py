@@ -182,6 +182,8 @@ def test_deleting_all_data_is_confirmed_and_a_refusal_is_explained(widget: Widge
     widget.menu("Delete my data")
     widget.button("Delete it all").click()
     widget.see("Your data has been deleted.")
+    widget.until(lambda: widget.page.evaluate("document.querySelector('feedback-chat').note") == "")
+    expect(widget.page.get_by_text("There is no connection")).to_have_count(0)
 
 
 def test_the_record_can_be_downloaded_under_the_strict_policy(widget: Widget, service: FakeService) -> None:
@@ -236,3 +238,29 @@ def test_somebody_else_signed_in_on_the_host_page_does_not_see_the_chat(widget: 
     expect(widget.said).to_have_count(0)
     widget.until(lambda: "DELETE session" in service.requests)
     assert "ana" not in str(widget.page.evaluate("JSON.stringify(localStorage)"))
+
+
+def test_on_another_site_the_secret_is_kept_replaced_at_each_return_and_forgotten(widget: Widget, service: FakeService) -> None:
+    widget.url = service.url.replace("127.0.0.1", "localhost")  # another origin, the same service
+    widget.start(f'server="{service.url}"')
+    widget.write("From the clinic's own site")
+    widget.until(lambda: service.texts() == ["From the clinic's own site"])
+    widget.page.reload()
+    widget.launcher.click()
+    widget.until_online()
+    widget.see("From the clinic's own site")
+    assert [session["resume"] for session in service.sessions] == [None, "secret 1"]
+    kept = f"JSON.parse(localStorage.getItem('heard:{service.url}:resume'))"
+    assert widget.page.evaluate(kept) == "secret 2"
+    widget.menu("End and clear this device")
+    widget.page.get_by_role("alertdialog").get_by_role("button", name="End and clear").click()
+    widget.until(lambda: "DELETE session" in service.requests)
+    assert widget.page.evaluate(kept) is None
+    assert "secret" not in widget.page.url
+
+
+def test_on_our_own_pages_no_secret_is_within_reach_of_scripts(widget: Widget, service: FakeService) -> None:
+    widget.start()
+    widget.write("Hello")
+    widget.until(lambda: service.texts() == ["Hello"])
+    assert "resume" not in widget.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage}) + document.cookie")

@@ -36,6 +36,7 @@ class Widget:
 
     def __init__(self, browser: Browser, service: FakeService, *, lang: str = "en", direction: str = "ltr", **context: Any) -> None:
         self.service = service
+        self.url = service.url
         self.context = browser.new_context(**{"viewport": {"width": 1000, "height": 760}, **context})
         self.context.set_default_timeout(8000)
         self._page_of = functools.partial(HTML.format, lang=lang, dir=direction, server=service.url)
@@ -44,7 +45,7 @@ class Widget:
 
     def go(self, attributes: str = "", page: Page | None = None, *, body: str | None = None) -> Widget:
         self.service.page_html = self._page_of(body=f"<feedback-chat {attributes}></feedback-chat>" if body is None else body)
-        (page or self.page).goto(self.service.url)
+        (page or self.page).goto(self.url)
         return self
 
     def start(self, attributes: str = "") -> Widget:

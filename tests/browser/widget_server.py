@@ -98,6 +98,7 @@ class FakeService:
         self.sio.attach(app, socketio_path="/socket.io")
         app.router.add_post("/api/patient/session", self._open)
         app.router.add_delete("/api/patient/session", self._forget)
+        app.router.add_options("/api/patient/session", self._preflight)
         app.router.add_get("/", self._page)
         app.router.add_get("/widget/{path:.+}", self._file)
         self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -121,7 +122,14 @@ class FakeService:
         if not self.websockets and request.query.get("transport") == "websocket":
             raise web.HTTPForbidden
         response: web.StreamResponse = await handler(request)
+        if request.path.startswith("/api/") and request.headers.get("Origin", self.url) != self.url:
+            response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
         return response
+
+    async def _preflight(self, _: web.Request) -> web.Response:
+        return web.Response(
+            status=204, headers={"Access-Control-Allow-Methods": "POST, DELETE", "Access-Control-Allow-Headers": "Content-Type"}
+        )
 
     async def _page(self, _: web.Request) -> web.Response:
         policy = (self.policy or STRICT).format(server=self.url, ws=self.url.replace("http", "ws"))
@@ -150,6 +158,8 @@ class FakeService:
             "emergency": "911",
             **self.session,
         }
+        if request.headers.get("Origin", self.url) != self.url:
+            answer["resume"] = f"secret {self._secret}"
         self.session = {**self.session, "fresh": False}
         return web.json_response(answer)
 
@@ -212,12 +222,13 @@ class FakeService:
         await self._emit("state", self._state())
         return {"ok": True}
 
-    async def _erase(self, _: str, data: dict[str, Any]) -> dict[str, Any]:
+    async def _erase(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
         if self.erase_error:
             return {"ok": False, "error": self.erase_error}
         self.stored.clear()
         self.session = {**self.session, "fresh": True}
         await self._emit("bye", {"reason": "erased"})
+        await self.sio.disconnect(sid, namespace="/patient")  # as the service does, before the ack
         return {"ok": True}
 
     def _title(self, button: str) -> str:
