@@ -23,7 +23,7 @@ from handoff.doorbell import Doorbell
 from handoff.duties import Duties, plan_purge
 from handoff.http import health, pages, patient, staff
 from handoff.http.api import MAX_BODY, Route, openapi, read_body
-from handoff.http.guard import answer_errors, set_headers
+from handoff.http.guard import answer_errors, answer_sites, set_headers
 from handoff.limits import Limit
 from handoff.metrics import Metrics
 from handoff.routing_file import load_routing
@@ -87,7 +87,7 @@ def build(
     runner = Runner(store, duties.handlers(), node=house.node, clock=clock)
     desk.adopt = runner.adopt
 
-    app = web.Application(client_max_size=MAX_BODY, middlewares=[answer_errors()])
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[answer_sites(settings), answer_errors()])
     app.on_response_prepare.append(set_headers(settings))
     service = Service(settings, store, desk, runner, bot, app, sio)
     app[SERVICE] = service

@@ -63,6 +63,27 @@ def answer_errors() -> Middleware:
     return middleware
 
 
+def answer_sites(settings: Settings) -> Middleware:
+    """Pages of the listed sites may use a patient's session, without cookies; their browsers ask first (the Fetch standard's preflight)."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handle) -> web.StreamResponse:
+        origin = request.headers.get("Origin")
+        if origin not in settings.origins or not request.path.startswith("/api/patient/"):
+            return await handler(request)
+        asks_first = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        response = web.Response(status=204) if asks_first else await handler(request)
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Vary"] = "Origin"
+        if asks_first:
+            response.headers["Access-Control-Allow-Methods"] = "POST, DELETE"
+            response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+            response.headers["Access-Control-Max-Age"] = "600"
+        return response
+
+    return middleware
+
+
 def set_headers(settings: Settings) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     async def on_prepare(request: web.Request, response: web.StreamResponse) -> None:
         for name, value in HEADERS.items():
