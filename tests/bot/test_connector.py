@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from handoff.records import _erase_tracker
+from handoff.records import erase_tracker
 from handoff.settings import load
 from tests.bot.conftest import Running, wait_until_ready
 from tests.bot.talk import call
@@ -164,7 +165,7 @@ def test_the_tracker_is_short_and_can_be_erased(running: Running) -> None:
     kept = rows(running, talk.conversation)
     assert len(kept) == 8
     assert "canary" not in "".join(kept), "neither the words nor the request are kept"
-    assert _erase_tracker(load(data_dir=running.data_dir), talk.conversation) == 8
+    assert asyncio.run(erase_tracker(load(data_dir=running.data_dir), talk.conversation)) == 8
     assert rows(running, talk.conversation) == []
     assert len(rows(running, other.conversation)) == 1
     talk.say("good")
