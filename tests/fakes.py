@@ -79,6 +79,6 @@ class FakeBot:
 async def until(true: Callable[[], Any], *, seconds: float = 10.0) -> Any:
     """Wait for `true()` to be so, looking again as soon as the loop has turned. Fails after `seconds`."""
     async with asyncio.timeout(seconds):
-        while not (found := true()):  # noqa: ASYNC110  (what is awaited is another process's doing as often as ours)
+        while not (found := true()):
             await asyncio.sleep(0.005)
         return found
