@@ -4,7 +4,6 @@ A step: `open`, `back` or `back:<what happened meanwhile>`, `press:<button title
 word for word; then a piece of what the bot says (`-`: it says nothing).
 """
 
-
 from __future__ import annotations
 
 import pytest

@@ -1,6 +1,5 @@
 """What the model makes of sentences it was not trained on: who is heard at once, and who is left to tell their story."""
 
-
 from __future__ import annotations
 
 import pytest
