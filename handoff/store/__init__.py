@@ -12,6 +12,7 @@ from handoff.settings import Settings
 from handoff.store import tables as t
 
 T = TypeVar("T")
+RAN_OUT = "a deed let StopIteration out"  # no future can carry that: whoever waits would wait for ever
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from handoff.errors import StoreUnavailable
-from handoff.store import StoreHealth
+from handoff.store import RAN_OUT, StoreHealth
 from handoff.store.engine import outage, postgres_engine
 
 T = TypeVar("T")
@@ -80,6 +80,8 @@ class PostgresStore:
             try:
                 with engine.begin() as db:
                     return deed(db)
+            except StopIteration as error:
+                raise RuntimeError(RAN_OUT) from error
             except PoolTimeout as error:
                 raise StoreUnavailable(reason="busy") from error
             except DBAPIError as error:

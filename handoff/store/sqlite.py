@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from handoff.errors import StoreUnavailable
-from handoff.store import StoreHealth
+from handoff.store import RAN_OUT, StoreHealth
 from handoff.store.engine import outage, sqlite_engine
 from handoff.store.writer import Wish, Writer
 
@@ -52,6 +52,8 @@ class SqliteStore:
         try:
             with self._reading.begin() as db:
                 return query(db)
+        except StopIteration as error:
+            raise RuntimeError(RAN_OUT) from error
         except DBAPIError as error:
             reason = outage(error)
             if reason is None:

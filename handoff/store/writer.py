@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from handoff.errors import StoreUnavailable
+from handoff.store import RAN_OUT
 from handoff.store.engine import SQLITE_BUSY_MS, outage
 
 GROUP = 500
@@ -207,7 +208,7 @@ def _resolve(wishes: list[Wish]) -> None:
         if wish.future.done():
             continue
         if isinstance(wish.error, StopIteration):
-            wish.future.set_exception(RuntimeError("a deed ran out of values"))  # a future refuses StopIteration
+            wish.future.set_exception(RuntimeError(RAN_OUT))
         elif wish.error is not None:
             wish.future.set_exception(wish.error)
         else:
