@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, ForeignKey, MetaData, Table, delete, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, MetaData, Table, delete, or_, select
 
 from handoff.settings import Settings
 from handoff.store import tables as t
@@ -33,22 +32,22 @@ def _hanging(conversation: str, tables: MetaData) -> dict[Table, ColumnElement[b
     """Each table whose rows may hang on the conversation, and which of them do; what is pointed to comes first."""
     hanging: dict[Table, ColumnElement[bool]] = {}
     for table in tables.sorted_tables:
-        if table.name == t.conversation.name:
-            hanging[table] = table.c.id == conversation
-            continue
-        ways = [
-            _hangs(column, key, conversation, hanging) for column in table.c for key in column.foreign_keys if key.column.table in hanging
-        ]
+        pointer = _pointer(table)
+        ways = [] if pointer is None else [pointer == conversation]
+        for key in table.foreign_keys:
+            if key.column.table in hanging and key.parent is not pointer:
+                ways.append(key.parent.in_(select(key.column).where(hanging[key.column.table])))
         if ways:
             hanging[table] = or_(*ways)
     return hanging
 
 
-def _hangs(column: Column[Any], key: ForeignKey, conversation: str, hanging: Mapping[Table, ColumnElement[bool]]) -> ColumnElement[bool]:
-    parent = key.column.table
-    if parent.name == t.conversation.name:
-        return column == conversation
-    return column.in_(select(key.column).where(hanging[parent]))
+def _pointer(table: Table) -> Column[Any] | None:
+    """The column by which a table points straight to a conversation."""
+    if table.name == t.conversation.name:
+        return table.c.id
+    straight = (key.parent for key in table.foreign_keys if key.column.table.name == t.conversation.name)
+    return next(straight, None)
 
 
 def expired(db: Connection, now: datetime, settings: Settings) -> list[str]:
