@@ -115,6 +115,7 @@ def build(
         listening = asyncio.create_task(doorbell.listen())
         yield
         listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
         await console.stop()
         await runner.stop()
         with contextlib.suppress(Exception):
@@ -122,6 +123,7 @@ def build(
         await service.bot.close()
         if between is not None:
             await between.close()
+            await _close_manager(sio)
         await store.close()
 
     app.cleanup_ctx.append(run)
@@ -159,6 +161,18 @@ def _socket_server(settings: Settings) -> socketio.AsyncServer:
         logger=False,
         engineio_logger=False,
     )
+
+
+async def _close_manager(sio: socketio.AsyncServer) -> None:
+    """python-socketio leaves its listener and its connections to Redis open; ours to close."""
+    manager = sio.manager
+    listener = getattr(manager, "thread", None)  # there once a first socket has come
+    if listener is not None:
+        listener.cancel()
+        await asyncio.gather(listener, return_exceptions=True)
+    for kept in (manager.pubsub, manager.redis):
+        if kept is not None:
+            await kept.aclose()
 
 
 def _handler(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -130,7 +130,8 @@ class Patient(_Client):
         await self.sync()
 
     async def sync(self) -> None:
-        answer = await self.ask("sync", after=max(self.shown, default=0))
+        whole = next(seq for seq in range(1, len(self.shown) + 2) if seq not in self.shown) - 1
+        answer = await self.ask("sync", after=whole)
         assert answer["ok"], answer
         self.state = answer["state"]
         self.shown |= {message["seq"]: message for message in answer["messages"]}
@@ -152,6 +153,8 @@ class Patient(_Client):
             self.shown[data["seq"]] = data
         elif event == "state":
             self.state = data
+        if event == "bell" or (event == "message" and len(self.shown) != max(self.shown)):
+            self._syncing = asyncio.create_task(self.sync())  # as the widget does: something is missing
 
     @property
     def messages(self) -> list[dict[str, Any]]:

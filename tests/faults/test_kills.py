@@ -208,7 +208,10 @@ async def _until_quiet(settings: Settings) -> None:
 
 def _audit(settings: Settings, clients: list[Client]) -> None:
     db = sqlite3.connect(settings.data_dir / "heard.db")
-    stored = {row[0]: (row[1], row[2], row[3]) for row in db.execute("SELECT client_id, seq, conversation, text FROM message WHERE client_id IS NOT NULL")}
+    stored = {
+        row[0]: (row[1], row[2], row[3])
+        for row in db.execute("SELECT client_id, seq, conversation, text FROM message WHERE client_id IS NOT NULL")
+    }
     for client in clients:
         assert len(client.acked) == SHARE
         lost = [name for name in client.order if name not in stored]
@@ -217,7 +220,9 @@ def _audit(settings: Settings, clients: list[Client]) -> None:
         assert len({stored[name][1] for name in client.order}) == 1, (SEED, "in one conversation")
         seqs = [stored[name][0] for name in client.order]
         assert seqs == sorted(seqs), (SEED, "order")
-    (doubled,) = db.execute("SELECT count(*) FROM (SELECT text FROM message WHERE author IN ('patient', 'staff') GROUP BY text HAVING count(*) > 1)").fetchone()
+    (doubled,) = db.execute(
+        "SELECT count(*) FROM (SELECT text FROM message WHERE author IN ('patient', 'staff') GROUP BY text HAVING count(*) > 1)"
+    ).fetchone()
     assert doubled == 0, (SEED, "doubled")
     for conversation, last, number in db.execute(
         "SELECT c.id, c.last_seq, (SELECT count(*) FROM message m WHERE m.conversation = c.id) FROM conversation c"

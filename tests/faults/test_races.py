@@ -47,9 +47,7 @@ async def test_of_two_staff_who_take_at_once_one_does(desk: Desk) -> None:
     async def race() -> None:
         wanted = await conversation(desk)
         first, second = (priya, petra) if chance.random() < 0.5 else (petra, priya)
-        results = await asyncio.gather(
-            desk.do(staff.take, first, wanted), desk.do(staff.take, second, wanted), return_exceptions=True
-        )
+        results = await asyncio.gather(desk.do(staff.take, first, wanted), desk.do(staff.take, second, wanted), return_exceptions=True)
         lost = [result for result in results if isinstance(result, AlreadyTaken)]
         won = [result for result in results if isinstance(result, dict)]
         assert (len(won), len(lost)) == (1, 1), (SEED, results)
