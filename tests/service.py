@@ -50,22 +50,22 @@ class Node:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    async def staff(self, name: str, role: Role = Role.MEMBER, *, on: Node | None = None) -> Staff:
-        """A signed-in member of staff with a live console (on this node, or `on` another of the same database)."""
+    async def staff(self, name: str, role: Role = Role.MEMBER, *, on: Node | None = None, kind: Any = None) -> Any:
+        """A signed-in member of staff with a live console (on this node, or `on` another of the same database): a `Staff`, or a `kind` of it."""
         email = f"{name.lower()}@clinic.example"
         where = on or self
         found = await self.service.desk.look(accounts.find, email)
         staff = found or await self.service.desk.do(accounts.add, email=email, name=name, role=role)
         code = await self.service.desk.do(accounts.make_code, staff)
-        console = Staff(where, name)
+        console = (kind or Staff)(where, name)
         await where._stack.enter_async_context(console)
         await console.sign_in(code)
         await console.connect()
         return console
 
-    async def patient(self, *, locale: str = "en", survey: str | None = None) -> Patient:
-        """A patient whose chat is open and greeted."""
-        patient = Patient(self)
+    async def patient(self, *, locale: str = "en", survey: str | None = None, kind: Any = None) -> Any:
+        """A patient whose chat is open and greeted: a `Patient`, or a `kind` of it."""
+        patient = (kind or Patient)(self)
         await self._stack.enter_async_context(patient)
         await patient.open(locale=locale, survey=survey)
         await patient.connect()
@@ -74,6 +74,7 @@ class Node:
 
 class _Client:
     namespace = ""
+    patience = 20.0  # seconds for an ack
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -98,7 +99,7 @@ class _Client:
 
     async def ask(self, event: str, **data: Any) -> dict[str, Any]:
         """Send an event and wait for its ack."""
-        answer = await self.sio.call(event, data, namespace=self.namespace, timeout=20)
+        answer = await self.sio.call(event, data, namespace=self.namespace, timeout=self.patience)
         assert isinstance(answer, dict), (event, answer)
         return answer
 
@@ -130,8 +131,7 @@ class Patient(_Client):
         await self.sync()
 
     async def sync(self) -> None:
-        whole = next(seq for seq in range(1, len(self.shown) + 2) if seq not in self.shown) - 1
-        answer = await self.ask("sync", after=whole)
+        answer = await self.ask("sync", after=whole(self.shown))
         assert answer["ok"], answer
         self.state = answer["state"]
         self.shown |= {message["seq"]: message for message in answer["messages"]}
@@ -211,6 +211,13 @@ class Staff(_Client):
             self.threads[conversation] = {message["seq"]: message for message in answer["messages"]}
         return answer
 
+    async def catch_up(self, conversation: str) -> None:
+        """Pull what an open thread lacks."""
+        thread = self.threads[conversation]
+        answer = await self.ask("sync", conversation=conversation, after=whole(thread))
+        assert answer["ok"], answer
+        thread |= {message["seq"]: message for message in answer["messages"]}
+
     async def write(self, conversation: str, text: str, client_id: str | None = None) -> dict[str, Any]:
         return await self.ask("write", conversation=conversation, client_id=client_id or str(uuid4()), text=text)
 
@@ -229,6 +236,11 @@ class Staff(_Client):
         except TimeoutError:
             raise AssertionError(f"nobody waits; there is {self.items}") from None
         return str(found["conversation"])
+
+
+def whole(shown: dict[int, Any]) -> int:
+    """The seq up to which nothing is missing."""
+    return next(seq for seq in range(1, len(shown) + 2) if seq not in shown) - 1
 
 
 def free_port() -> int:
