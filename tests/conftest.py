@@ -17,7 +17,10 @@ from handoff.doorbell import Doorbell
 from handoff.settings import Settings, load
 from handoff.store import Store, migrate, open_store
 from handoff.store.tables import metadata
+from tests.bot.running import model, running
 from tests.fakes import FakeClock, SequentialIds
+
+__all__ = ["model", "running"]  # fixtures: one trained bot for all tests that ask for it
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import pytest
 
 from handoff.records import erase_tracker
 from handoff.settings import load
-from tests.bot.conftest import Running, wait_until_ready
+from tests.bot.running import Running, wait_until_ready
 from tests.bot.talk import call
 
 TURN = "/webhooks/heard/turn"

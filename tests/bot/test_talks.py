@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bot.conftest import Running
+from tests.bot.running import Running
 
 Step = tuple[str, list[str], str]
 OPEN: Step = ("open", ["survey_started", "asked overall 1"], "Overall, how was your experience")

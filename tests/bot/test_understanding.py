@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bot.conftest import Running
+from tests.bot.running import Running
 
 # on the free-text question: either the words are the answer, or they interrupt with this signal
 STORIES = [
