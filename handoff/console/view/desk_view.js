@@ -56,17 +56,20 @@ export function DeskView({ desk, alarm }) {
     sheet: () => show("keys"),
   };
 
+  // The newest of this render, not of the last effect: a key right after another must not meet what was there before.
+  const pressed = useRef(/** @param {KeyboardEvent} event */ (event) => {});
+  pressed.current = (event) => {
+    const act = dialog === "" ? actOf(event, questionAlone) : null;
+    if (act === null) return;
+    event.preventDefault();
+    acts[act]();
+  };
   useEffect(() => {
     /** @param {KeyboardEvent} event */
-    const pressed = (event) => {
-      const act = dialog === "" ? actOf(event, questionAlone) : null;
-      if (act === null) return;
-      event.preventDefault();
-      acts[act]();
-    };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  });
+    const listen = (event) => pressed.current(event);
+    addEventListener("keydown", listen);
+    return () => removeEventListener("keydown", listen);
+  }, []);
 
   /** @param {"queue" | "thread" | "context"} where @param {string} selector */
   function go(where, selector) {
