@@ -423,6 +423,13 @@ class TestStaff:
         with pytest.raises(BadInput):
             await cast.desk.do(staff.close, cast.maria, cast.ana, outcome)
 
+    async def test_the_last_line_is_what_somebody_said(self, cast: Cast) -> None:
+        await cast.writes("I waited two hours")
+        await in_line(cast)
+        assert "next in line" in await cast.last()
+        item = await cast.desk.look(views.item, cast.desk.house, cast.maria, cast.ana)
+        assert (item["last_line"]["author"], item["last_line"]["text"]) == ("patient", "I waited two hours")
+
     async def test_a_case_is_answered_and_the_promise_kept(self, cast: Cast) -> None:
         await cast.asks_for_a_person()
         await cast.presses("Leave a message")

@@ -159,6 +159,7 @@ export const words = {
     with: (/** @type {string} */ name) => `${name} answers this patient.`,
     withBot: "The bot has this conversation.",
     over: "This conversation is closed.",
+    gone: "It needs nobody any more. You can read it, not write.",
     sending: "Sending…",
     later: "Will be sent when the connection is back",
     sent: "Sent",

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from handoff.conversation import State
 from handoff.desk import line, responses
@@ -96,8 +96,7 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
     request = line.open_request(db, conversation)
     case = line.open_case(db, conversation)
     sight = Sight(State(row["state"]), row["owner"], case is not None)
-    m = t.message.c
-    last = db.execute(select(t.message).where(m.conversation == conversation).order_by(m.seq.desc()).limit(1)).mappings().first()
+    last = _last_line(db, conversation)
     since = request["queue_age_from"] if request else case["opened_at"] if case else None
     reasons = request["reasons"] if request else [{"reason": "follow_up", "words": ""}] if case else []
     return {
@@ -116,6 +115,13 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "case": None if case is None else {"kind": case["kind"], "state": case["state"], "due_at": moment(_due(db, conversation))},
         "can": _can(person, sight),
     }
+
+
+def _last_line(db: Connection, conversation: str) -> RowMapping | None:
+    """What a person said last: not our own sentences, and not the choice of a route."""
+    m = t.message.c
+    said = m.author.in_(("patient", "staff")) & (func.coalesce(m.pressed_to, "") != "service")
+    return db.execute(select(t.message).where(m.conversation == conversation, said).order_by(m.seq.desc()).limit(1)).mappings().first()
 
 
 def _can(person: Person, sight: Sight) -> list[str]:

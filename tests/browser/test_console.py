@@ -332,6 +332,30 @@ async def test_the_person_starts_with_the_context(browser: Browser, server: Cons
         await expect(context.locator(".moves")).to_contain_text("chose to chat now")
 
 
+async def test_the_newest_line_is_in_sight_until_somebody_scrolls_up(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server, viewport={"width": 900, "height": 500}) as page:
+        await open_mine(page, server)
+        for number in range(30):
+            await server.say("c-ana", f"line {number}")
+        await expect(texts(page).last).to_have_text("line 29")
+        await expect(texts(page).last).to_be_in_viewport()
+        await page.set_viewport_size({"width": 900, "height": 420})
+        await expect(texts(page).last).to_be_in_viewport()
+        await server.say("c-ana", "one more")
+        await expect(texts(page).last).to_have_text("one more")
+        await expect(texts(page).last).to_be_in_viewport()
+        await page.locator(".log").hover()
+        await page.mouse.wheel(0, -600)
+        await expect(texts(page).last).not_to_be_in_viewport()
+        await server.say("c-ana", "and another")
+        await expect(page.get_by_role("button", name="New messages")).to_be_visible()
+        await page.get_by_label("Your reply").fill("I see.")
+        await page.keyboard.press("Enter")
+        await expect(texts(page).last).to_have_text("I see.")
+        await expect(texts(page).last).to_be_in_viewport()
+        await expect(page.get_by_role("button", name="New messages")).to_have_count(0)
+
+
 async def test_words_of_a_patient_are_never_markup(browser: Browser, server: ConsoleServer) -> None:
     async with at_desk(browser, server) as page:
         await server.add("c-ana", "<img src=x onerror=alert(1)><b>bold</b>")

@@ -11,6 +11,7 @@ const PAGE = 100;
 export function Log({ desk, thread }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const atEnd = useRef(true);
+  const top = useRef(0);
   const [shown, setShown] = useState(PAGE);
   const [hasNew, setNew] = useState(false);
   const unsent = (desk.outbox?.of(thread.conversation) ?? []).filter((one) => !thread.messages.some((message) => message.client_id === one.client_id));
@@ -34,9 +35,19 @@ export function Log({ desk, thread }) {
     else setNew(true);
   }, [thread.last, unsent.length, typing.length]);
 
+  // Who writes wants to see it.
+  useLayoutEffect(() => {
+    atEnd.current = true;
+    toEnd();
+  }, [unsent.at(-1)?.client_id, lastMine]);
+
+  /** Only somebody who scrolls up leaves the end: a box that grew shorter meanwhile also sends a scroll event. */
   function scrolled() {
     if (!box.current) return;
-    atEnd.current = box.current.scrollHeight - box.current.scrollTop - box.current.clientHeight < 60;
+    const { scrollHeight, scrollTop, clientHeight } = box.current;
+    if (scrollHeight - scrollTop - clientHeight < 60) atEnd.current = true;
+    else if (scrollTop < top.current) atEnd.current = false;
+    top.current = scrollTop;
     if (atEnd.current) setNew(false);
   }
 

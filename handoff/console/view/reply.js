@@ -79,7 +79,8 @@ export function Reply({ desk, thread, item }) {
 
 /** @param {import("../types.d.ts").Item | undefined} item @param {import("../desk.js").Desk} desk */
 function whyNot(item, desk) {
-  if (!item || (item.state === "closed" && !item.case)) return words.reply.over;
+  if (!item) return words.reply.gone;
+  if (item.state === "closed" && !item.case) return words.reply.over;
   if (item.staff && item.staff.id !== desk.me?.id) return words.reply.with(item.staff.name);
   if (item.can.includes("take")) return words.reply.notYours;
   return item.owner === "bot" ? words.reply.withBot : words.reply.notYours;
