@@ -1,26 +1,47 @@
 """Rasa web clients, unchanged, on the default namespace: `session_request`, `session_confirm`, `user_uttered`, `bot_uttered`.
 
-Their protocol has no acks and no history, so we remember per session what a client has been shown: while it is connected it
-gets each message once and in order; when it comes back it gets what it missed. The session id is the secret: ours, random,
-never the conversation's. An id that we did not issue is answered with a new one.
+Their protocol has no acks and no history, so we remember per session what has arrived: a session's clients get each message
+once and in order; a client that comes back gets what it missed. The session id is the secret: ours, random, never the
+conversation's. An id that we did not issue is answered with a new one.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+import logging
+import re
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from handoff.channels import Inbound
+from handoff.channels.arrivals import Arrivals
 from handoff.desk import patients, sessions, views
 from handoff.desk.work import Desk
 from handoff.doorbell import Bell
-from handoff.errors import BadInput, HeardError
+from handoff.errors import BadInput
 from handoff.limits import Limit
 from handoff.sockets import Listeners, Namespace, origin_of
 
+log = logging.getLogger(__name__)
 PUSHED = ("bot", "staff", "service")
-CLEAN_END = ("client disconnect", "transport close")  # what was sent before has arrived
+PAYLOAD = re.compile(r"/[A-Za-z_][\w.-]*(\{.*\})?", re.DOTALL)  # `/get_started`, `/inform{"x": 1}`
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+
+@dataclass
+class Client:
+    """One socket. `sent`: the last message it was sent; `arrived`: the last that it is known to have got."""
+
+    sid: str
+    site: str
+    locale: str
+    arrivals: Arrivals
+    session: sessions.Session | None = None
+    sent: int = 0
+    arrived: int = 0
+    taking_in: asyncio.Lock = field(default_factory=asyncio.Lock)
+    giving_out: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class RasaNamespace(Namespace):
@@ -29,62 +50,87 @@ class RasaNamespace(Namespace):
         self._desk = desk
         self._limit = limit
         self._listeners = Listeners()
-        self._sessions: dict[str, sessions.Session] = {}
-        self._sites: dict[str, str] = {}
-        self._shown: dict[str, int] = {}  # socket -> the last message it was sent
-        self._order: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._clients: dict[str, Client] = {}
+        self._notes: set[asyncio.Task[None]] = set()
         self.events = {"session_request": self._session_request, "user_uttered": self._user_uttered}
         desk.doorbell.subscribe(self._ring)
 
     async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
-        self._sites[sid] = origin_of(environ) or ""
+        settings = self._desk.house.settings
+        spoken = LANGUAGE.match(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        locale = spoken.group() if spoken else settings.locale
+        arrivals = Arrivals(self.server.eio, self.server.manager.eio_sid_from_sid(sid, self.namespace))
+        self._clients[sid] = Client(sid, origin_of(environ) or settings.url, locale, arrivals)
 
     async def on_disconnect(self, sid: str, reason: str = "") -> None:
-        self._sites.pop(sid, None)
-        self._order.pop(sid, None)
-        session, shown = self._sessions.pop(sid, None), self._shown.pop(sid, 0)
-        if session is not None:
-            self._listeners.drop(session.conversation, sid)
-            if reason in CLEAN_END:
-                await self._desk.do(sessions.shown, session.id, shown)
+        client = self._clients.pop(sid, None)
+        if client is not None and client.session is not None:
+            self._listeners.drop(client.session.conversation, sid)
+
+    async def answer(self, event: str, sid: str, *args: Any) -> dict[str, Any]:
+        """These clients read no acks: what went wrong with a patient's words is said as `bot_uttered`."""
+        answer = await super().answer(event, sid, *args)
+        if event == "user_uttered" and not answer["ok"]:
+            error = answer["error"]
+            await self.send_here(sid, "bot_uttered", {"text": error["message"], "metadata": {"author": "service", "error": error["code"]}})
+        return answer
 
     async def _session_request(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
         """Confirm the session that the client asks for, or a new one; then show what it has not seen."""
-        asked = data.get("session_id")
-        extra = data.get("customData") or data.get("metadata")
-        locale = extra.get("locale") if isinstance(extra, dict) else None
-        session = await self._desk.do(
-            sessions.open_session,
-            secret=asked if isinstance(asked, str) and 0 < len(asked) <= 100 else None,
-            site=self._sites.get(sid, ""),
-            protocol="rasa",
-            locale=locale if isinstance(locale, str) else self._desk.house.settings.locale,
-        )
-        if (old := self._sessions.get(sid)) is not None:
-            self._listeners.drop(old.conversation, sid)
-        self._sessions[sid] = session
-        self._shown[sid] = await self._desk.look(sessions.shown_seq, session.id)
-        self._listeners.add(session.conversation, sid)
-        await self.send_here(sid, "session_confirm", session.secret)
-        await self._catch_up(sid)
+        client = self._client(sid)
+        async with client.taking_in:
+            self._limit.spend(sid)
+            await self._adopt(client, await self._open(client, data, data.get("session_id")))
         return {}
 
     async def _user_uttered(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
-        """Words, or the payload of a quick reply, which is one of our button ids."""
-        session, said = self._sessions.get(sid), data.get("message")
-        if session is None or not isinstance(said, str):
+        """Words, or the payload of a quick reply, which is one of our button ids. One at a time, in the order of sending."""
+        client, said = self._client(sid), data.get("message")
+        if said is None:  # a client without `initPayload` greets with nothing
+            return {}
+        if not isinstance(said, str):
             raise BadInput
-        try:
-            self._limit.spend(session.conversation)
+        async with client.taking_in:
+            self._limit.spend(client.session.conversation if client.session else sid)
+            session = await self._open(client, data, client.session.secret if client.session else data.get("session_id"))
+            if client.session is None or session.fresh:  # never asked for one, or it has ended while the page was open
+                await self._adopt(client, session)
             await self._receive(session, said)
-        except HeardError as error:
-            await self.send_here(sid, "bot_uttered", {"text": error.message})
-            raise
         return {}
+
+    async def _open(self, client: Client, data: dict[str, Any], secret: object) -> sessions.Session:
+        """The session of `secret` while it lives, which is longer by this; else a new one."""
+        return await self._desk.do(
+            sessions.open_session,
+            secret=secret if isinstance(secret, str) and 0 < len(secret) <= 100 else None,
+            site=client.site,
+            protocol="rasa",
+            locale=_locale(data) or client.locale,
+        )
+
+    async def _adopt(self, client: Client, session: sessions.Session) -> None:
+        """The client has this session from now on. It begins where the session's other clients are: they share what is drawn.
+
+        Such a client is another tab, or this one's line from before it was cut; a line that is dead answers for nothing.
+        """
+        await self.send_here(client.sid, "session_confirm", session.secret)
+        async with client.giving_out:
+            others = [other for sid in self._listeners.of(session.conversation) if (other := self._clients.get(sid)) is not None]
+            for other in others:
+                await other.arrivals.all()
+            noted = await self._desk.look(sessions.shown_seq, session.id)
+            if client.session is not None:
+                self._listeners.drop(client.session.conversation, client.sid)
+            client.session, client.sent = session, max([noted, *(other.arrived for other in others)])
+            client.arrived = client.sent
+            if client.sid in self._clients:
+                self._listeners.add(session.conversation, client.sid)
+        await self._catch_up(client)
 
     async def _receive(self, session: sessions.Session, said: str) -> None:
         """A greeting such as `/get_started`, which these clients send by themselves, was answered before it came."""
-        if said.startswith("/") and await self._desk.look(views.is_untouched, session.conversation):
+        untouched: bool = await self._desk.look(views.is_untouched, session.conversation)
+        if untouched and PAYLOAD.fullmatch(said):
             return
         client_id = self._desk.house.ids.new()
         if views.looks_like_button(said):
@@ -94,19 +140,48 @@ class RasaNamespace(Namespace):
 
     async def _ring(self, bell: Bell) -> None:
         for sid in self._listeners.of(bell.conversation):
-            await self._catch_up(sid)
+            if sid in self._clients:
+                await self._catch_up(self._clients[sid])
 
-    async def _catch_up(self, sid: str) -> None:
+    async def _catch_up(self, client: Client) -> None:
         """Send, in order, what this socket has not been sent yet."""
-        async with self._order[sid]:
-            session = self._sessions.get(sid)
-            if session is None:
-                return
-            rows = await self._desk.look(views.messages_after, session.conversation, self._shown.get(sid, 0))
-            for row in rows:
-                if row["author"] in PUSHED:
-                    await self.send_here(sid, "bot_uttered", bot_uttered(row))
-                self._shown[sid] = row["seq"]
+        async with client.giving_out:
+            more = True
+            while more and client.session is not None and client.sid in self._clients:
+                rows = await self._desk.look(views.messages_after, client.session.conversation, client.sent)
+                for row in rows:
+                    if row["author"] in PUSHED:
+                        await self.send_here(client.sid, "bot_uttered", bot_uttered(row))
+                    client.sent = row["seq"]
+                if rows:
+                    await client.arrivals.ask(partial(self._arrived, client, client.session, client.sent))
+                more = len(rows) == views.PAGE
+
+    def _arrived(self, client: Client, session: sessions.Session, seq: int) -> None:
+        if client.session is session:
+            client.arrived = seq
+        note = asyncio.create_task(self._note(session.id, seq))
+        self._notes.add(note)
+        note.add_done_callback(self._notes.discard)
+
+    async def _note(self, session: str, seq: int) -> None:
+        try:
+            await self._desk.do(sessions.shown, session, seq)
+        except Exception as error:
+            log.warning("what a client has got was not noted: %s", type(error).__name__)
+
+    def _client(self, sid: str) -> Client:
+        client = self._clients.get(sid)
+        if client is None:  # its last words came after its end
+            raise BadInput
+        return client
+
+
+def _locale(data: dict[str, Any]) -> str | None:
+    """The language that a page gives its client: `customData={"language": "es"}`."""
+    extra = data.get("customData") or data.get("metadata")
+    locale = (extra.get("locale") or extra.get("language")) if isinstance(extra, dict) else None
+    return locale if isinstance(locale, str) else None
 
 
 def bot_uttered(message: dict[str, Any]) -> dict[str, Any]:
