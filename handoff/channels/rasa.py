@@ -149,11 +149,11 @@ class RasaNamespace(Namespace):
             more = True
             while more and client.session is not None and client.sid in self._clients:
                 rows = await self._desk.look(views.messages_after, client.session.conversation, client.sent)
-                for row in rows:
-                    if row["author"] in PUSHED:
-                        await self.send_here(client.sid, "bot_uttered", bot_uttered(row))
-                    client.sent = row["seq"]
-                if rows:
+                pushed = [row for row in rows if row["author"] in PUSHED]
+                for row in pushed:
+                    await self.send_here(client.sid, "bot_uttered", bot_uttered(row))
+                client.sent = rows[-1]["seq"] if rows else client.sent
+                if pushed:
                     await client.arrivals.ask(partial(self._arrived, client, client.session, client.sent))
                 more = len(rows) == views.PAGE
 

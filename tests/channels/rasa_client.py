@@ -105,14 +105,27 @@ async def conversations(node: Node) -> list[Any]:
 
 
 class Tunnel(Proxy):
-    """A line that can go dead: what the service sends disappears, and nobody is told."""
+    """A line that can be cut; one that can go `dead`: what the service sends disappears, and nobody is told; and a slow one:
+    what the client sends waits while `flows` is not set."""
 
     dead = False
 
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.flows = asyncio.Event()
+        self.flows.set()
+
+    def cut_all(self) -> None:
+        for writer in self._sockets:
+            writer.transport.abort()
+        self._sockets.clear()
+
     async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, other: asyncio.StreamWriter) -> None:
         while data := await source.read(65536):
-            if b"Upgrade: websocket" in data and other not in self._sockets:
+            if data.startswith(b"GET ") and b"Upgrade: websocket" in data:
                 self._sockets.append(other)
+            if other in self._sockets:
+                await self.flows.wait()
             if not (self.dead and target in self._sockets):
                 target.write(data)
                 await target.drain()
