@@ -105,9 +105,10 @@ async def conversations(node: Node) -> list[Any]:
 
 
 class Tunnel(Proxy):
-    """A line that can be cut; one that can go `dead`: what the service sends disappears, and nobody is told; and a slow one:
-    what the client sends waits while `flows` is not set."""
+    """A line that can be cut, and while it is `closed` there is no other; one that can go `dead`: what the service sends
+    disappears, and nobody is told; and a slow one: what the client sends waits while `flows` is not set."""
 
+    closed = False
     dead = False
 
     def __init__(self, port: int) -> None:
@@ -115,10 +116,20 @@ class Tunnel(Proxy):
         self.flows = asyncio.Event()
         self.flows.set()
 
+    @property
+    def websockets(self) -> int:
+        return len(self._sockets)
+
     def cut_all(self) -> None:
         for writer in self._sockets:
             writer.transport.abort()
         self._sockets.clear()
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.closed:
+            writer.transport.abort()
+        else:
+            await super()._pass(reader, writer)
 
     async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, other: asyncio.StreamWriter) -> None:
         while data := await source.read(65536):
