@@ -109,6 +109,7 @@ def test_nothing_is_cut_off_and_every_target_is_large_enough(browser: Browser, s
 def test_the_keyboard_alone_is_enough(browser: Browser, service: FakeService) -> None:
     widget = Widget(browser, service)
     widget.go()
+    expect(widget.launcher).to_be_visible()  # the module draws it after the page has loaded
     widget.page.keyboard.press("Tab")
     expect(widget.launcher).to_be_focused()
     widget.page.keyboard.press("Enter")
