@@ -48,6 +48,12 @@ _RUNNING = text("job.state = 'running'")
 _DATABASE_CLOCK = cast(func.extract("epoch", func.clock_timestamp()) * 1000, BigInteger)
 _LOCK_KEY = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0)))
 _AHEAD = select(t.job.c.id).where(t.job.c.key == bindparam("key"), _OPEN).limit(1)
+_END = update(t.job).where(
+    t.job.c.id == bindparam("held"),
+    t.job.c.lease_owner == bindparam("holder"),
+    t.job.c.lease_epoch == bindparam("held_epoch"),
+    t.job.c.state == "running",
+)
 _LEFT_IN_SQLITE = sqlite.insert(t.job).on_conflict_do_nothing(index_elements=["dedupe"])
 _LEFT_IN_POSTGRES = postgresql.insert(t.job).on_conflict_do_nothing(index_elements=["dedupe"])
 _INSERT: dict[tuple[str, bool], Any] = {
@@ -240,9 +246,8 @@ def _release(db: Connection, which: ColumnElement[bool], *, attempts: ColumnElem
 
 
 def _end(db: Connection, lease: Lease, **values: Any) -> None:
-    j = t.job.c
-    held = and_(j.id == lease.job, j.lease_owner == lease.owner, j.lease_epoch == lease.epoch, j.state == "running")
-    if db.execute(update(t.job).where(held).values(**values)).rowcount != 1:
+    held = {"held": lease.job, "holder": lease.owner, "held_epoch": lease.epoch}
+    if db.execute(_END, {**held, **values}, execution_options={"preserve_rowcount": True}).rowcount != 1:
         raise Fenced
 
 

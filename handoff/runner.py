@@ -17,6 +17,7 @@ from handoff.store import Store
 
 log = logging.getLogger(__name__)
 POLL, RENEW = 1.0, 10.0  # seconds
+BREATH = 0.02  # seconds between two looks: what ends in that time is looked after together
 LIMIT = 25.0  # seconds for one job: less than its lease
 BACK = timedelta(seconds=5)  # a clock that goes back by more was set
 
@@ -125,6 +126,7 @@ class Runner:
     async def _claim_for_ever(self) -> None:
         started = False
         while not self._stopped.is_set():
+            await asyncio.sleep(BREATH)
             self._wake.clear()
             pause = POLL
             try:

@@ -6,12 +6,26 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from handoff import signals as sig
 from handoff.desk.thread import Thread
 from handoff.store import tables as t
 from handoff.survey import Given, Survey, disposition, next_question
+
+# Statements of every turn are built once: building costs more than running them.
+_LATEST = (
+    select(t.response)
+    .where(t.response.c.conversation == bindparam("conversation"))
+    .order_by(t.response.c.started_at.desc(), t.response.c.id.desc())
+    .limit(1)
+)
+_LATEST_OF_SURVEY = _LATEST.where(t.response.c.survey == bindparam("survey"))
+_PROGRESS = (
+    select(t.answer.c.question, t.answer.c.value, t.answer.c.state)
+    .where(t.answer.c.response == bindparam("response"))
+    .order_by(t.answer.c.at, t.answer.c.id)
+)
 
 FOLLOW_UP = "follow_up"  # the question after every survey: shall we look into this and answer you?
 
@@ -25,16 +39,14 @@ def note(thread: Thread, signal: sig.Signal, *, message: str | None) -> None:
 
 def latest(db: Connection, conversation: str, survey: str | None = None) -> dict[str, Any] | None:
     """The newest response of a conversation (to `survey`)."""
-    r = t.response.c
-    query = select(t.response).where(r.conversation == conversation).order_by(r.started_at.desc(), r.id.desc()).limit(1)
-    found = db.execute(query if survey is None else query.where(r.survey == survey)).first()
+    query = _LATEST if survey is None else _LATEST_OF_SURVEY
+    found = db.execute(query, {"conversation": conversation, "survey": survey}).first()
     return None if found is None else dict(found._mapping)
 
 
 def progress(db: Connection, response: str) -> dict[str, Given]:
     """The answers of a response so far, in the order in which they were given."""
-    a = t.answer.c
-    rows = db.execute(select(a.question, a.value, a.state).where(a.response == response).order_by(a.at, a.id))
+    rows = db.execute(_PROGRESS, {"response": response})
     return {row.question: Given(row.value, row.state) for row in rows}
 
 
@@ -62,7 +74,7 @@ def ask_score(thread: Thread) -> None:
 def take_score(thread: Thread, value: str, *, message: str) -> None:
     """Record the answer to `ask_score`; a second press is ignored."""
     survey = next((survey for survey in thread.work.house.surveys.values() if survey.purpose == "post_chat"), None)
-    response = None if survey is None else latest(thread.work.db, thread.id, survey.id)
+    response = None if survey is None else _newest(thread, survey.id)
     if survey is None or response is None or response["finished_at"] is not None:
         return
     option = next((option for option in survey.question(response["asked"]).options if option.value == value), None)
@@ -86,10 +98,9 @@ def _on_started(thread: Thread, signal: sig.SurveyStarted, message: str | None) 
 
 
 def _on_asked(thread: Thread, signal: sig.Asked, message: str | None) -> None:
-    response = _open(thread, signal.survey) or latest(thread.work.db, thread.id, signal.survey)
+    response = _newest(thread, signal.survey)
     if response is not None:
         _update(thread, response["id"], asked=signal.question, attempt=signal.attempt)
-        thread.moved = True
 
 
 def _on_answered(thread: Thread, signal: sig.Answered, message: str | None) -> None:
@@ -105,7 +116,7 @@ def _on_skipped(thread: Thread, signal: sig.Skipped, message: str | None) -> Non
 
 
 def _on_retracted(thread: Thread, signal: sig.Retracted, message: str | None) -> None:
-    response = latest(thread.work.db, thread.id, signal.survey)
+    response = _newest(thread, signal.survey)
     if response is not None:
         a = t.answer.c
         thread.work.db.execute(delete(t.answer).where(a.response == response["id"], a.question == signal.question))
@@ -140,8 +151,15 @@ _NOTES: Mapping[type, Callable[[Thread, Any, str | None], None]] = {
 }
 
 
+def _newest(thread: Thread, survey: str) -> dict[str, Any] | None:
+    """`latest`, read once a deed."""
+    if survey not in thread.responses:
+        thread.responses[survey] = latest(thread.work.db, thread.id, survey)
+    return thread.responses[survey]
+
+
 def _open(thread: Thread, survey: str) -> dict[str, Any] | None:
-    response = latest(thread.work.db, thread.id, survey)
+    response = _newest(thread, survey)
     return response if response is not None and response["finished_at"] is None else None
 
 
@@ -151,22 +169,22 @@ def _open_or_start(thread: Thread, survey: str) -> str:
 
 
 def _start(thread: Thread, survey: str, version: str, *, asked: str | None = None, state: str = "contacted") -> str:
-    new = thread.work.ids.new()
-    thread.work.db.execute(
-        t.response.insert().values(
-            id=new,
-            conversation=thread.id,
-            episode=thread.row["episode"],
-            survey=survey,
-            version=version,
-            disposition=state,
-            asked=asked,
-            attempt=1,
-            started_at=thread.work.now,
-            changed_at=thread.work.now,
-        )
-    )
-    return new
+    new = {
+        "id": thread.work.ids.new(),
+        "conversation": thread.id,
+        "episode": thread.row["episode"],
+        "survey": survey,
+        "version": version,
+        "disposition": state,
+        "asked": asked,
+        "attempt": 1,
+        "started_at": thread.work.now,
+        "changed_at": thread.work.now,
+        "finished_at": None,
+    }
+    thread.work.db.execute(t.response.insert(), new)
+    thread.responses[survey] = new
+    return str(new["id"])
 
 
 def _keep_answer(
@@ -209,4 +227,8 @@ def _disposition(thread: Thread, survey: Survey, response: str, ended: Any) -> s
 
 
 def _update(thread: Thread, response: str, **values: Any) -> None:
-    thread.work.db.execute(update(t.response).where(t.response.c.id == response).values(changed_at=thread.work.now, **values))
+    values["changed_at"] = thread.work.now
+    thread.work.db.execute(update(t.response).where(t.response.c.id == response).values(values))
+    for known in thread.responses.values():
+        if known is not None and known["id"] == response:
+            known.update(values)

@@ -11,12 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
 
 from handoff.desk.thread import new_thread
 from handoff.desk.work import Work
 from handoff.errors import SessionEnded
 from handoff.store import tables as t
+
+_LIVE = select(t.patient_session).where(
+    t.patient_session.c.id == bindparam("session"),
+    t.patient_session.c.revoked_at.is_(None),
+    t.patient_session.c.expires_at > bindparam("now", type_=t.Moment()),
+)
 
 GRACE = timedelta(seconds=60)
 TICKET_LIFE = timedelta(minutes=5)
@@ -130,8 +136,7 @@ def enter(work: Work, ticket: object) -> Session:
 
 def live_session(db: Connection, session: str, now: datetime) -> Session:
     """Raises `SessionEnded` where the session is revoked, expired or erased."""
-    s = t.patient_session.c
-    row = db.execute(select(t.patient_session).where(s.id == session, s.revoked_at.is_(None), s.expires_at > now)).first()
+    row = db.execute(_LIVE, {"session": session, "now": now}).first()
     if row is None:
         raise SessionEnded
     return Session(row.id, row.conversation, "", False, row.expires_at)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from handoff import jobs
 from handoff.conversation import TIMERS, Conversation, Event, State, Step, step
@@ -15,6 +15,13 @@ from handoff.doorbell import Bell
 from handoff.errors import NotFound
 from handoff.store import lock_conversation
 from handoff.store import tables as t
+
+# Statements of every message are built once: building costs more than running them.
+_INSERT = t.message.insert()
+_SAVE = update(t.conversation).where(t.conversation.c.id == bindparam("saved"))
+_KNOWN = select(t.message.c.seq).where(
+    t.message.c.conversation == bindparam("conversation"), t.message.c.client_id == bindparam("client_id")
+)
 
 LISTED = (State.WAITING, State.HUMAN, State.PARKED)
 
@@ -26,6 +33,7 @@ class Thread:
     core: Conversation
     row: dict[str, Any]
     added: list[dict[str, Any]] = field(default_factory=list)
+    responses: dict[str, dict[str, Any] | None] = field(default_factory=dict)  # the newest of a survey, once it was read
     moved: bool = False
     listed: bool = False
     line: bool = False
@@ -73,7 +81,7 @@ class Thread:
             "epoch": self.core.epoch,
             "at": self.work.now,
         }
-        self.work.db.execute(t.message.insert().values(message))
+        self.work.db.execute(_INSERT, message)
         self.added.append(message)
         return message
 
@@ -139,9 +147,7 @@ class Thread:
         """Write the row back and ring."""
         self.row["version"] += 1
         self.row.update(state=str(self.core.state), owner=self.core.owner, epoch=self.core.epoch, unsafe=self.core.unsafe)
-        self.work.db.execute(
-            update(t.conversation).where(t.conversation.c.id == self.id).values({k: v for k, v in self.row.items() if k != "id"})
-        )
+        self.work.db.execute(_SAVE, {**{name: value for name, value in self.row.items() if name != "id"}, "saved": self.id})
         self.work.ring(
             Bell(
                 self.id,
@@ -192,5 +198,4 @@ def new_thread(work: Work, *, channel: str, locale: str, survey: str) -> Thread:
 
 def known_message(work: Work, conversation: str, client_id: str) -> int | None:
     """The `seq` of a message that was taken in before under `client_id`."""
-    query = select(t.message.c.seq).where(t.message.c.conversation == conversation, t.message.c.client_id == client_id)
-    return work.db.execute(query).scalar_one_or_none()
+    return work.db.execute(_KNOWN, {"conversation": conversation, "client_id": client_id}).scalar_one_or_none()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from handoff import jobs
 from handoff import signals as sig
@@ -18,6 +18,12 @@ from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import House, Work
 from handoff.store import tables as t
 from handoff.triage import Danger
+
+_TURN = (
+    select(t.conversation, t.message.c.text, t.message.c.pressed_to, t.message.c.pressed_payload)
+    .outerjoin(t.message, t.message.c.id == bindparam("message"))
+    .where(t.conversation.c.id == bindparam("conversation"))
+)
 
 
 @dataclass(frozen=True)
@@ -37,21 +43,17 @@ class BotAnswer:
 
 def turn_of(db: Connection, house: House, payload: dict[str, Any]) -> dict[str, Any] | None:
     """The bot's request (section 6 of the design) for an `ask_bot` job, or None when the bot no longer owns the conversation."""
-    c = t.conversation.c
-    row = db.execute(select(t.conversation).where(c.id == payload["conversation"])).mappings().first()
+    row = db.execute(_TURN, {"conversation": payload["conversation"], "message": payload.get("message")}).mappings().first()
     if row is None or row["owner"] != BOT or row["epoch"] != payload["epoch"] or row["state"] != State.BOT:
         return None
-    message = None
-    if payload.get("message"):
-        message = db.execute(select(t.message).where(t.message.c.id == payload["message"])).mappings().one()
-    pressed = message is not None and message["pressed_to"] == "bot"
+    pressed = row["pressed_to"] == "bot"
     abilities = CHANNELS[row["channel"]]
     return {
         "conversation": row["id"],
         "message": payload.get("message") or payload["turn"],
         "kind": payload.get("kind") or ("button" if pressed else "text"),
-        "text": message["text"] if message is not None and not pressed else None,
-        "payload": message["pressed_payload"] if message is not None and pressed else None,
+        "text": None if pressed else row["text"],
+        "payload": row["pressed_payload"] if pressed else None,
         "locale": house.words.language(row["locale"]),
         "abilities": {"buttons": abilities.buttons, "max_length": abilities.max_length},
         "clinic": house.settings.clinic_name,

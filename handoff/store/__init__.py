@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from handoff.settings import Settings
 from handoff.store import tables as t
 
 T = TypeVar("T")
+_LOCKED = select(t.conversation).where(t.conversation.c.id == bindparam("conversation")).with_for_update()
 RAN_OUT = "a deed let StopIteration out"  # no future can carry that: whoever waits would wait for ever
 
 
@@ -53,4 +54,4 @@ def open_store(settings: Settings) -> Store:
 
 def lock_conversation(db: Connection, conversation: str) -> Row[Any] | None:
     """The row of a conversation, locked until the transaction ends (SQLite has one writer and needs no lock)."""
-    return db.execute(select(t.conversation).where(t.conversation.c.id == conversation).with_for_update()).first()
+    return db.execute(_LOCKED, {"conversation": conversation}).first()

@@ -117,11 +117,13 @@ class Machine:
                 stdout=out,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509
+                preexec_fn=_die_with_parent,
             )
 
     def _end_of_log(self, name: str) -> str:
-        return ((self.folder / f"{name}.log").read_text(errors="replace") + (self.folder / f"{name}.out").read_text(errors="replace"))[-3000:]
+        return ((self.folder / f"{name}.log").read_text(errors="replace") + (self.folder / f"{name}.out").read_text(errors="replace"))[
+            -3000:
+        ]
 
 
 def _die_with_parent() -> None:

@@ -19,7 +19,18 @@ DIFFERENCES = (
     "Its data differs in two points: each intent is answered with a response (ours: one custom action over HTTP, which takes longer),",
     "and there are six stories, since TED and UnexpecTED learn from nothing else. REST channel, in-memory tracker, default epochs.",
 )
-TRAIN = ("--data", "stock/data.yml", "--domain", "stock/domain.yml", "--config", "stock/config.yml", "--out", "stock", "--fixed-model-name", "stock")
+TRAIN = (
+    "--data",
+    "stock/data.yml",
+    "--domain",
+    "stock/domain.yml",
+    "--config",
+    "stock/config.yml",
+    "--out",
+    "stock",
+    "--fixed-model-name",
+    "stock",
+)
 RUN = ("--model", "stock/stock.tar.gz", "--credentials", "stock/credentials.yml", "--endpoints", "stock/endpoints.yml", "-i", "127.0.0.1")
 NEVER_SAID = ("opened", "returned", "button")  # our connector sets these; no sentence has them
 STORIES = (
@@ -46,7 +57,9 @@ def lay_out(folder: Path) -> None:
     rules = [rule for part in data for rule in part.get("rules", []) if rule["steps"][0]["intent"] not in NEVER_SAID]
     answered = [*intents, "nlu_fallback"]
     _write(folder / "data.yml", {"nlu": nlu, "rules": [_rule(rule) for rule in rules], "stories": [_story(intents) for intents in STORIES]})
-    responses = {_response(intent): [{"text": f"Thank you. What would you like to say about {intent.replace('_', ' ')}?"}] for intent in answered}
+    responses = {
+        _response(intent): [{"text": f"Thank you. What would you like to say about {intent.replace('_', ' ')}?"}] for intent in answered
+    }
     session = {"session_expiration_time": 60, "carry_over_slots_to_new_session": True}
     _write(folder / "domain.yml", {"intents": intents, "responses": responses, "session_config": session})
     (folder / "credentials.yml").write_text("rest:\n")

@@ -16,7 +16,7 @@ import aiohttp
 
 from tests.bench.figures import Figures, figures, side_by_side
 from tests.bench.line import Line
-from tests.bench.turns import BOT_TALKS, PATIENTS, SAID, talk
+from tests.bench.turns import BOT_TALKS, PATIENTS, talk
 
 SOCKETS = 500
 PER_SECOND, SECONDS = 50, 30
