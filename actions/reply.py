@@ -67,6 +67,7 @@ SURE: Mapping[str, tuple[float, float]] = {
 }
 FIRST = frozenset({"unsafe", "wants_person", "frustrated"})  # these outrank an answer that could be read out of the same words
 LONG = 14  # words; a longer text on a free-text question is a story, and only what FIRST names interrupts it
+_GREETINGS = frozenset(["good morning", "good afternoon", "good evening", "good day", "buenos dias", "buenas tardes", "buenas noches"])
 _YES = frozenset("yes yeah yep sure ok okay please si claro vale".split())
 _NO = frozenset("no nope nah not never nada".split())
 _POLITE = frozenset("please thanks thank you gracias por favor".split())
@@ -89,6 +90,8 @@ def respond(turn: Turn) -> Answer:
 
 
 def _answer_or_skill(turn: Turn, *, free: bool) -> Answer:
+    if plain(turn.text) in _GREETINGS:  # "good" is an answer, "good morning" is none
+        return SKILLS["greet"](turn)
     readings = {} if free or is_command(turn.text) else survey.read_open_question(turn)
     first = next(iter(readings.values()), None)
     if first is not None and (first.confidence == "exact" or turn.intent in WORDS_OF_AN_ANSWER or not _is_sure(turn)):

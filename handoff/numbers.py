@@ -16,8 +16,9 @@ _NUMBER = rf"(\d{{1,3}}|{'|'.join(_WORDS)})"
 _RATING = re.compile(rf"\b{_NUMBER} (?:out of|of|over|de|sobre) {_NUMBER}\b")
 _SLASH = re.compile(r"(?<![\d/])(\d{1,2})\s*/\s*(5|10)(?![\d/])")
 _STARS = re.compile(rf"\b{_NUMBER} (?:stars?|estrellas?)\b")
+_LOOSE = frozenset("one una uno first second third fourth fifth sixth".split())  # in a sentence these count or order something else
 _UNITS = frozenset(
-    "hours hour hrs minutes minute mins days day weeks week months month years year times o am pm people nurses doctors "
+    "hours hour hrs minutes minute mins days day weeks week months month years year times time o am pm people nurses doctors "
     "pounds dollars horas hora minutos dias semanas meses anos veces personas percent th nd rd".split()
 )
 
@@ -54,7 +55,7 @@ def read_number(words: str) -> int | None:
         return None
     after = listed[found[0] + 1] if found[0] + 1 < len(listed) else ""
     word = listed[found[0]]
-    if after in _UNITS or (word in ("one", "una", "uno", "second", "first") and len(listed) > 2):
+    if after in _UNITS or (word in _LOOSE and len(listed) > 2):
         return None
     return _value(word)
 

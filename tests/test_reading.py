@@ -19,13 +19,13 @@ OVERALL = {
         "muy bien|overall excellent, though the parking was a nightmare and it took me a while|couldn't fault it|very good thanks|wonderful"
     ),
     "good": (
-        "good|Good|it was good|it was pretty good|pretty good|not bad|not bad at all|quite good|fine|it was fine|all good|good thanks|gooood|god|"
+        "good|Good|it was good|it was pretty good|pretty good|not bad|not bad at all|gud|no complaints|quite good|fine|it was fine|all good|good thanks|gooood|god|"
         "four out of five|4/5|4 out of 5|8 out of 10|four stars|👍|👍🏽|🙂|2|two|b)|buena|bien|bastante bien|no está mal|bueno|"
         "overall good but the parking is a nightmare and I waited three hours|good, but the wait was long|nice|happy with it"
     ),
     "neither": (
         "neither|Neither good nor poor|neither good nor poor|meh|ok|okay|so so|average|it was ok|was ok i guess|could be better|"
-        "could have been better|3|three|c)|3/5|three out of five|😐|regular|más o menos|ni fu ni fa|it wasn't terrible|mixed|half and half"
+        "could have been better|I've had better|3|three|c)|3/5|three out of five|😐|regular|más o menos|ni fu ni fa|it wasn't terrible|mixed|half and half"
     ),
     "poor": (
         "poor|Poor|poorr|bad|it was bad|not good|wasn't great|not great|not very good|disappointing|not excellent|wasn't good|4|four|d)|"
@@ -39,7 +39,7 @@ OVERALL = {
     None: (
         "I have a question|is this anonymous?|the doctor was late|they charged me twice|it took 3 hours|no|yes|hello|what do you mean?|"
         "can I talk to a person|the nurses were great but the wait was terrible|why do you ask|skip|blue|asdf|...|7|42|is it good or bad?|"
-        "my appointment was at ten|I waited 4 hours|next|stop|how long does this take?|🚗|a nurse"
+        "my appointment was at ten|I waited 4 hours|for the third time, no|next|stop|how long does this take?|🚗|a nurse"
     ),
 }
 SCALE_ROWS = [(text, value) for value, texts in OVERALL.items() for text in texts.split("|")]

@@ -13,6 +13,7 @@ STORIES = [
     "we had to stop halfway because the machine broke", "they went back over everything with me", "I had no idea what was going on",
     "the consultant answered all my questions about side effects", "I was afraid of the needle but she was gentle", "it was useless to ring, nobody answers",
     "the doctor told me I was not having a heart attack, what a relief", "they called me a liar", "el personal de urgencias fue estupendo",
+    "she was left sitting in a wet bed until the morning", "nobody helped him to the bathroom all night", "I have been to better places",
     "una persona mayor esperaba de pie", "la doctora me explicó la medicación", "nos hicieron volver tres veces",
 ]  # fmt: skip
 INTERRUPT = [
@@ -25,6 +26,8 @@ INTERRUPT = [
     ("I've already told you that", "wants_person frustrated"),
     ("are you even listening to me", "wants_person frustrated"),
     ("usted no me escucha", "wants_person frustrated"),
+    ("could you ring me about it", "wants_person asked"),
+    ("you lot are a joke", "wants_person frustrated"),
     ("I don't want to live anymore", "unsafe self_harm"),
     ("I am thinking about ending my life", "unsafe self_harm"),
     ("I can't breathe, please help", "unsafe emergency"),
