@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from actions import survey
 from actions.turn import Answer, Turn
 from handoff import signals as sig
 from handoff.plain import plain
@@ -24,8 +27,25 @@ _DANGERS = {
 }  # fmt: skip
 
 
+# A wish said outright is heard anywhere in a text, where a model sees only what most of it is about.
+_WISH = r"(?:can|could|may|let) (?:i|me|we|us)(?: please)?|(?:want|need|like|prefer|rather) (?:to )?|quiero|quisiera|puedo|podria|necesito|me gustaria"
+_SOMEBODY = (
+    r"(?:a|an|the|some|any|your|un|una|el|la|algun|alguna)? ?(?:real|actual|live|human|member of)? ?"
+    r"(?:person|human|someone|somebody|anyone|anybody|staff|manager|supervisor|nurse|doctor|persona|alguien|humano|encargado|encargada|responsable)"
+)
+_ASKS = re.compile(rf"\b(?:{_WISH}) ?(?:talk|speak|chat|hablar) (?:to|with|con) {_SOMEBODY}\b")
+STORY = 8  # words; a longer text says more than the wish, and that counts as well
+
+
+def asks(text: str) -> bool:
+    """Does the text ask outright, in whatever sentence, to talk with a person?"""
+    return _ASKS.search(plain(text)) is not None
+
+
 def want_person(turn: Turn) -> Answer:
-    return Answer().say(turn.say("person")).signal(sig.WantsPerson("asked", turn.text[:200]))
+    """A person, and what else was said: "I waited two hours. Can I talk to someone?" is an answer too."""
+    answer = survey.keep(turn, Answer()) if len(plain(turn.text).split()) > STORY and asks(turn.text) else Answer()
+    return answer.say(turn.say("person")).signal(sig.WantsPerson("asked", turn.text[:200]))
 
 
 def calm(turn: Turn) -> Answer:

@@ -84,6 +84,8 @@ def respond(turn: Turn) -> Answer:
         return survey.press(turn)
     if turn.intent in FIRST and _is_sure(turn):
         return SKILLS[turn.intent](turn)
+    if people.asks(turn.text) and not is_command(turn.text):
+        return people.want_person(turn)
     if turn.question is None:
         return _after_the_survey(turn)
     return survey.correct(turn) or _answer_or_skill(turn, free=turn.question.kind == "free_text")

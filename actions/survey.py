@@ -72,19 +72,34 @@ def read_open_question(turn: Turn) -> dict[str, Reading]:
 
 def take(turn: Turn, readings: dict[str, Reading]) -> Answer:
     """Record answers, say one fitting word, offer a person once after a low score, and ask the next question."""
-    answer = Answer()
-    progress = dict(turn.progress)
-    if turn.state == "not_started":
-        answer.signal(sig.SurveyStarted(turn.survey.id, turn.survey.version))
-    for name, reading in readings.items():
-        progress[name] = Given(reading.value)
-        answer.signal(sig.Answered(turn.survey.id, name, str(reading.value), str(reading.label)))
+    answer = _record(turn, Answer(), readings)
+    progress = {**turn.progress, **{name: Given(reading.value) for name, reading in readings.items()}}
     first = turn.survey.question(next(iter(readings)))
     if _offers_person(turn, progress):
-        if next_question(turn.survey, progress) is None:
-            answer.signal(sig.SurveyCompleted(turn.survey.id), sig.Asked(turn.survey.id, FOLLOW_UP, 1))
-        return _offer_person(turn, answer)
+        return _offer_person(turn, _complete(turn, answer, progress))
     return _continue(turn.with_progress(progress), answer, _word_for(turn, first, readings[first.id]))
+
+
+def keep(turn: Turn, answer: Answer) -> Answer:
+    """Record what the text answers and ask nothing: something else comes first."""
+    readings = read_open_question(turn)
+    progress = {**turn.progress, **{name: Given(reading.value) for name, reading in readings.items()}}
+    return _complete(turn, _record(turn, answer, readings), progress) if readings else answer
+
+
+def _complete(turn: Turn, answer: Answer, progress: Progress) -> Answer:
+    """Where nothing is left to ask, the question after the survey is the open one, for when the patient is back."""
+    if next_question(turn.survey, progress) is None:
+        answer.signal(sig.SurveyCompleted(turn.survey.id), sig.Asked(turn.survey.id, FOLLOW_UP, 1))
+    return answer
+
+
+def _record(turn: Turn, answer: Answer, readings: dict[str, Reading]) -> Answer:
+    if readings and turn.state == "not_started":
+        answer.signal(sig.SurveyStarted(turn.survey.id, turn.survey.version))
+    return answer.signal(
+        *(sig.Answered(turn.survey.id, name, str(reading.value), str(reading.label)) for name, reading in readings.items())
+    )
 
 
 def _offers_person(turn: Turn, progress: Progress) -> bool:

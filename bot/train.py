@@ -83,7 +83,9 @@ def intent_report(*, folds: int = 5) -> list[tuple[str, float, float, float, int
         config_path=config, domain_path=str(ROOT / "bot" / "domain"), training_data_paths=[str(ROOT / "bot" / "data")]
     )
     intents, _, _ = asyncio.run(
-        cross_validate(importer.get_nlu_data(), folds, config, None, successes=False, errors=False, report_as_dict=True)
+        cross_validate(
+            importer.get_nlu_data(), folds, config, None, successes=False, errors=False, disable_plotting=True, report_as_dict=True
+        )
     )
     report = intents.evaluation["report"]
     return [

@@ -39,6 +39,23 @@ TALKS: dict[str, tuple[str, str, list[Step]]] = {
         ("friendly staff", ["answered why=friendly staff", *DONE], "look into this and answer you"),
         ("press:Yes, please", ["follow_up yes", *ENDED], "-"),
     ]),
+    "a story that ends with a wish for a person": ("en", "fft", [
+        OPEN, GOOD,
+        ("I waited two hours and nobody told me why. Can I talk to someone?",
+         ["answered why=I waited two hours and nobody told me why. Can I talk to someone?", *DONE, "wants_person asked"], "Of course."),
+        ("back", ["asked follow_up 1"], "look into this"),
+    ]),
+    "a wish in the middle of a score": ("en", "fft", [
+        OPEN, ("very good thank you but I would still like to speak to a nurse about my bill", 
+         ["answered overall=very_good", "answered why=I would still like to speak to a nurse about my bill", *DONE, "wants_person asked"], "Of course."),
+        ("back", ["asked follow_up 1"], "look into this"),
+    ]),
+    "un deseo en medio de una historia": ("es", "fft", [
+        ABRIR, ("esperé dos horas y nadie me dijo nada, quisiera hablar con un encargado por favor", ["wants_person asked"], "Por supuesto."),
+    ]),
+    "a story about talking is no wish": ("en", "fft", [
+        OPEN, GOOD, ("they did talk to a doctor for me", ["answered why=they did talk to a doctor for me", *DONE], "look into this"),
+    ]),
     "good morning is a greeting": ("en", "fft", [OPEN, ("Good morning!", ["asked overall 1"], "Hello!"), GOOD]),
     "had better is no emergency": ("en", "fft", [OPEN, ("I've had better", ["answered overall=neither", "asked why 1"], "why you gave")]),
     "better than that is not possible": ("en", "fft", [OPEN, ("couldn't be better", ["answered overall=very_good", "asked why 1"], "why you gave")]),
