@@ -54,3 +54,9 @@ def test_every_command_is_described(command: str) -> None:
 
 def test_the_first_two_commands() -> None:
     assert re.findall(r"^    (make .+)$", README, re.MULTILINE)[:2] == ["make run", "make test"]
+
+
+def test_every_picture_and_file_that_the_readme_points_to_is_there() -> None:
+    pointed = [path for path in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in path]
+    assert pointed
+    assert [path for path in pointed if not (ROOT / path).is_file()] == []
