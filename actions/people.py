@@ -28,7 +28,10 @@ _DANGERS = {
 
 
 # A wish said outright is heard anywhere in a text, where a model sees only what most of it is about.
-_WISH = r"(?:can|could|may|let) (?:i|me|we|us)(?: please)?|(?:want|need|like|prefer|rather) (?:to )?|quiero|quisiera|puedo|podria|necesito|me gustaria"
+_WISH = (
+    r"(?:can|could|may|let) (?:i|me|we|us)(?: please)?|(?:want|need|like|prefer|rather) (?:to )?|"
+    r"quiero|quisiera|puedo|podria|necesito|me gustaria"
+)
 _SOMEBODY = (
     r"(?:a|an|the|some|any|your|un|una|el|la|algun|alguna)? ?(?:real|actual|live|human|member of)? ?"
     r"(?:person|human|someone|somebody|anyone|anybody|staff|manager|supervisor|nurse|doctor|persona|alguien|humano|encargado|encargada|responsable)"
