@@ -137,7 +137,7 @@ async def test_a_cut_line_loses_and_doubles_nothing(context: BrowserContext, sit
         ana = await Webchat.open(context, site)
         await ana.sees(GREETING)
         maria, conversation = await with_maria(node, ana)
-        await until(lambda: tunnel.websockets == 1)
+        await until(lambda: tunnel.websockets, seconds=30)
         before = await ana.texts()
         for number in range(3):
             tunnel.closed = True
@@ -148,7 +148,7 @@ async def test_a_cut_line_loses_and_doubles_nothing(context: BrowserContext, sit
             tunnel.closed = False
             await ana.sees(f"Maria: maria {number}")
             await until(lambda expected=f"ana {number}": maria.items[conversation]["last_line"]["text"] == expected)
-            await until(lambda: tunnel.websockets == 1)
+            await until(lambda: tunnel.websockets, seconds=30)
         assert await ana.texts() == [*before, *(f"Maria: maria {number}" for number in range(3))]
         assert (await stored(node, "patient"))[-3:] == ["ana 0", "ana 1", "ana 2"]
         assert len(await conversations(node)) == 1
