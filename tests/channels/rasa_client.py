@@ -115,13 +115,15 @@ class Tunnel(Proxy):
         super().__init__(port)
         self.flows = asyncio.Event()
         self.flows.set()
+        self._clients: set[asyncio.StreamWriter] = set()
 
     @property
     def websockets(self) -> int:
         return len(self._sockets)
 
     def cut_all(self) -> None:
-        for writer in self._sockets:
+        """Cut whatever is connected, by websocket or by polling."""
+        for writer in self._clients:
             writer.transport.abort()
         self._sockets.clear()
 
@@ -129,7 +131,11 @@ class Tunnel(Proxy):
         if self.closed:
             writer.transport.abort()
         else:
-            await super()._pass(reader, writer)
+            self._clients.add(writer)
+            try:
+                await super()._pass(reader, writer)
+            finally:
+                self._clients.discard(writer)
 
     async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, other: asyncio.StreamWriter) -> None:
         while data := await source.read(65536):
