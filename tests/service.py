@@ -131,10 +131,13 @@ class Patient(_Client):
         await self.sync()
 
     async def sync(self) -> None:
-        answer = await self.ask("sync", after=whole(self.shown))
-        assert answer["ok"], answer
-        self.state = answer["state"]
-        self.shown |= {message["seq"]: message for message in answer["messages"]}
+        """Pull what is missing, page by page."""
+        more = True
+        while more:
+            answer = await self.ask("sync", after=whole(self.shown))
+            assert answer["ok"], answer
+            self.state, more = answer["state"], answer["more"]
+            self.shown |= {message["seq"]: message for message in answer["messages"]}
 
     async def send(self, text: str, client_id: str | None = None) -> dict[str, Any]:
         return await self.ask("send", client_id=client_id or str(uuid4()), text=text)
@@ -212,11 +215,13 @@ class Staff(_Client):
         return answer
 
     async def catch_up(self, conversation: str) -> None:
-        """Pull what an open thread lacks."""
-        thread = self.threads[conversation]
-        answer = await self.ask("sync", conversation=conversation, after=whole(thread))
-        assert answer["ok"], answer
-        thread |= {message["seq"]: message for message in answer["messages"]}
+        """Pull what an open thread lacks, page by page."""
+        thread, more = self.threads[conversation], True
+        while more:
+            answer = await self.ask("sync", conversation=conversation, after=whole(thread))
+            assert answer["ok"], answer
+            thread |= {message["seq"]: message for message in answer["messages"]}
+            more = answer["more"]
 
     async def write(self, conversation: str, text: str, client_id: str | None = None) -> dict[str, Any]:
         return await self.ask("write", conversation=conversation, client_id=client_id or str(uuid4()), text=text)
