@@ -13,6 +13,7 @@ from importlib.metadata import version
 import socketio
 from aiohttp import web
 
+from handoff.account import account_of
 from handoff.between import RedisBetween
 from handoff.bot import Bot, RasaBot
 from handoff.channels.rasa import RasaNamespace
@@ -26,6 +27,7 @@ from handoff.http.api import MAX_BODY, Route, openapi, read_body
 from handoff.http.guard import answer_errors, answer_sites, set_headers
 from handoff.limits import Limit
 from handoff.metrics import Metrics
+from handoff.phone import Phone, TwilioPhone
 from handoff.routing_file import load_routing
 from handoff.runner import Runner
 from handoff.secret import shared_secret
@@ -48,6 +50,7 @@ class Service:
     desk: Desk
     runner: Runner
     bot: Bot
+    phone: Phone | None
     app: web.Application
     sio: socketio.AsyncServer
 
@@ -56,7 +59,13 @@ SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None, bot: Bot | None = None, store: Store | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    bot: Bot | None = None,
+    phone: Phone | None = None,
+    store: Store | None = None,
 ) -> web.Application:
     """A node of the service. Raises `BadDatabase`, `BadSurvey`, `BadSetting` before anything listens."""
     clock, ids = clock or SystemClock(), ids or RandomIds()
@@ -68,6 +77,7 @@ def build(
     doorbell = Doorbell(between, node=house.node)
     desk = Desk(store, house, clock=clock, doorbell=doorbell)
     bot = bot or RasaBot(settings.bot, secret=shared_secret(settings), timeout=settings.bot_timeout)
+    phone = phone or (TwilioPhone(house.account) if house.account else None)
     metrics = Metrics()
     sio = _socket_server(settings)
 
@@ -89,7 +99,7 @@ def build(
 
     app = web.Application(client_max_size=MAX_BODY, middlewares=[answer_sites(settings), answer_errors()])
     app.on_response_prepare.append(set_headers(settings))
-    service = Service(settings, store, desk, runner, bot, app, sio)
+    service = Service(settings, store, desk, runner, bot, phone, app, sio)
     app[SERVICE] = service
     http_limit = limit(settings.messages_per_minute, 60)
     routes = [
@@ -121,6 +131,8 @@ def build(
         with contextlib.suppress(Exception):
             await sio.shutdown()
         await service.bot.close()
+        if phone is not None:
+            await phone.close()
         if between is not None:
             await between.close()
             await _close_manager(sio)
@@ -140,6 +152,7 @@ def load_house(settings: Settings, ids: Ids | None = None) -> House:
         routing=load_routing(settings.config_dir / "routing.yml", country=settings.country),
         ids=ids,
         node=settings.node or ids.new(),
+        account=account_of(settings, shared_secret(settings)),
     )
 
 

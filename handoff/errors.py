@@ -83,6 +83,12 @@ class ForeignOrigin(HeardError):
     code, status, retry = "foreign_origin", 403, False
 
 
+class BadSignature(HeardError):
+    """This request is not signed by the phone provider for this clinic."""
+
+    code, status, retry = "bad_signature", 403, False
+
+
 class NotFound(HeardError):
     """There is nothing here by that name."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -48,6 +49,23 @@ class Settings(BaseSettings):
     survey: str = Field("fft", description="The survey that patients are asked; a file name of config/surveys without .yml.")
     demo: bool = Field(True, description="Show the demo page at / and make a demo staff member; false on a real site.")
 
+    twilio_account_sid: str = Field(
+        "", pattern=r"^(AC[0-9a-fA-F]{32})?$", description="Twilio account, AC and 32 digits; empty: no Twilio."
+    )
+    twilio_auth_token: SecretStr = Field(SecretStr(""), description="Its auth token, which signs what Twilio sends us.")
+    twilio_numbers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Our numbers there, comma-separated, e.g. +15550100100; the first one writes and calls."
+    )
+    twilio_api_url: str = Field("https://api.twilio.com", description="Where Twilio's REST API is.")
+    simulator: bool = Field(False, description="Use the phone on the screen at /phone although there are Twilio credentials.")
+    fetch_media: bool = Field(False, description="Fetch pictures that patients text, from Twilio's hosts only, for staff to see.")
+    text_countries: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Countries that we text and call, comma-separated, e.g. US,CA; empty: HEARD_COUNTRY alone."
+    )
+    texts_per_day: int = Field(2000, ge=1, description="Segments of text a day for the whole clinic: the cap on what texting can cost.")
+    texts_per_number_hour: int = Field(30, ge=1, le=600, description="Texts an hour to one number.")
+    texts_per_second: float = Field(1.0, gt=0, le=100, description="Segments a second that our number may send (a US long code: 1).")
+
     choosing_minutes: int = Field(10, ge=1, le=120, description="How long we wait for a choice between the routes to a person.")
     max_wait_minutes: int = Field(8, ge=1, le=120, description="Longest wait for a person on the web before we offer something else.")
     staff_lost_seconds: int = Field(60, ge=20, le=600, description="How long staff may be gone before the patient is back in line.")
@@ -67,9 +85,9 @@ class Settings(BaseSettings):
         "info", description="info, warning or error. There is no debug level: it would show what patients write."
     )
 
-    @field_validator("origins", mode="before")
+    @field_validator("origins", "twilio_numbers", "text_countries", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("origins")
@@ -79,6 +97,20 @@ class Settings(BaseSettings):
             scheme, _, rest = origin.partition("://")
             if scheme not in ("http", "https") or not rest or "/" in rest or "*" in rest:
                 raise ValueError("each must look like https://www.clinic.example; * is not allowed")
+        return value
+
+    @field_validator("twilio_numbers")
+    @classmethod
+    def _numbers_are_international(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"\+[1-9]\d{6,14}", number) for number in value):
+            raise ValueError("each must look like +15550100100")
+        return value
+
+    @field_validator("text_countries")
+    @classmethod
+    def _countries_are_codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[A-Z]{2}", country) for country in value):
+            raise ValueError("each must be two letters, like US")
         return value
 
     @field_validator("time_zone")
@@ -110,6 +142,19 @@ class Settings(BaseSettings):
             raise ValueError("public_url: must begin with https:// (or http:// on loopback)")
         return self
 
+    @model_validator(mode="after")
+    def _twilio_is_whole(self) -> Settings:
+        needed = {
+            "twilio_account_sid": self.twilio_account_sid,
+            "twilio_auth_token": self.twilio_auth_token.get_secret_value(),
+            "twilio_numbers": self.twilio_numbers,
+            "public_url": self.public_url,
+        }
+        missing = [name for name in list(needed)[:3] if not needed[name]]
+        if 0 < len(missing) < 3 or (not missing and not self.public_url):
+            raise ValueError(f"Twilio needs {', '.join(PREFIX + name.upper() for name, value in needed.items() if not value)} too")
+        return self
+
     @property
     def url(self) -> str:
         """Our own origin, without a slash at the end."""
@@ -137,6 +182,16 @@ class Settings(BaseSettings):
     def tracker(self) -> str:
         """The bot's memory of turns, which can be rebuilt: a database of its own beside ours."""
         return f"sqlite:///{self.data_dir / 'tracker.db'}"
+
+    @property
+    def has_twilio(self) -> bool:
+        """Are there credentials, and are they to be used?"""
+        return bool(self.twilio_account_sid) and not self.simulator
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Two-letter codes of the countries that we text and call."""
+        return self.text_countries or (self.country,)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -39,6 +39,7 @@ LONG_FOR_A_REASON = {
     "widget/transport.js": "one line to the service, with all its ways back",
     "handoff/store/tables.py": "every table, in one place",
     "handoff/store/migrations/versions/0001_first.py": "written by Alembic",
+    "handoff/settings.py": "every setting, in one place",
     "handoff/console/desk.js": "the model of the whole console; its own issue will split it with its views",
 }
 

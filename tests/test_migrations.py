@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspect, text
@@ -108,12 +109,10 @@ def test_a_database_without_our_tables_is_older(empty: Settings) -> None:
     assert refusal(migrate.check, empty) == "The database is older than this version of Heard. Run: heard db upgrade"
 
 
-def test_a_database_of_an_older_version_is_older_and_can_be_upgraded(empty: Settings) -> None:
-    migrate.upgrade(empty)
+@pytest.mark.parametrize("older", ["0001", "0002"])
+def test_a_database_of_an_older_version_is_older_and_can_be_upgraded(empty: Settings, older: str) -> None:
     with opened(empty) as db:
-        for index in ("job_running", "answer_by_conversation", "consent_by_conversation"):
-            db.execute(text(f"DROP INDEX {index}"))
-        db.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        command.upgrade(migrate._config(db), older)
     assert "older" in refusal(migrate.check, empty)
     migrate.upgrade(empty)
     migrate.check(empty)

@@ -20,15 +20,17 @@ class Inbound:
     """One thing a patient sent, from whatever channel: words, or a pressed button, under an id that the sender chose.
 
     `client_id` is unique within the conversation for ever: the same id again is the same message.
-    `button` is an id as we showed it (`<message id>.<n>`), or `person`.
+    `button` is an id as we showed it (`<message id>.<n>`), or `person`. `channel` is a name in `CHANNELS`.
     """
 
     conversation: str
     client_id: str
     text: str = ""
     button: str | None = None
+    channel: str = "web"
 
 
 CHANNELS: Mapping[str, Abilities] = {
     "web": Abilities(buttons=True, typing=True, max_length=4000),
+    "sms": Abilities(buttons=False, typing=False, max_length=1000),
 }

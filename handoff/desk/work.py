@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from handoff import jobs
+from handoff.account import Account
 from handoff.clock import Clock, Ids
 from handoff.doorbell import Bell, Doorbell
 from handoff.routing_file import Routing
@@ -32,6 +33,7 @@ class House:
     routing: Routing
     ids: Ids
     node: str
+    account: Account | None  # what texts and calls go through; None: staff dial by hand, and nobody texts
 
 
 @dataclass

@@ -167,7 +167,7 @@ promise = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("conversation", ForeignKey("conversation.id"), nullable=False),
-    Column("kind", Text, nullable=False),  # answer_here | person_joins
+    Column("kind", Text, nullable=False),  # answer_here | person_joins | callback
     Column("state", Text, nullable=False),  # open | kept | broken | withdrawn
     Column("owner", Text, nullable=False),
     Column("made_at", Moment, nullable=False),
@@ -189,6 +189,152 @@ consent = Table(
     Column("who", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Index("consent_by_conversation", "conversation"),
+)
+
+# Texts and calls. A number stands in E.164 (`+15550100123`), ours and the patients' alike.
+
+phone_number = Table(
+    "phone_number",
+    metadata,
+    Column("number", Text, primary_key=True),  # one number is one thread: the conversation it writes to now
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("ours", Text, nullable=False),  # the number of ours that it writes to
+    Column("state", Text, nullable=False),  # good | landline | bad
+    Column("linked_at", Moment, nullable=False),
+    Index("phone_number_by_conversation", "conversation"),
+)
+
+opt_out = Table(
+    "opt_out",
+    metadata,
+    Column("number", Text, primary_key=True),  # outlives an erased conversation: the law asks us to go on honouring it
+    Column("at", Moment, nullable=False),
+    Column("how", Text, nullable=False),  # keyword | sentence | provider | staff
+)
+
+inbound_text = Table(
+    "inbound_text",
+    metadata,
+    Column("sid", Text, primary_key=True),  # Twilio's MessageSid: the same one again is the same text
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("message", ForeignKey("message.id")),  # none for a word that carriers own
+    Column("ours", Text, nullable=False),
+    Column("media", JSON, nullable=False),  # [{"type", "url"}]; never fetched unless switched on
+    Column("provider_at", Moment),
+    Column("at", Moment, nullable=False),
+    Index("inbound_text_by_conversation", "conversation"),
+    Index("inbound_text_by_at", "at"),
+)
+
+outbound_text = Table(
+    "outbound_text",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("message", ForeignKey("message.id")),  # the message it carries; none for a code or a notice
+    Column("part", Integer, nullable=False),  # of that message, from 0
+    Column("number", Text, nullable=False),
+    Column("ours", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("segments", Integer, nullable=False),
+    Column("purpose", Text, nullable=False),  # reply | staff | safety | callback | code | notice
+    Column(
+        "state", Text, nullable=False
+    ),  # queued | attempting | maybe_sent | accepted | sent | delivered | undelivered | failed | blocked
+    Column("attempts", Integer, nullable=False),
+    Column("sid", Text, unique=True),
+    Column("error", Integer),  # Twilio's code
+    Column("reason", Text),  # why it is blocked, failed or uncertain: a name of the closed list in handoff/text_errors.py
+    Column("created_at", Moment, nullable=False),
+    Column("attempting_at", Moment),
+    Column("provider_at", Moment),  # of the state it is in
+    Column("expires_at", Moment),  # of no use to the patient after this
+    Column("changed_at", Moment, nullable=False),
+    Index("outbound_text_by_conversation", "conversation"),
+    Index("outbound_text_by_message", "message"),
+    Index("outbound_text_by_number", "number", "created_at"),
+    Index("outbound_text_by_state", "state", "changed_at"),
+)
+
+text_event = Table(
+    "text_event",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("outbound_text", ForeignKey("outbound_text.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("source", Text, nullable=False),  # created | status | list | timer | us
+    Column("error", Integer),
+    Column("provider_at", Moment),
+    Column("at", Moment, nullable=False),
+    Index("text_event_by_outbound_text", "outbound_text", "at"),
+)
+
+callback = Table(
+    "callback",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("handoff_request", ForeignKey("handoff_request.id")),
+    Column("promise", ForeignKey("promise.id")),
+    Column("state", Text, nullable=False),  # the states of handoff/callback.py
+    Column("version", Integer, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("about", Text, nullable=False),  # what it is about, for staff only
+    Column("asked_by", Text, nullable=False),  # patient | staff:<id>
+    Column("window_from", Moment, nullable=False),
+    Column("window_to", Moment, nullable=False),
+    Column("queue_age_from", Moment, nullable=False),  # of the original wait
+    Column("staff", ForeignKey("staff.id")),  # who took it
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Moment),  # not before, after an attempt in vain
+    Column("outcome", Text),
+    Column("note", Text),  # for colleagues
+    Column("created_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Index("callback_by_state", "state", "window_from"),
+    Index("callback_by_conversation", "conversation"),
+    Index(
+        "callback_open",
+        "conversation",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+)
+
+call = Table(
+    "call",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("callback", ForeignKey("callback.id"), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("leg", Text, nullable=False),  # staff | patient
+    Column("staff", ForeignKey("staff.id")),
+    Column("number", Text, nullable=False),
+    Column(
+        "state", Text, nullable=False
+    ),  # attempting | maybe_placed | queued | ringing | in_progress | completed | busy | no_answer | failed | canceled | logged
+    Column("sid", Text, unique=True),
+    Column("answered_by", Text),  # human | machine | fax | unknown
+    Column("error", Integer),
+    Column("outcome", Text),
+    Column("note", Text),
+    Column("placed_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Index("call_by_callback", "callback", "attempt"),
+    Index("call_by_state", "state", "changed_at"),
+)
+
+call_event = Table(
+    "call_event",
+    metadata,
+    Column("key", Text, primary_key=True),  # CallSid, event and sequence: the same one again is the same event
+    Column("call", ForeignKey("call.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("call_event_by_call", "call"),
 )
 
 patient_session = Table(
@@ -234,6 +380,7 @@ staff = Table(
     Column("role", Text, nullable=False),  # member | supervisor | admin
     Column("password_hash", Text),
     Column("available", Boolean, nullable=False),
+    Column("phone", Text),  # E.164; rung first when they phone a patient
     Column("created_at", Moment, nullable=False),
     Column("disabled_at", Moment),
 )
