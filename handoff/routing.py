@@ -110,46 +110,54 @@ def may_take(member: Member, need: Need, circle: Circle, rules: Rules) -> bool:
     return room and fits and speaks
 
 
-def best_of(members: Iterable[Member], need: Need) -> Member:
-    """Who did not pass, speaks the language, is of the team, helped this patient last, is the least loaded, the longest idle."""
-
-    def rank(member: Member) -> tuple[bool, bool, bool, bool, float, datetime, str]:
-        return (
-            member.id in need.passed,
-            need.language not in member.languages,
-            need.team not in member.teams,
-            need.conversation not in member.helped,
-            member.load / max(1, member.capacity),
-            member.idle_since,
-            member.id,
-        )
-
-    return min(members, key=rank)
-
-
 def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rules: Rules) -> list[Offer]:
     """The offers to make now: each request without an offer, in order, to the best person who has none before them.
 
-    Whoever is offered something is offered nothing else until they have answered, so nobody is asked twice at once.
+    Whoever is offered something is offered nothing else until they have answered, so nobody is asked twice at once. Requests of one
+    kind have the same list of people, which is made once: a thousand in line cost little more than the people there are.
     """
     free = {member.id: member for member in members if member.offered is None and member.missed < rules.misses}
-    nobody: set[tuple[object, ...]] = set()  # kinds of request that nobody is left for
+    helpers = _helpers(free.values())
+    able: dict[tuple[object, ...], list[Member]] = {}
     offers: list[Offer] = []
     for need in in_order(need for need in needs if need.offered_to is None):
         if not free:
             break
         circle = circle_of(need, now, rules)
         kind = (need.priority == SAFETY, need.team, need.language, need.channel, need.person, circle)
-        if kind in nobody:
-            continue
-        able = [member for member in free.values() if may_take(member, need, circle, rules)]
-        if not able:
-            nobody.add(kind)
-            continue
-        chosen = best_of(able, need)
-        del free[chosen.id]
-        offers.append(Offer(need.request, chosen.id, now + rules.offer, circle))
+        if kind not in able:
+            able[kind] = sorted((one for one in free.values() if may_take(one, need, circle, rules)), key=lambda one: _rank(one, need))
+        able[kind] = left = [member for member in able[kind] if member.id in free]
+        if left:
+            chosen = _best(left, need, helpers.get(need.conversation, frozenset()))
+            del free[chosen.id]
+            offers.append(Offer(need.request, chosen.id, now + rules.offer, circle))
     return offers
+
+
+def _rank(member: Member, need: Need) -> tuple[bool, bool, float, datetime, str]:
+    """The language, the team, the least loaded, the longest idle: what ranks people for every request of a kind."""
+    load = member.load / max(1, member.capacity)
+    return (need.language not in member.languages, need.team not in member.teams, load, member.idle_since, member.id)
+
+
+def _best(ranked: Sequence[Member], need: Need, helpers: frozenset[str]) -> Member:
+    """The first of `ranked`, who did not let it pass; of those who suit alike, whoever helped this patient last."""
+    asked_first = [member for member in ranked if member.id not in need.passed] if need.passed else ranked
+    first = (asked_first or ranked)[0]
+    if not helpers:
+        return first
+    suits = _rank(first, need)[:2]
+    return next((member for member in asked_first if member.id in helpers and _rank(member, need)[:2] == suits), first)
+
+
+def _helpers(members: Iterable[Member]) -> dict[str, frozenset[str]]:
+    """By conversation, who helped there last."""
+    found: dict[str, frozenset[str]] = {}
+    for member in members:
+        for conversation in member.helped:
+            found[conversation] = found.get(conversation, frozenset()) | {member.id}
+    return found
 
 
 def is_not_responding(member: Member, rules: Rules) -> bool:
