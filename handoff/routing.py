@@ -127,9 +127,8 @@ def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rule
         kind = (need.priority == SAFETY, need.team, need.language, need.channel, need.person, circle)
         if kind not in able:
             able[kind] = sorted((one for one in free.values() if may_take(one, need, circle, rules)), key=lambda one: _rank(one, need))
-        able[kind] = left = [member for member in able[kind] if member.id in free]
-        if left:
-            chosen = _best(left, need, helpers.get(need.conversation, frozenset()))
+        chosen = _best(able[kind], free, need, helpers.get(need.conversation, frozenset()))
+        if chosen is not None:
             del free[chosen.id]
             offers.append(Offer(need.request, chosen.id, now + rules.offer, circle))
     return offers
@@ -141,14 +140,17 @@ def _rank(member: Member, need: Need) -> tuple[bool, bool, float, datetime, str]
     return (need.language not in member.languages, need.team not in member.teams, load, member.idle_since, member.id)
 
 
-def _best(ranked: Sequence[Member], need: Need, helpers: frozenset[str]) -> Member:
-    """The first of `ranked`, who did not let it pass; of those who suit alike, whoever helped this patient last."""
-    asked_first = [member for member in ranked if member.id not in need.passed] if need.passed else ranked
-    first = (asked_first or ranked)[0]
-    if not helpers:
+def _best(ranked: list[Member], free: Mapping[str, Member], need: Need, helpers: frozenset[str]) -> Member | None:
+    """The first of `ranked` who is free and did not let it pass; of those who suit alike, whoever helped this patient last."""
+    while ranked and ranked[0].id not in free:  # whoever was chosen stays chosen
+        ranked.pop(0)
+    left = (member for member in ranked if member.id in free)
+    first = next((member for member in left if member.id not in need.passed), ranked[0] if ranked else None)
+    if first is None or not helpers:
         return first
     suits = _rank(first, need)[:2]
-    return next((member for member in asked_first if member.id in helpers and _rank(member, need)[:2] == suits), first)
+    known = (member for member in ranked if member.id in helpers and member.id in free and member.id not in need.passed)
+    return next((member for member in known if _rank(member, need)[:2] == suits), first)
 
 
 def _helpers(members: Iterable[Member]) -> dict[str, frozenset[str]]:
