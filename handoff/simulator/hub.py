@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from handoff.account import Account
@@ -14,14 +14,14 @@ from handoff.simulator.parties import Party, Wait, lets_ring
 
 
 class Hub:
-    """`parties`: who is at a number; of a list, one for each call, the last for all that follow. `anybody`: who is at all others."""
+    """`parties`: who is at a number; of a list, one for each call, the last for all that follow. `anybody`: makes who is at all others."""
 
     def __init__(self, account: Account, *, clock: Clock, ids: Ids, deliver_to: str, wait: Wait) -> None:
         self.account, self.clock, self.wait = account, clock, wait
         self.faults = Faults()
         self.hooks = Hooks(account, deliver_to)
         self.parties: dict[str, Party | list[Party]] = {}
-        self.anybody: Party = lets_ring()
+        self.anybody: Callable[[], Party] = lets_ring
         self._ids = ids
         self._watchers: set[asyncio.Event] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -30,7 +30,9 @@ class Hub:
         return kind + self._ids.new().replace("-", "")
 
     def party_of(self, number: str) -> Party:
-        found = self.parties.get(number, self.anybody)
+        found = self.parties.get(number)
+        if found is None:
+            return self.anybody()
         if isinstance(found, list):
             return found.pop(0) if len(found) > 1 else found[0]
         return found

@@ -85,15 +85,25 @@ class Script:
 
 
 class Handset:
-    """A phone on the screen: whoever looks at it accepts, declines, presses keys. `choose` is called by the page's own interface."""
+    """A phone on the screen, for one call: whoever looks at it accepts or declines, and the page puts the keys into `call.digits`.
 
-    answered_by, silent = "human", False
+    A mailbox that takes the call is a machine: it presses nothing and hears everything, for as long as a mailbox does.
+    """
+
+    silent = False
 
     def __init__(self) -> None:
+        self.answered_by = "human"
         self._choice: asyncio.Future[Pickup] | None = None
 
-    def choose(self, pickup: Pickup) -> None:
+    @property
+    def is_mailbox(self) -> bool:
+        return self.answered_by != "human"
+
+    def choose(self, pickup: Pickup, *, mailbox: bool = False) -> None:
+        """What happens to the ringing; nothing where it no longer rings."""
         if self._choice is not None and not self._choice.done():
+            self.answered_by = "machine_start" if mailbox else "human"
             self._choice.set_result(pickup)
 
     async def ring(self, call: Call, wait: Wait) -> Pickup:
@@ -102,7 +112,7 @@ class Handset:
         return chosen if isinstance(chosen, Pickup) else Pickup.NO_ANSWER
 
     async def stay(self, call: Call, wait: Wait) -> None:
-        await wait(NEVER)
+        await wait(STAY if self.is_mailbox else NEVER)
 
     async def press(self, call: Call, wait: Wait, seconds: float, *, last: bool) -> str | None:
         key = await first(call.digits.get(), wait(seconds))

@@ -30,7 +30,7 @@ GSM_TWICE = set("^{}\\[~]|€\f")
 
 @dataclass
 class Text:
-    """`state` is Twilio's word; `reached`: it is on the phone."""
+    """`state` is Twilio's word; `reached`: it is on the phone; `taken`: what our side answered to one that came in (0: nothing)."""
 
     sid: str
     direction: str  # inbound | outbound-api | outbound-reply
@@ -44,6 +44,7 @@ class Text:
     sent: datetime | None = None
     status_url: str = ""
     reached: bool = False
+    taken: int | None = None
 
 
 def check_text(fields: Mapping[str, str], account: Account, faults: Faults, opted_out: Collection[tuple[str, str]]) -> None:

@@ -67,9 +67,11 @@ class Twilio:
             self.texts.append(text)
             self._mind_words(text)
             self.hub.change()
-        if self.faults.deaf:
-            return Answer(0)
-        return await self.hooks.post(self.account.public_url + SMS_PATH, {**inbound_fields(text, self.account), **(extra or {})})
+        fields = {**inbound_fields(text, self.account), **(extra or {})}
+        answer = Answer(0) if self.faults.deaf else await self.hooks.post(self.account.public_url + SMS_PATH, fields)
+        text.taken = answer.status
+        self.hub.change()
+        return answer
 
     def send(self, sender: str, to: str, body: str, status_url: str) -> Text:
         """Our side's text, created and on its way."""
