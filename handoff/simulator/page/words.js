@@ -25,7 +25,7 @@ export const words = {
   write: "Write a text",
   send: "Send",
   picture: "Send a picture",
-  pictures: /** @param {number} count */ (count) => (count === 1 ? "🖼 A picture" : `🖼 ${count} pictures`),
+  pictures: /** @param {number} count */ (count) => (count === 1 ? "A picture" : `${count} pictures`),
   notSent: "That was not sent. Please try again.",
   mark: {
     sending: "Sending …",
@@ -68,6 +68,7 @@ export const words = {
   },
   faults: {
     title: "Failures on purpose",
+    tab: "Failures",
     /** @param {string} number */
     texts: (number) => `Texts to ${number}`,
     arrive: "arrive",

@@ -37,7 +37,7 @@ export function App({ model }) {
             ${words.phone[who]} ${ringing.includes(who) && html`<span class="ringing-mark">☎<span class="unseen"> ${words.call.incoming}</span></span>`}
           </button>`,
       )}
-      <button aria-current=${pane === "faults"} onClick=${() => setPane("faults")}>${words.faults.title} ${failing && html`<span aria-hidden="true">●</span>`}</button>
+      <button aria-current=${pane === "faults"} onClick=${() => setPane("faults")}>${words.faults.tab} ${failing && html`<span aria-hidden="true">●</span>`}</button>
     </nav>
     ${!model.live && html`<p class="line-lost" role="status">${words.lost}</p>`}
     <main class="panes" data-pane=${pane}>

@@ -1,6 +1,7 @@
 // Where the patient writes: Enter sends, Shift and Enter begins a line.
 import { html, useRef, useState } from "../vendor.js";
 import { words } from "../words.js";
+import { Picture } from "./picture.js";
 
 /** @param {{model: import("../model.js").Model}} props */
 export function Composer({ model }) {
@@ -36,7 +37,7 @@ export function Composer({ model }) {
         onInput=${(/** @type {any} */ event) => setDraft(event.target.value)}
         onKeyDown=${onKey}
       ></textarea>
-      <button type="button" class="picture" aria-label=${words.picture} title=${words.picture} onClick=${() => void model.text("patient", "", 1)}><span aria-hidden="true">🖼</span></button>
+      <button type="button" class="picture" aria-label=${words.picture} title=${words.picture} onClick=${() => void model.text("patient", "", 1)}><${Picture} /></button>
       <button class="primary">${words.send}</button>
     </form>
   `;

@@ -2,6 +2,7 @@
 import { clock, length } from "../times.js";
 import { html, useLayoutEffect, useRef } from "../vendor.js";
 import { words } from "../words.js";
+import { Picture } from "./picture.js";
 
 /** @typedef {import("../types.d.ts").Text} Text */
 /** @typedef {import("../types.d.ts").Call} Call */
@@ -15,9 +16,9 @@ export function Log({ who, phone, ours }) {
     if (box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [newest?.sid, newest?.state, phone.call?.sid]);
   return html`
-    <div class="log" ref=${box} role="region" tabindex="0" aria-label=${words.thread}>
+    <div class="log" ref=${box} role="log" tabindex="0" aria-label=${words.thread}>
       ${items.length === 0 && html`<p class="empty quiet">${words.empty[who](ours)}</p>`}
-      <ol role="log" aria-label=${words.thread}>
+      <ol>
         ${items.map((item) => ("body" in item ? html`<${TextItem} key=${item.sid} text=${item} />` : html`<${CallItem} key=${item.sid} call=${item} />`))}
       </ol>
     </div>
@@ -29,7 +30,7 @@ function TextItem({ text }) {
   const { mark, bad } = markOf(text);
   return html`<li class="said" data-mine=${text.mine} data-state=${bad ? "failed" : text.mine || text.reached ? "there" : "away"}>
     <p class="text" dir="auto">
-      ${text.media > 0 && html`<span class="media">${words.pictures(text.media)}</span>`}
+      ${text.media > 0 && html`<span class="media"><${Picture} /> ${words.pictures(text.media)}</span>`}
       ${text.body}
     </p>
     <p class="mark"><time dateTime=${text.at}>${clock(text.at)}</time> <span class=${bad ? "over" : ""}>${mark}</span></p>
