@@ -19,9 +19,7 @@ from handoff.text_errors import AGAIN_AFTER, MAX_AGAIN, OPTED_OUT, PAUSE, Class,
 SHOWN = 200  # deliveries that a thread shows: those of its newest texts
 
 
-def reported(
-    work: Work, text: str | None, attempt: int, sid: str, status: str, error: int | None, provider_at: datetime | None
-) -> None:
+def reported(work: Work, text: str | None, attempt: int, sid: str, status: str, error: int | None, provider_at: datetime | None) -> None:
     """A status callback. Late, doubled, unknown or out of order, it does no harm; it is noted once either way."""
     event = event_of(status)
     row = _find(work, text, sid)

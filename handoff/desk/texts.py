@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, select
 
 from handoff import jobs
 from handoff.desk.deliveries import fail, put
@@ -24,7 +24,7 @@ from handoff.store import tables as t
 from handoff.text_errors import PAUSE, STOP_LOOK, Class, Trouble, trouble_of
 from handoff.text_line import Look, Waiting, look
 
-__all__ = ["Attempt", "Doubt", "leave_notice", "plan_watch", "take_next", "wake", "watch", "was_created", "was_listed", "was_refused", "was_uncertain"]
+__all__ = ["leave_notice", "wake"]  # found here by those who leave texts
 LOOKS = (5, 30, 120, 300)  # seconds after an uncertain attempt at which the provider's list is read, and once more at the end
 _IN_LINE = tuple(str(state) for state in (TextState.QUEUED, TextState.ATTEMPTING, TextState.MAYBE_SENT, TextState.ACCEPTED))
 
@@ -95,9 +95,7 @@ def was_refused(work: Work, lease: jobs.Lease, text: str, refused: Refused, chan
     trouble = trouble_of(refused.code, refused.status)
     pause = _pause(trouble, refused.retry_after, chance)
     if pause is not None:
-        _save(
-            work, lease, text, TextEvent.PUT_OFF, source="created", error=refused.code, reason=trouble.reason, due_at=work.now + pause
-        )
+        _save(work, lease, text, TextEvent.PUT_OFF, source="created", error=refused.code, reason=trouble.reason, due_at=work.now + pause)
         return
     jobs.finish(work.db, lease, now=work.now)
     row = _locked(work, text)
