@@ -1,7 +1,7 @@
 """The line of texts to one patient: which one is to be dealt with now, and when to look again. Pure.
 
-The next text goes only after the one before it was sent, or ten seconds after it was accepted. What is held back by the night, a
-cap or a phone that is off lets others pass; what is uncertain lets only safety and codes pass.
+The next text goes only after the one before it was sent, or ten seconds after it was accepted. What waits for the morning or for a
+phone that is off lets others pass; whatever else waits, and what is uncertain, lets only safety and codes pass.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime
 from handoff.outbound_text import TextState
 
 PASSES = ("safety", "code")  # waits for no text of another kind, and for no cap
+YIELDS = ("quiet_hours", "unreachable", "network")  # what waits for one of these lets those behind it go first
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Waiting:
     state: TextState
     purpose: str
     due_at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def look(line: Iterable[Waiting], now: datetime) -> Look:
             return Look(one)
         if one.due_at > now:
             again = one.due_at if again is None else min(again, one.due_at)
-            held[False] |= one.state is not TextState.QUEUED
+            held[False] |= one.state is not TextState.QUEUED or one.reason not in YIELDS
             held[True] |= one.state is TextState.ACCEPTED and passes
         elif one.state is not TextState.ACCEPTED and not (one.state is TextState.QUEUED and held[passes]):
             return Look(one)

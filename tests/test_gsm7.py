@@ -47,7 +47,8 @@ def test_segments(text: str, gsm: bool, units: int, count: int) -> None:
 
 
 def test_the_alphabet_is_whole() -> None:
-    assert len(BASIC) == 127 and len(EXTENSION) == 10 and not BASIC & EXTENSION  # 128 places, one of them the escape
+    assert not BASIC & EXTENSION
+    assert (len(BASIC), len(EXTENSION)) == (127, 10)  # 128 places, one of them the escape
 
 
 @pytest.mark.parametrize(

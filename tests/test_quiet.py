@@ -112,7 +112,9 @@ def test_area_codes_in_two_zones_are_those_that_straddle_a_border() -> None:
     assert all(len(area) == 3 and area.isdigit() for area in _by_area())
 
 
-@pytest.mark.parametrize(("number", "country"), [("+12025550101", "US"), ("+447400123456", "GB"), ("+15550100123", None), ("nonsense", None)])
+@pytest.mark.parametrize(
+    ("number", "country"), [("+12025550101", "US"), ("+447400123456", "GB"), ("+15550100123", None), ("nonsense", None)]
+)
 def test_country(number: str, country: str | None) -> None:
     assert country_of(number) == country
 

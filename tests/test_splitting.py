@@ -28,7 +28,7 @@ def test_buttons_are_numbered_lines_of_the_same_text() -> None:
 def test_a_long_reply_is_cut_at_the_end_of_a_sentence_and_numbered() -> None:
     parts = split((SENTENCE * 40).strip())
     assert len(parts) == 2
-    assert parts[0].startswith("(1/2) Thank") and parts[1].startswith("(2/2) Thank")
+    assert [part[:11] for part in parts] == ["(1/2) Thank", "(2/2) Thank"]
     assert all(part.endswith("today.") for part in parts)
 
 

@@ -13,11 +13,11 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def line(*given: str) -> list[Waiting]:
-    """`"queued"`, `"accepted staff +9"`: state, purpose, and in how many seconds it is due; ids rise."""
+    """`"queued"`, `"queued staff 9 quiet_hours"`: state, purpose, in how many seconds it is due, and why then; ids rise."""
     found = []
     for number, one in enumerate(given):
-        state, purpose, due = [*one.split(), *["reply", "0"][len(one.split()) - 1 :]][:3]
-        found.append(Waiting(str(number), TextState(state), purpose, NOW + timedelta(seconds=int(due))))
+        state, purpose, due, reason = [*one.split(), *["reply", "0", ""][len(one.split()) - 1 :]][:4]
+        found.append(Waiting(str(number), TextState(state), purpose, NOW + timedelta(seconds=int(due)), reason or None))
     return found
 
 
@@ -30,9 +30,13 @@ def line(*given: str) -> list[Waiting]:
         (["accepted reply 9", "queued"], None, 9),  # accepted is not sent
         (["accepted reply 0", "queued"], "1", None),
         (["accepted reply -1", "queued"], "1", None),
-        (["queued reply 3600", "queued"], "1", None),  # the night or a cap holds back itself only
-        (["queued reply 3600"], None, 3600),
-        (["queued reply 3600", "accepted reply 9", "queued"], None, 9),
+        (["queued reply 3600 quiet_hours", "queued"], "1", None),  # what waits for the morning holds back itself only
+        (["queued reply 900 unreachable", "queued"], "1", None),
+        (["queued reply 3600 quiet_hours"], None, 3600),
+        (["queued reply 3600 quiet_hours", "accepted reply 9", "queued"], None, 9),
+        (["queued reply 7 too_fast", "queued"], None, 7),  # whatever else waits keeps its place
+        (["queued reply 7 daily_cap", "queued"], None, 7),
+        (["queued reply 7 account", "queued safety"], "1", None),
         (["attempting", "queued"], "0", None),  # its sender died
         (["maybe_sent", "queued"], "0", None),  # to be looked for
         (["maybe_sent reply 5", "queued"], None, 5),  # nothing overtakes it

@@ -196,8 +196,8 @@ def _plan(work: Work, conversation: str, at: datetime | None) -> None:
 def _look(work: Work, conversation: str) -> Look:
     o = t.outbound_text.c
     open_ones = (o.conversation == conversation, o.state.in_(_IN_LINE), o.reason.is_(None) | (o.reason != "uncertain"))
-    rows = work.db.execute(select(o.id, o.state, o.purpose, o.due_at).where(*open_ones))
-    return look([Waiting(row.id, TextState(row.state), row.purpose, row.due_at) for row in rows], work.now)
+    rows = work.db.execute(select(o.id, o.state, o.purpose, o.due_at, o.reason).where(*open_ones))
+    return look([Waiting(row.id, TextState(row.state), row.purpose, row.due_at, row.reason) for row in rows], work.now)
 
 
 def _row(work: Work, text: str) -> RowMapping:
