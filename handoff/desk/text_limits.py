@@ -18,6 +18,7 @@ from handoff.text_errors import EXPIRED, OPTED_OUT
 from handoff.text_line import PASSES
 from handoff.zones import country_of, zones_of
 
+CONFIRM_WITHIN = timedelta(minutes=5)
 JUST_WROTE = timedelta(hours=1)  # whoever wrote within it is answered at night too
 _AT_NIGHT = ("staff", "safety")  # a person typing now, and what waits for nobody's hours
 _LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended("texts", 0)))
@@ -54,7 +55,10 @@ def _can(work: Work, text: dict[str, Any]) -> Verdict:
 
 
 def _opted_out(work: Work, text: dict[str, Any]) -> Verdict:
-    return Verdict(OPTED_OUT.reason) if is_opted_out(work, text["number"]) else GO
+    """Nothing, but the one text that confirms it, left with the opt-out itself (47 CFR 64.1200(a)(12): within five minutes)."""
+    since = work.db.execute(select(t.opt_out.c.at).where(t.opt_out.c.number == text["number"])).scalar_one_or_none()
+    confirms = since is not None and text["purpose"] == "notice" and text["created_at"] == since and work.now - since < CONFIRM_WITHIN
+    return GO if since is None or confirms else Verdict(OPTED_OUT.reason)
 
 
 def _expired(work: Work, text: dict[str, Any]) -> Verdict:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from handoff import jobs
+from handoff.channels import CHANNELS, Abilities
 from handoff.conversation import TIMERS, Conversation, Event, State, Step, step
 from handoff.desk.leaving import leave_texts
 from handoff.desk.work import Work
@@ -43,6 +44,11 @@ class Thread:
     @property
     def locale(self) -> str:
         return str(self.row["locale"])
+
+    @property
+    def abilities(self) -> Abilities:
+        """Of the channel that the patient writes on."""
+        return CHANNELS[self.row["channel"]]
 
     def is_closed(self) -> bool:
         return self.core.state is State.CLOSED
@@ -139,13 +145,14 @@ class Thread:
             )
 
     def timer_length(self) -> timedelta:
-        settings = self.work.house.settings
+        """How long the present state may last on the channel that the patient writes on."""
+        settings, abilities = self.work.house.settings, self.abilities
         lengths = {
-            State.BOT: timedelta(hours=settings.idle_hours),
-            State.CHOOSING: timedelta(minutes=settings.choosing_minutes),
-            State.WAITING: timedelta(minutes=settings.max_wait_minutes),
+            State.BOT: abilities.idle or timedelta(hours=settings.idle_hours),
+            State.CHOOSING: abilities.choosing or timedelta(minutes=settings.choosing_minutes),
+            State.WAITING: abilities.wait or timedelta(minutes=settings.max_wait_minutes),
             State.HUMAN: timedelta(seconds=20),
-            State.PARKED: timedelta(minutes=15),
+            State.PARKED: abilities.park,
         }
         return lengths[self.core.state]
 

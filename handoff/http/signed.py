@@ -65,7 +65,7 @@ async def _body(request: web.Request) -> str:
 def _holds(account: Account, url: str, params: Any, signature: str) -> bool:
     """The library's own check; what makes it stumble is no signature of Twilio's."""
     try:
-        return RequestValidator(account.token).validate(url, params, signature)
+        return bool(RequestValidator(account.token).validate(url, params, signature))
     except (TypeError, ValueError, AttributeError):
         return False
 

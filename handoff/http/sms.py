@@ -28,5 +28,5 @@ def routes(desk: Desk, account: Account | None) -> list[Route]:
         return web.Response(text=NOTHING, content_type="text/xml")
 
     return [
-        Route("POST", "/twilio/sms", take_in, "twilio", "A text came in; signed by Twilio.", errors=(BadSignature, StoreUnavailable)),
+        Route("POST", "/twilio/sms", take_in, "signed", "A text came in; signed by Twilio.", errors=(BadSignature, StoreUnavailable)),
     ]
