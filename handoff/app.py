@@ -16,13 +16,15 @@ from aiohttp import web
 from handoff.account import account_of
 from handoff.between import RedisBetween
 from handoff.bot import Bot, RasaBot
+from handoff.catch_up import CatchUp, plan_catch_up
 from handoff.channels.rasa import RasaNamespace
 from handoff.channels.web import PatientNamespace
 from handoff.clock import Clock, Ids, RandomIds, SystemClock
+from handoff.desk.texts import plan_watch
 from handoff.desk.work import Desk, House
 from handoff.doorbell import Doorbell
 from handoff.duties import Duties, plan_purge
-from handoff.http import health, pages, patient, staff
+from handoff.http import health, pages, patient, sms, staff, text_status
 from handoff.http.api import MAX_BODY, Route, openapi, read_body
 from handoff.http.guard import answer_errors, answer_sites, set_headers
 from handoff.limits import Limit
@@ -38,6 +40,7 @@ from handoff.sockets import MAX_FRAME, show_typing
 from handoff.staff.namespace import StaffNamespace
 from handoff.store import Store, migrate, open_store
 from handoff.surveys import load_surveys
+from handoff.texting import Texting
 from handoff.words import load_words
 
 log = logging.getLogger(__name__)
@@ -97,7 +100,8 @@ def build(
         await show_typing(sio, "/patient", conversation, {"author": "bot", "name": None, "on": on})
 
     duties = Duties(desk, bot, metrics, typing=bot_types)
-    runner = Runner(store, duties.handlers(), node=house.node, clock=clock)
+    texting = Texting(desk, phone)
+    runner = Runner(store, {**duties.handlers(), **texting.handlers(), **CatchUp(desk, phone).handlers()}, node=house.node, clock=clock)
     desk.adopt = runner.adopt
 
     app = web.Application(client_max_size=MAX_BODY, middlewares=[answer_sites(settings), answer_errors()])
@@ -109,6 +113,8 @@ def build(
         *patient.routes(desk, http_limit, patients),
         *staff.routes(desk, http_limit, console),
         *health.routes(service, metrics),
+        *text_status.routes(desk),
+        *sms.routes(desk, house.account),
     ]
     document = openapi(routes, version=version("heard"), url=settings.url)
     for route in routes:
@@ -128,6 +134,8 @@ def build(
         runner.start()
         console.start()
         await desk.do(plan_purge)
+        await desk.do(plan_watch)
+        await desk.do(plan_catch_up)
         listening = asyncio.create_task(doorbell.listen())
         yield
         listening.cancel()
