@@ -11,7 +11,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import people, smalltalk, survey
-from actions.turn import FOLLOW_UP, Answer, Turn, is_command, read_turn
+from actions.turn import FIRST_TEXT, FOLLOW_UP, Answer, Turn, is_command, read_turn
 from actions.words import BotWords, load_bot_words
 from handoff import signals as sig
 from handoff.plain import plain
@@ -75,6 +75,13 @@ WORDS_OF_AN_ANSWER = frozenset({"opinion", "affirm", "deny", "thanks", "greet", 
 
 
 def respond(turn: Turn) -> Answer:
+    """The answer to a turn; where a first text began it, with our greeting before it."""
+    return (
+        smalltalk.greet_first(turn, _respond(turn)) if FIRST_TEXT in turn.meanwhile and turn.kind in ("text", "button") else _respond(turn)
+    )
+
+
+def _respond(turn: Turn) -> Answer:
     """Decide what a turn is, in this order: an opening, a button, a person or danger, a correction, an answer, a skill, free words."""
     if turn.kind == "opened":
         return survey.open_chat(turn)

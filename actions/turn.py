@@ -12,6 +12,7 @@ from handoff import signals as sig
 from handoff.survey import Given, Progress, Question, Survey, next_question
 
 FOLLOW_UP = "follow_up"
+FIRST_TEXT = "first_text"  # among `meanwhile`: the patient wrote before anybody greeted them
 _UNSEEN = re.compile(
     r"^[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\x00-\x1f\x7f-\x9f]+"
 )

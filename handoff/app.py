@@ -16,13 +16,15 @@ from aiohttp import web
 from handoff.account import account_of
 from handoff.between import RedisBetween
 from handoff.bot import Bot, RasaBot
+from handoff.catch_up import CatchUp, plan_catch_up
 from handoff.channels.rasa import RasaNamespace
 from handoff.channels.web import PatientNamespace
 from handoff.clock import Clock, Ids, RandomIds, SystemClock
+from handoff.desk.texts import plan_watch
 from handoff.desk.work import Desk, House
 from handoff.doorbell import Doorbell
 from handoff.duties import Duties, plan_purge
-from handoff.http import health, pages, patient, staff
+from handoff.http import health, pages, patient, sms, staff, text_status
 from handoff.http.api import MAX_BODY, Route, openapi, read_body
 from handoff.http.guard import answer_errors, answer_sites, set_headers
 from handoff.limits import Limit
@@ -32,10 +34,13 @@ from handoff.routing_file import load_routing
 from handoff.runner import Runner
 from handoff.secret import shared_secret
 from handoff.settings import Settings
+from handoff.simulator import screen
+from handoff.simulator.twilio import Twilio
 from handoff.sockets import MAX_FRAME, show_typing
 from handoff.staff.namespace import StaffNamespace
 from handoff.store import Store, migrate, open_store
 from handoff.surveys import load_surveys
+from handoff.texting import Texting
 from handoff.words import load_words
 
 log = logging.getLogger(__name__)
@@ -53,6 +58,7 @@ class Service:
     phone: Phone | None
     app: web.Application
     sio: socketio.AsyncServer
+    twilio: Twilio | None = None  # the look-alike, where the simulator is on
 
 
 SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
@@ -94,7 +100,8 @@ def build(
         await show_typing(sio, "/patient", conversation, {"author": "bot", "name": None, "on": on})
 
     duties = Duties(desk, bot, metrics, typing=bot_types)
-    runner = Runner(store, duties.handlers(), node=house.node, clock=clock)
+    texting = Texting(desk, phone)
+    runner = Runner(store, {**duties.handlers(), **texting.handlers(), **CatchUp(desk, phone).handlers()}, node=house.node, clock=clock)
     desk.adopt = runner.adopt
 
     app = web.Application(client_max_size=MAX_BODY, middlewares=[answer_sites(settings), answer_errors()])
@@ -106,6 +113,8 @@ def build(
         *patient.routes(desk, http_limit, patients),
         *staff.routes(desk, http_limit, console),
         *health.routes(service, metrics),
+        *text_status.routes(desk),
+        *sms.routes(desk, house.account),
     ]
     document = openapi(routes, version=version("heard"), url=settings.url)
     for route in routes:
@@ -115,13 +124,18 @@ def build(
         return web.json_response(document)
 
     app.router.add_get("/openapi.json", describe)
-    pages.add_pages(app, settings)
+    simulated = house.account is not None and house.account.simulated
+    pages.add_pages(app, settings, framed=simulated)
+    if house.account is not None and simulated:
+        service.twilio = screen.mount(app, house.account, settings, clock=clock, ids=ids)
     sio.attach(app)
 
     async def run(_: web.Application) -> AsyncIterator[None]:
         runner.start()
         console.start()
         await desk.do(plan_purge)
+        await desk.do(plan_watch)
+        await desk.do(plan_catch_up)
         listening = asyncio.create_task(doorbell.listen())
         yield
         listening.cancel()

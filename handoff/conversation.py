@@ -181,7 +181,9 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     (S.CLOSED, E.SCORED): Move(S.CLOSED),
     (S.CLOSED, E.PATIENT_LEFT): Move(S.CLOSED),
     # whoever has it
-    **{(state, E.OPTED_OUT): Move(S.CLOSED, (O.STOP_TEXTS, O.STOP_SURVEY)) for state in State},
+    **{(state, E.OPTED_OUT): Move(S.CLOSED, (O.STOP_TEXTS, O.STOP_SURVEY)) for state in (S.BOT, S.CLOSED)},
+    **{(state, E.OPTED_OUT): Move(S.CLOSED, (O.STOP_TEXTS, O.CANCEL_REQUEST, O.STOP_SURVEY)) for state in (S.CHOOSING, S.WAITING)},
+    **{(state, E.OPTED_OUT): Move(S.CLOSED, (O.STOP_TEXTS, O.COMPLETE_REQUEST, O.STOP_SURVEY)) for state in (S.HUMAN, S.PARKED)},
 }
 
 # A safety matter outlives a cancelled wait, a long wait and a closed page: staff see it through.

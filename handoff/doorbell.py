@@ -20,7 +20,8 @@ CHANNEL = "heard:doorbell"
 @dataclass(frozen=True)
 class Bell:
     """`messages`: rows of the message table, in order, or None when they must be read. `moved`: state or owner changed.
-    `listed`: staff screens show this conversation (or did until now). `line`: the order of those in line changed. `gone`: erased."""
+    `listed`: staff screens show this conversation (or did until now). `line`: the order of those in line changed. `gone`: erased.
+    `texts`: what became of texts, not what was said."""
 
     conversation: str
     version: int
@@ -29,6 +30,7 @@ class Bell:
     listed: bool = False
     line: bool = False
     gone: bool = False
+    texts: bool = False
     messages: tuple[dict[str, Any], ...] | None = ()
 
     def joined(self, later: Bell) -> Bell:
@@ -39,16 +41,17 @@ class Bell:
             listed=self.listed or later.listed,
             line=self.line or later.line,
             gone=self.gone or later.gone,
+            texts=self.texts or later.texts,
             messages=both,
         )
 
     def to_wire(self) -> str:
-        return json.dumps([self.conversation, self.version, self.last_seq, self.moved, self.listed, self.line, self.gone])
+        return json.dumps([self.conversation, self.version, self.last_seq, self.moved, self.listed, self.line, self.gone, self.texts])
 
     @staticmethod
     def from_wire(data: str | bytes) -> Bell:
-        conversation, version, last_seq, moved, listed, line, gone = json.loads(data)
-        return Bell(conversation, version, last_seq, moved, listed, line, gone, None)
+        conversation, version, last_seq, moved, listed, line, gone, texts = json.loads(data)
+        return Bell(conversation, version, last_seq, moved, listed, line, gone, texts, None)
 
 
 Listener = Callable[[Bell], Awaitable[None]]

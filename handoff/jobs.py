@@ -199,6 +199,14 @@ def renew(db: Connection, *, now: datetime, owner: str, jobs: Collection[str]) -
         db.execute(update(t.job).where(held).values(lease_until=_lease_end(db, now)))
 
 
+def check(db: Connection, lease: Lease) -> None:
+    """Is this runner still the one that has the job? For a deed in the middle of a job. Raises `Fenced`."""
+    j = t.job.c
+    held = (j.id == lease.job, j.lease_owner == lease.owner, j.lease_epoch == lease.epoch, j.state == "running")
+    if db.execute(select(j.id).where(*held)).first() is None:
+        raise Fenced
+
+
 def finish(db: Connection, lease: Lease, *, now: datetime) -> None:
     """Done, in the transaction of the effect. Raises `Fenced`."""
     _end(db, lease, state="done", finished_at=now, dedupe=None)

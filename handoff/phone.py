@@ -166,8 +166,8 @@ class TwilioPhone:
 
     def _http(self) -> aiohttp.ClientSession:
         if self._session is None:
-            auth = aiohttp.BasicAuth(self._account.sid, self._account.token)
-            self._session = aiohttp.ClientSession(auth=auth, timeout=self._timeout)
+            headers = {"Authorization": aiohttp.encode_basic_auth(self._account.sid, self._account.token)}
+            self._session = aiohttp.ClientSession(headers=headers, timeout=self._timeout)
         return self._session
 
     async def close(self) -> None:

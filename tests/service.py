@@ -14,20 +14,32 @@ from aiohttp import web
 
 from handoff.app import SERVICE, Service, build
 from handoff.bot import Bot
+from handoff.clock import Ids
 from handoff.settings import Settings, load
 from handoff.staff import accounts
 from handoff.staff.access import Role
 from handoff.store import migrate
 from tests.fakes import FakeBot, until
+from tests.twilio import Line
 
 
 class Node:
-    """One node on a free port. `async with Node(tmp_path) as node`."""
+    """One node on a free port. `async with Node(tmp_path) as node`. With `twilio`: a line that it texts and calls through."""
 
-    def __init__(self, data_dir: Path, *, bot: Bot | None = None, clock: Any = None, **overrides: Any) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        bot: Bot | None = None,
+        clock: Any = None,
+        ids: Ids | None = None,
+        twilio: Line | None = None,
+        **overrides: Any,
+    ) -> None:
         self.bot = bot or FakeBot()
-        self._clock = clock
-        self._given = {"data_dir": data_dir, "clinic_name": "Elm Street Clinic", **overrides}
+        self._clock, self._ids = clock, ids
+        connected = twilio.settings() if twilio is not None else {}
+        self._given = {"data_dir": data_dir, "clinic_name": "Elm Street Clinic", **connected, **overrides}
         self._stack = AsyncExitStack()
         self.settings: Settings
         self.service: Service
@@ -37,7 +49,7 @@ class Node:
         port = self._given.pop("port", None) or free_port()
         self.settings = load(port=port, **self._given)
         migrate.upgrade(self.settings)
-        app = build(self.settings, bot=self.bot, clock=self._clock)
+        app = build(self.settings, bot=self.bot, clock=self._clock, ids=self._ids)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)

@@ -72,7 +72,14 @@ EXPECTED = {
     (S.CLOSED, E.TAKEN): (S.HUMAN, "staff:sam", 1, (O.OPEN_REQUEST, O.ASSIGN_REQUEST, O.SAY_JOINED)),
     (S.CLOSED, E.SCORED): (S.CLOSED, "nobody", 0, ()),
     (S.CLOSED, E.PATIENT_LEFT): (S.CLOSED, "nobody", 0, ()),
-    **{(state, E.OPTED_OUT): (S.CLOSED, "nobody", state is not S.CLOSED, (O.STOP_TEXTS, O.STOP_SURVEY)) for state in S},
+    **{(state, E.OPTED_OUT): (S.CLOSED, "nobody", state is not S.CLOSED, (O.STOP_TEXTS, O.STOP_SURVEY)) for state in (S.BOT, S.CLOSED)},
+    **{
+        (state, E.OPTED_OUT): (S.CLOSED, "nobody", True, (O.STOP_TEXTS, O.CANCEL_REQUEST, O.STOP_SURVEY))
+        for state in (S.CHOOSING, S.WAITING)
+    },
+    **{
+        (state, E.OPTED_OUT): (S.CLOSED, "nobody", True, (O.STOP_TEXTS, O.COMPLETE_REQUEST, O.STOP_SURVEY)) for state in (S.HUMAN, S.PARKED)
+    },
 }
 
 UNSAFE_EXPECTED = {

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True)
 class Abilities:
-    """`max_length`: characters of one message we send; `buttons`: shown as such, else as numbered lines; `typing`: can show it."""
+    """`max_length`: characters of one message we send; `buttons`: shown as such, else as numbered lines; `typing`: can show it.
+
+    How long people take on a channel: `park` for a patient whom staff wait for; `choosing`, `wait` (in line) and `idle` (until an
+    episode is closed), None where a setting tells. `window`: a text within it belongs to whatever was asked last; until `idle` has
+    passed it still counts if it answers that, else it starts afresh. None: whatever is open stays open.
+    """
 
     buttons: bool
     typing: bool
     max_length: int
+    park: timedelta
+    choosing: timedelta | None = None
+    wait: timedelta | None = None
+    idle: timedelta | None = None
+    window: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,15 @@ class Inbound:
 
 
 CHANNELS: Mapping[str, Abilities] = {
-    "web": Abilities(buttons=True, typing=True, max_length=4000),
-    "sms": Abilities(buttons=False, typing=False, max_length=1000),
+    "web": Abilities(buttons=True, typing=True, max_length=4000, park=timedelta(minutes=15)),
+    "sms": Abilities(
+        buttons=False,
+        typing=False,
+        max_length=1000,
+        park=timedelta(hours=24),
+        choosing=timedelta(hours=6),
+        wait=timedelta(hours=1),
+        idle=timedelta(hours=72),
+        window=timedelta(hours=6),
+    ),
 }

@@ -117,6 +117,15 @@ def open_case(db: Connection, conversation: str) -> dict[str, Any] | None:
     return None if found is None else dict(found._mapping)
 
 
+def open_case_once(thread: Thread, kind: str) -> bool:
+    """Open a case, unless one is open. Returns whether it did."""
+    work = thread.work
+    if open_case(work.db, thread.id) is not None:
+        return False
+    work.db.execute(t.case.insert().values(id=work.ids.new(), conversation=thread.id, kind=kind, state="open", opened_at=work.now))
+    return True
+
+
 def close_cases(thread: Thread) -> None:
     work = thread.work
     work.db.execute(

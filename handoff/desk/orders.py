@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
+from handoff.consent import How
 from handoff.conversation import Event, Order
-from handoff.desk import line, responses
+from handoff.desk import consents, line, responses
 from handoff.desk.thread import Thread
 from handoff.store import tables as t
 
@@ -174,20 +175,8 @@ def _page_on_call(thread: Thread, cause: Cause) -> None:
 
 
 def _stop_texts(thread: Thread, cause: Cause) -> None:
-    work = thread.work
-    work.db.execute(
-        t.consent.insert().values(
-            id=work.ids.new(),
-            conversation=thread.id,
-            channel=thread.row["channel"],
-            purpose="automated_texts",
-            given=False,
-            wording="patient's own words",
-            how="asked to stop",
-            who=cause.who,
-            at=work.now,
-        )
-    )
+    """`outcome` says how they asked: keyword, sentence, staff, provider."""
+    consents.stop_texts(thread.work, thread.id, how=How(cause.outcome or "staff"), who=cause.who)
 
 
 # Order.OPEN_CALLBACK is carried out where calls are: no route that is offered today leads to it.

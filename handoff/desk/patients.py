@@ -5,22 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from handoff.channels import Inbound
 from handoff.conversation import Event, State
-from handoff.desk import line, responses
+from handoff.desk import choices, line, responses
+from handoff.desk.choices import ROUTES, SCORE
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.text import clean
 from handoff.desk.thread import Thread, known_message, open_thread
 from handoff.desk.work import Work
 from handoff.errors import OldButton
-from handoff.routes import read_route
-from handoff.store import tables as t
 from handoff.triage import Danger, find_danger
 
 PERSON = "person"  # the button that is always in sight
-ROUTES = {str(event): event for event in (Event.CHAT_NOW, Event.LEAVE_MESSAGE, Event.GO_ON, Event.PATIENT_CANCELLED)}
 
 
 @dataclass(frozen=True)
@@ -40,23 +36,38 @@ def receive(work: Work, inbound: Inbound) -> Receipt:
     seq = known_message(work, thread.id, inbound.client_id)
     if seq is not None:
         return Receipt(seq, known=True)
-    message = _press(thread, inbound) if inbound.button is not None else _write(thread, inbound)
+    thread.row["channel"] = inbound.channel
+    if inbound.button is not None:
+        _press(thread, inbound)
+    else:
+        write(thread, inbound)
     thread.row["last_patient_at"] = work.now
+    seq = int(thread.row["last_seq"]) if not thread.added else int(thread.added[0]["seq"])
     thread.save()
-    return Receipt(message["seq"])
+    return Receipt(seq)
 
 
-def _write(thread: Thread, inbound: Inbound) -> dict[str, Any]:
+def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
+    """Take in words: danger first, then a choice among what is offered, then whatever they are. Returns the message's id."""
     text = clean(inbound.text)
-    message = thread.add("patient", text, client_id=inbound.client_id)
     danger = find_danger(text, thread.work.house.routing.safety)
+    button = None if danger is not None or mark else choices.typed(thread, text)
+    typed = button is not None and button.payload not in ROUTES
+    message = thread.add(
+        "patient",
+        text,
+        client_id=inbound.client_id,
+        pressed=button.id if button and typed else mark,
+        pressed_payload=button.payload if button and typed else None,
+        pressed_to=button.to if button and typed else None,
+    )
     if danger is not None:
         unsafe(thread, danger, message["id"], who="patient")
-    elif thread.core.state is State.CHOOSING and (event := _chosen(thread, text)) is not None:
-        act(thread, event, Cause("patient", reason=Reason("asked", message["id"], text)))
+    elif button is not None:
+        _follow_button(thread, button.to, button.payload, message["id"], text)
     else:
-        act(thread, _wrote(thread), Cause("patient", message=message["id"]))
-    return message
+        act(thread, wrote(thread), Cause("patient", message=message["id"]))
+    return str(message["id"])
 
 
 def unsafe(thread: Thread, danger: Danger, message: str | None, *, who: str) -> None:
@@ -65,17 +76,11 @@ def unsafe(thread: Thread, danger: Danger, message: str | None, *, who: str) -> 
     act(thread, Event.UNSAFE, Cause(who, reason=reason, message=message, danger=danger.danger))
 
 
-def _wrote(thread: Thread) -> Event:
+def wrote(thread: Thread) -> Event:
     """A parked conversation goes back to its owner, or into line when that person is away."""
     if thread.core.state is State.PARKED and not line.staff_here(thread.work.db, thread.core.owner.removeprefix("staff:"), thread.work.now):
         return Event.PATIENT_WROTE_STAFF_AWAY
     return Event.PATIENT_WROTE
-
-
-def _chosen(thread: Thread, text: str) -> Event | None:
-    """The route that typed words mean ("2", "a person please"), among those that are offered now."""
-    offered = [button["payload"] for button in (_newest_buttons(thread) or {}).get("buttons", [])]
-    return read_route(text, [ROUTES[payload] for payload in offered if payload in ROUTES])
 
 
 def _press(thread: Thread, inbound: Inbound) -> dict[str, Any]:
@@ -93,36 +98,32 @@ def _press(thread: Thread, inbound: Inbound) -> dict[str, Any]:
         pressed_payload=button["payload"],
         pressed_to=button["to"],
     )
-    if button["to"] == "bot":
-        act(thread, _wrote(thread), Cause("patient", message=message["id"]))
-    elif button["payload"].startswith("score:"):
-        act(thread, Event.SCORED, Cause("patient"))
-        responses.take_score(thread, button["payload"].removeprefix("score:"), message=message["id"])
-    else:
-        act(thread, ROUTES[button["payload"]], Cause("patient", reason=Reason("asked", message["id"], "", "button")))
+    _follow_button(thread, button["to"], button["payload"], message["id"], "")
     return message
+
+
+def _follow_button(thread: Thread, to: str, payload: str, message: str, words: str) -> None:
+    """What a button does, pressed or typed. `words`: those that were typed for it."""
+    if to == "bot":
+        act(thread, wrote(thread), Cause("patient", message=message))
+    elif payload.startswith(SCORE):
+        act(thread, Event.SCORED, Cause("patient"))
+        responses.take_score(thread, payload.removeprefix(SCORE), message=message)
+    else:
+        act(thread, ROUTES[payload], Cause("patient", reason=Reason("asked", message, words, "" if words else "button")))
 
 
 def _button(thread: Thread, button: str) -> dict[str, str]:
     """The button by its id, if it belongs to the newest message that has any. Raises `OldButton`."""
     shown, _, number = button.rpartition(".")
-    newest = _newest_buttons(thread)
+    newest = choices.newest_buttons(thread)
     if newest is None or newest["id"] != shown or not number.isascii() or not number.isdigit() or int(number) >= len(newest["buttons"]):
         raise OldButton
     found: dict[str, str] = newest["buttons"][int(number)]
-    legal = found["to"] == "bot" or found["payload"].startswith("score:") or thread.core.state in (State.CHOOSING, State.WAITING)
+    legal = found["to"] == "bot" or found["payload"].startswith(SCORE) or thread.core.state in (State.CHOOSING, State.WAITING)
     if not legal:
         raise OldButton
     return found
-
-
-def _newest_buttons(thread: Thread) -> dict[str, Any] | None:
-    m = t.message.c
-    recent = select(m.id, m.buttons).where(m.conversation == thread.id, m.author != "patient").order_by(m.seq.desc()).limit(10)
-    for row in thread.work.db.execute(recent):
-        if row.buttons:
-            return {"id": row.id, "buttons": row.buttons}
-    return None
 
 
 def end(work: Work, conversation: str, client_id: str) -> None:

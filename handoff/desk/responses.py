@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from handoff import signals as sig
 from handoff.desk.thread import Thread
+from handoff.reading import read_answer
 from handoff.store import tables as t
 from handoff.survey import Given, Survey, disposition, next_question
 
@@ -27,6 +28,7 @@ _PROGRESS = (
     .order_by(t.answer.c.at, t.answer.c.id)
 )
 
+LONGEST_SCORE = 5  # words; more of them are a message
 FOLLOW_UP = "follow_up"  # the question after every survey: shall we look into this and answer you?
 
 
@@ -83,6 +85,34 @@ def take_score(thread: Thread, value: str, *, message: str) -> None:
         _keep_answer(thread, response["id"], response["asked"], "answered", value, label, message)
         _update(thread, response["id"], disposition="completed", finished_at=thread.work.now, asked=None)
         thread.say("scored")
+
+
+def begin_anew(thread: Thread) -> None:
+    """A new response to the thread's survey; what was left open is ended as it stands."""
+    end_open(thread, ended="idle")
+    survey = thread.work.house.surveys[thread.row["survey"]]
+    _start(thread, survey.id, survey.version)
+
+
+def read_score(thread: Thread, text: str) -> str | None:
+    """The answer to `ask_score` in typed words ("4", "very satisfied", "bien"), while it is open; None for anything longer."""
+    survey = next((survey for survey in thread.work.house.surveys.values() if survey.purpose == "post_chat"), None)
+    response = None if survey is None else _newest(thread, survey.id)
+    if survey is None or response is None or response["finished_at"] is not None or len(text.split()) > LONGEST_SCORE:
+        return None
+    return read_answer(survey.question(response["asked"]), text, thread.work.house.words.language(thread.locale)).value
+
+
+def answers_open(thread: Thread, text: str) -> bool:
+    """Does `text` answer the question that the thread's survey left open? Any words answer a question for words."""
+    response = latest(thread.work.db, thread.id, thread.row["survey"])
+    survey = thread.work.house.surveys.get(thread.row["survey"])
+    if response is None or survey is None or response["asked"] is None:
+        return False
+    question = next((question for question in survey.questions if question.id == response["asked"]), None)
+    if question is None:  # whether somebody should look into it: yes or no, in whatever words
+        return response["asked"] == FOLLOW_UP and len(text.split()) <= LONGEST_SCORE
+    return bool(read_answer(question, text, thread.work.house.words.language(thread.locale)))
 
 
 def keep_sessions(thread: Thread, *, until: datetime) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from handoff import jobs
+from handoff.channels import CHANNELS, Abilities
 from handoff.conversation import TIMERS, Conversation, Event, State, Step, step
+from handoff.desk.leaving import leave_texts
 from handoff.desk.work import Work
 from handoff.doorbell import Bell
 from handoff.errors import NotFound
@@ -33,6 +35,7 @@ class Thread:
     core: Conversation
     row: dict[str, Any]
     added: list[dict[str, Any]] = field(default_factory=list)
+    purposes: dict[str, str] = field(default_factory=dict)  # of added messages that leave as texts, where it is not the author's
     responses: dict[str, dict[str, Any] | None] = field(default_factory=dict)  # the newest of a survey, once it was read
     moved: bool = False
     listed: bool = False
@@ -42,12 +45,21 @@ class Thread:
     def locale(self) -> str:
         return str(self.row["locale"])
 
+    @property
+    def abilities(self) -> Abilities:
+        """Of the channel that the patient writes on."""
+        return CHANNELS[self.row["channel"]]
+
     def is_closed(self) -> bool:
         return self.core.state is State.CLOSED
 
     def say(self, key: str, *, buttons: list[dict[str, str]] | None = None, **facts: object) -> dict[str, Any]:
-        """Add one of the service's own sentences."""
-        return self.add("service", self.work.house.words.say(self.locale, key, **facts), buttons=buttons)
+        """Add one of the service's own sentences; what it is for, should it leave as a text, its key tells."""
+        message = self.add("service", self.work.house.words.say(self.locale, key, **facts), buttons=buttons)
+        purpose = next((name for name in ("safety", "callback", "code") if key.startswith(name)), None)
+        if purpose is not None:
+            self.purposes[message["id"]] = purpose
+        return message
 
     def add(
         self,
@@ -133,18 +145,20 @@ class Thread:
             )
 
     def timer_length(self) -> timedelta:
-        settings = self.work.house.settings
+        """How long the present state may last on the channel that the patient writes on."""
+        settings, abilities = self.work.house.settings, self.abilities
         lengths = {
-            State.BOT: timedelta(hours=settings.idle_hours),
-            State.CHOOSING: timedelta(minutes=settings.choosing_minutes),
-            State.WAITING: timedelta(minutes=settings.max_wait_minutes),
+            State.BOT: abilities.idle or timedelta(hours=settings.idle_hours),
+            State.CHOOSING: abilities.choosing or timedelta(minutes=settings.choosing_minutes),
+            State.WAITING: abilities.wait or timedelta(minutes=settings.max_wait_minutes),
             State.HUMAN: timedelta(seconds=20),
-            State.PARKED: timedelta(minutes=15),
+            State.PARKED: abilities.park,
         }
         return lengths[self.core.state]
 
     def save(self) -> None:
-        """Write the row back and ring."""
+        """Write the row back, leave what must go by text, and ring."""
+        leave_texts(self)
         self.row["version"] += 1
         self.row.update(state=str(self.core.state), owner=self.core.owner, epoch=self.core.epoch, unsafe=self.core.unsafe)
         self.work.db.execute(_SAVE, {**{name: value for name, value in self.row.items() if name != "id"}, "saved": self.id})

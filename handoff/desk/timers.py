@@ -30,7 +30,7 @@ def ring_timer(work: Work, lease: jobs.Lease, payload: dict[str, Any]) -> None:
 def _idle(thread: Thread) -> None:
     """A patient who has written since is not idle: look again when they would be."""
     wrote = thread.row["last_patient_at"] or thread.row["created_at"]
-    due = wrote + timedelta(hours=thread.work.house.settings.idle_hours)
+    due = wrote + thread.timer_length()
     if due > thread.work.now:
         thread.set_timer(due)
     else:

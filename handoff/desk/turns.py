@@ -67,6 +67,8 @@ def _survey_state(db: Connection, house: House, conversation: str, survey: str) 
     if response is None:
         return {"id": survey, "progress": {}, "asked": None, "attempt": 1, "state": "not_started"}
     given = responses.progress(db, response["id"])
+    if response["disposition"] == "contacted" and response["asked"] is None and not given:  # begun by us, for a text after a long silence
+        return {"id": survey, "progress": {}, "asked": None, "attempt": 1, "state": "not_started"}
     ended = {"completed": "completed", "refused": "refused"}.get(response["disposition"], "stopped")
     return {
         "id": survey,

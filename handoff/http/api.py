@@ -23,7 +23,10 @@ class Model(BaseModel):
 
 @dataclass(frozen=True)
 class Route:
-    """`access`: public | patient (allowed origins) | staff (signed in) | sign_in; a route without one cannot be written."""
+    """`access`: public | patient (allowed origins) | staff (signed in) | sign_in | signed (by the phone provider).
+
+    A route without one cannot be written.
+    """
 
     method: str
     path: str

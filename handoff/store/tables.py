@@ -249,11 +249,13 @@ outbound_text = Table(
     Column("attempting_at", Moment),
     Column("provider_at", Moment),  # of the state it is in
     Column("expires_at", Moment),  # of no use to the patient after this
+    Column("due_at", Moment, nullable=False),  # not to be dealt with before
     Column("changed_at", Moment, nullable=False),
     Index("outbound_text_by_conversation", "conversation"),
     Index("outbound_text_by_message", "message"),
     Index("outbound_text_by_number", "number", "created_at"),
-    Index("outbound_text_by_state", "state", "changed_at"),
+    Index("outbound_text_by_state", "state", "due_at"),
+    Index("outbound_text_by_attempting_at", "attempting_at"),
 )
 
 text_event = Table(

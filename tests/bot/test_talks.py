@@ -151,7 +151,7 @@ TALKS: dict[str, tuple[str, str, list[Step]]] = {
     ]),
     "follow-up: neither yes nor no": ("en", "fft", [
         OPEN, GOOD, ("skip", ["skip why", *DONE], "answer you"),
-        ("maybe", ["asked follow_up 2"], "yes or no"), ("also the toilets were dirty", ["asked follow_up 3"], "I've added that"),
+        ("maybe", ["asked follow_up 2"], "an answer from the team"), ("also the toilets were dirty", ["asked follow_up 3"], "I've added that"),
         ("hmm", NOT_ANY, "still here"),
     ]),
     "more words after the end": ("en", "fft", [

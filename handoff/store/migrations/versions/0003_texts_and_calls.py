@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.Column("attempting_at", sa.BigInteger(), nullable=True),
         sa.Column("provider_at", sa.BigInteger(), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation"],
@@ -139,7 +140,8 @@ def upgrade() -> None:
     op.create_index("outbound_text_by_conversation", "outbound_text", ["conversation"], unique=False)
     op.create_index("outbound_text_by_message", "outbound_text", ["message"], unique=False)
     op.create_index("outbound_text_by_number", "outbound_text", ["number", "created_at"], unique=False)
-    op.create_index("outbound_text_by_state", "outbound_text", ["state", "changed_at"], unique=False)
+    op.create_index("outbound_text_by_attempting_at", "outbound_text", ["attempting_at"], unique=False)
+    op.create_index("outbound_text_by_state", "outbound_text", ["state", "due_at"], unique=False)
     op.create_table(
         "call",
         sa.Column("id", sa.Text(), nullable=False),
@@ -211,6 +213,7 @@ def downgrade() -> None:
     op.drop_index("call_by_state", table_name="call")
     op.drop_index("call_by_callback", table_name="call")
     op.drop_table("call")
+    op.drop_index("outbound_text_by_attempting_at", table_name="outbound_text")
     op.drop_index("outbound_text_by_state", table_name="outbound_text")
     op.drop_index("outbound_text_by_number", table_name="outbound_text")
     op.drop_index("outbound_text_by_message", table_name="outbound_text")

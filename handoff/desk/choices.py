@@ -1,0 +1,86 @@
+"""The buttons that are before the patient, and which one typed words mean: "2", "two", "Very good", "a person please"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from handoff.conversation import Event, State
+from handoff.desk import responses
+from handoff.desk.thread import Thread
+from handoff.numbers import read_number
+from handoff.plain import plain
+from handoff.routes import read_route
+from handoff.store import tables as t
+
+ROUTES = {str(event): event for event in (Event.CHAT_NOW, Event.LEAVE_MESSAGE, Event.GO_ON, Event.PATIENT_CANCELLED)}
+SCORE = "score:"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button that was typed. `to`: bot | service."""
+
+    id: str
+    to: str
+    payload: str
+
+
+def newest_buttons(thread: Thread) -> dict[str, Any] | None:
+    """The newest message of ours that has buttons: `{"id", "buttons", "last"}`; `last`: nothing was said by us after it."""
+    m = t.message.c
+    recent = select(m.id, m.buttons).where(m.conversation == thread.id, m.author != "patient").order_by(m.seq.desc()).limit(10)
+    for place, row in enumerate(thread.work.db.execute(recent)):
+        if row.buttons:
+            return {"id": row.id, "buttons": row.buttons, "last": place == 0}
+    return None
+
+
+def typed(thread: Thread, text: str) -> Choice | None:
+    """The button that `text` means. The service's own are read on every channel; the bot reads its own words itself, but where
+    buttons are numbered lines, a bare number is the line of that number, as it was sent."""
+    shown = newest_buttons(thread)
+    if shown is None:
+        return None
+    buttons = shown["buttons"]
+    place = _service_choice(thread, buttons, text)
+    if place is None and shown["last"] and not thread.abilities.buttons and thread.core.state is State.BOT and buttons[0]["to"] == "bot":
+        place = _numbered(buttons, text)
+    return None if place is None else Choice(f"{shown['id']}.{place}", buttons[place]["to"], buttons[place]["payload"])
+
+
+def _service_choice(thread: Thread, buttons: list[dict[str, str]], text: str) -> int | None:
+    payloads = [button["payload"] if button["to"] == "service" else "" for button in buttons]
+    if thread.core.state in (State.CHOOSING, State.WAITING):
+        offered = [payload for payload in payloads if payload in ROUTES]
+        waiting = thread.core.state is State.WAITING
+        number = None if waiting and thread.abilities.buttons else _number(text)
+        if number is not None:
+            return payloads.index(offered[number - 1]) if 0 < number <= len(offered) else None
+        event = read_route(text, [ROUTES[payload] for payload in offered])
+        if waiting and len(plain(text).split()) > 4:
+            return None  # said to whoever comes, about waiting
+        return None if event is None else payloads.index(str(event))
+    if thread.core.state is State.CLOSED and payloads[0].startswith(SCORE):
+        score = responses.read_score(thread, text)
+        return payloads.index(f"{SCORE}{score}") if score is not None and f"{SCORE}{score}" in payloads else None
+    return None
+
+
+def _numbered(buttons: list[dict[str, str]], text: str) -> int | None:
+    """The line of a bare number. Titles that are numbers stand for themselves."""
+    number = _number(text)
+    titles = [button["title"] for button in buttons]
+    if number is None:
+        return None
+    if all(title.isdigit() for title in titles):
+        return titles.index(str(number)) if str(number) in titles else None
+    return number - 1 if 0 < number <= len(buttons) else None
+
+
+def _number(text: str) -> int | None:
+    """ "2", "2.", "two", "Dos.", "option 2"; nothing longer."""
+    words = [word for word in plain(text).split() if word not in ("option", "number", "opcion", "numero")]
+    return read_number(words[0]) if len(words) == 1 else None

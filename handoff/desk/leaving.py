@@ -1,0 +1,99 @@
+"""What leaves as a text: every message that is not the patient's, while they write to us by text; and a few that are no messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from handoff.channels import CHANNELS
+from handoff.desk.work import Work
+from handoff.gsm7 import segments
+from handoff.outbound_text import TextState
+from handoff.splitting import as_text, split
+from handoff.store import tables as t
+
+if TYPE_CHECKING:
+    from handoff.desk.thread import Thread
+
+# How long a text is of use to the patient; nothing is sent, and the provider brings nothing, after that.
+USEFUL: Mapping[str, timedelta] = {
+    "reply": timedelta(hours=24),
+    "staff": timedelta(hours=24),
+    "safety": timedelta(hours=24),
+    "callback": timedelta(hours=12),
+    "notice": timedelta(hours=12),
+    "code": timedelta(minutes=10),
+}
+
+
+def leave_texts(thread: Thread) -> None:
+    """Leave a text for each message that a thread adds for its patient; called by `Thread.save`, in its transaction."""
+    if CHANNELS[thread.row["channel"]].buttons:
+        return
+    work, messages = thread.work, [message for message in thread.added if message["author"] != "patient"]
+    if not messages:
+        return
+    number, ours = _numbers(work, thread.id)
+    for message in messages:
+        purpose = thread.purposes.get(message["id"]) or ("staff" if message["author"] == "staff" else "reply")
+        body = as_text(message["text"], [button["title"] for button in message["buttons"]])
+        _leave(work, thread.id, number, ours, body, purpose, message["id"])
+    wake(work, thread.id)
+
+
+def leave_notice(work: Work, conversation: str, number: str, body_key: str, purpose: str, **facts: object) -> str:
+    """Leave a text that is no message of the thread, such as a code to a number that is not confirmed yet. Returns its id.
+
+    `body_key`: a sentence of config/messages, in the conversation's language; `purpose`: callback | code | notice.
+    """
+    locale = work.db.execute(select(t.conversation.c.locale).where(t.conversation.c.id == conversation)).scalar_one()
+    ours = work.house.account.number if work.house.account else ""
+    (left, *_) = _leave(work, conversation, number, ours, as_text(work.house.words.say(locale, body_key, **facts)), purpose, None)
+    wake(work, conversation)
+    return left
+
+
+def wake(work: Work, conversation: str) -> None:
+    """Have the conversation's line of texts looked at now."""
+    work.enqueue("send_text", key=f"text:{conversation}", payload={"conversation": conversation})
+
+
+def _numbers(work: Work, conversation: str) -> tuple[str, str]:
+    """The patient's number and the one of ours that they write to; blanks where none is known."""
+    n = t.phone_number.c
+    newest = select(n.number, n.ours).where(n.conversation == conversation).order_by(n.linked_at.desc(), n.number).limit(1)
+    found = work.db.execute(newest).first()
+    return ("", "") if found is None else (found.number, found.ours)
+
+
+def _leave(work: Work, conversation: str, number: str, ours: str, body: str, purpose: str, message: str | None) -> list[str]:
+    # Whoever has written since may be answered at night: what the night held back is looked at again.
+    o = t.outbound_text.c
+    held = (o.conversation == conversation, o.state == str(TextState.QUEUED), o.reason == "quiet_hours")
+    work.db.execute(update(t.outbound_text).where(*held).values(due_at=work.now))
+    rows: list[dict[str, Any]] = [
+        {
+            "id": work.ids.new(),
+            "conversation": conversation,
+            "message": message,
+            "part": part,
+            "number": number,
+            "ours": ours,
+            "body": text,
+            "segments": segments(text),
+            "purpose": purpose,
+            "state": str(TextState.QUEUED),
+            "attempts": 0,
+            "created_at": work.now,
+            "expires_at": work.now + USEFUL[purpose],
+            "due_at": work.now,
+            "changed_at": work.now,
+        }
+        for part, text in enumerate(split(body))
+    ]
+    if rows:
+        work.db.execute(t.outbound_text.insert(), rows)
+    return [row["id"] for row in rows]
