@@ -8,9 +8,10 @@ import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from handoff.clock import SystemClock
+from handoff.clock import Clock, SystemClock
 from handoff.desk import text_health
 from handoff.errors import HeardError
 from handoff.settings import PREFIX, Settings
@@ -33,10 +34,10 @@ class Finding:
     sentence: str
 
 
-async def examine(settings: Settings) -> list[Finding]:
+async def examine(settings: Settings, *, clock: Clock | None = None) -> list[Finding]:
     """Every finding, in the order in which one would mend them."""
     found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings)]
-    found += [*_surveys(settings), _model(settings), *await _texts(settings)]
+    found += [*_surveys(settings), _model(settings), *await _texts(settings, (clock or SystemClock()).now())]
     found += [await _bot(settings), _telemetry(), _address(settings)]
     if settings.redis_url:
         found.append(await _redis(settings))
@@ -126,14 +127,13 @@ _HINDERED = {
 }
 
 
-async def _texts(settings: Settings) -> list[Finding]:
+async def _texts(settings: Settings, now: datetime) -> list[Finding]:
     """What stands in the way of texts, as the database tells it."""
     try:
         migrate.check(settings)
     except HeardError:
         return []
     store = open_store(settings)
-    now = SystemClock().now()
     try:
         hindered = await store.read(lambda db: text_health.notices(db, now))
         shown, stuck = await store.read(lambda db: text_health.doubts(db, now))

@@ -51,7 +51,7 @@ async def test_what_hinders_texts_is_told(desk: Desk, clock: FakeClock, code: in
         assert f'heard_texts_hindered{{by="{notice}"}} 1.0' in page
         assert f'heard_texts{{state="{"failed" if notice == "operator" else "queued"}"}} 1.0' in page
         assert ANA not in page
-        found = [finding for finding in await examine(desk.house.settings) if finding.subject == "texts"]
+        found = [finding for finding in await examine(desk.house.settings, clock=clock) if finding.subject == "texts"]
         assert [finding.grade for finding in found] == ["fail" if notice == "account" else "warn"]
 
 
