@@ -36,8 +36,13 @@ def account_of(settings: Settings, secret: str) -> Account | None:
     if settings.has_twilio:
         token = settings.twilio_auth_token.get_secret_value()
         return Account(settings.twilio_account_sid, token, settings.twilio_numbers, settings.twilio_api_url.rstrip("/"), settings.url)
-    if not settings.simulator and not settings.demo:
+    if not simulates(settings):
         return None
     token = hmac.new(secret.encode(), b"simulator", hashlib.sha256).hexdigest()[:32]
     local = f"http://127.0.0.1:{settings.port}/simulator/twilio"
     return Account(SIMULATED_SID, token, (SIMULATED_NUMBER[settings.country],), local, settings.url, simulated=True)
+
+
+def simulates(settings: Settings) -> bool:
+    """Is the phone on the screen in use?"""
+    return not settings.has_twilio and (settings.simulator or settings.demo)

@@ -33,6 +33,8 @@ from handoff.routing_file import load_routing
 from handoff.runner import Runner
 from handoff.secret import shared_secret
 from handoff.settings import Settings
+from handoff.simulator import screen
+from handoff.simulator.twilio import Twilio
 from handoff.sockets import MAX_FRAME, show_typing
 from handoff.staff.namespace import StaffNamespace
 from handoff.store import Store, migrate, open_store
@@ -55,6 +57,7 @@ class Service:
     phone: Phone | None
     app: web.Application
     sio: socketio.AsyncServer
+    twilio: Twilio | None = None  # the look-alike, where the simulator is on
 
 
 SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
@@ -119,7 +122,10 @@ def build(
         return web.json_response(document)
 
     app.router.add_get("/openapi.json", describe)
-    pages.add_pages(app, settings)
+    simulated = house.account is not None and house.account.simulated
+    pages.add_pages(app, settings, framed=simulated)
+    if house.account is not None and simulated:
+        service.twilio = screen.mount(app, house.account, settings, clock=clock, ids=ids)
     sio.attach(app)
 
     async def run(_: web.Application) -> AsyncIterator[None]:

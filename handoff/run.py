@@ -16,17 +16,20 @@ from pathlib import Path
 import aiohttp
 from rich.console import Console
 
+from handoff.account import simulates
 from handoff.app import load_house
 from handoff.child import Child
 from handoff.clock import SystemClock
-from handoff.desk.work import Desk
+from handoff.desk.work import Desk, Work
 from handoff.doorbell import Doorbell
 from handoff.errors import BadSetting
 from handoff.secret import shared_secret
 from handoff.settings import ROOT, Settings
+from handoff.simulator.cast import CAST
 from handoff.staff import accounts
 from handoff.staff.access import Role
 from handoff.store import migrate, open_store
+from handoff.store import tables as t
 
 NEEDED = 500 * 1024 * 1024  # bytes of free disk: the model, the logs and room to write
 READY_WITHIN = 150.0  # seconds
@@ -143,6 +146,9 @@ def _greet(settings: Settings, console: Console, link: str | None) -> None:
     console.print("\n[bold]Heard is ready.[/bold]")
     console.print(f"  Patients:  {settings.url}/", highlight=False)
     console.print(f"  Staff:     {settings.url}/desk", highlight=False)
+    if simulates(settings):
+        console.print(f"  Phone:     {settings.url}/phone", highlight=False)
+        console.print(f"  All three: {settings.url}/all", highlight=False)
     if link is not None:
         console.print(f"  Sign in once as {DEMO[1]}:", highlight=False)
         console.print(f"             {link}", highlight=False, soft_wrap=True)
@@ -156,9 +162,16 @@ async def _sign_in_link(settings: Settings) -> str:
         desk = Desk(store, load_house(settings), clock=SystemClock(), doorbell=Doorbell(node="run"))
         found = await desk.look(accounts.find, DEMO[0])
         staff = found if found is not None else await desk.do(accounts.add, email=DEMO[0], name=DEMO[1], role=Role.ADMIN)
+        if simulates(settings):
+            await desk.do(_give_phone, staff, CAST[settings.country].staff)
         return f"{settings.url}/desk#code={await desk.do(accounts.make_code, staff)}"
     finally:
         await store.close()
+
+
+def _give_phone(work: Work, staff: str, number: str) -> None:
+    """The staff phone on the screen, for somebody who has none."""
+    work.db.execute(t.staff.update().where(t.staff.c.id == staff, t.staff.c.phone.is_(None)).values(phone=number))
 
 
 def _env(settings: Settings) -> dict[str, str]:

@@ -17,7 +17,9 @@ def check(tools: Path) -> int:
     node = Path(sys.executable).parent / "node"
     compiler = tools / "node_modules" / "typescript" / "lib" / "tsc.js"
     worst = 0
-    for config in sorted([*ROOT.glob("widget/jsconfig.json"), *ROOT.glob("handoff/console/jsconfig.json")]):
+    for config in sorted(
+        [*ROOT.glob("widget/jsconfig.json"), *ROOT.glob("handoff/*/jsconfig.json"), *ROOT.glob("handoff/simulator/page/jsconfig.json")]
+    ):
         done = subprocess.run([node, compiler, "--noEmit", "-p", config], cwd=ROOT, check=False)
         print(f"{config.parent.relative_to(ROOT)}: {'types hold' if done.returncode == 0 else 'types do not hold'}")
         worst = max(worst, done.returncode)

@@ -23,26 +23,27 @@ STRICT = (
 )
 
 
-def add_pages(app: web.Application, settings: Settings) -> None:
-    """`/` (demo), `/chat`, `/desk`, and the files below `/widget/` and `/desk/`."""
+def add_pages(app: web.Application, settings: Settings, *, framed: bool = False) -> None:
+    """`/` (demo), `/chat`, `/desk`, and the files below `/widget/` and `/desk/`. `framed`: our own page `/all` may show them in frames."""
+    ancestors = "frame-ancestors 'self'" if framed else "frame-ancestors 'none'"
     widget_folder, desk_folder = ROOT / "widget", ROOT / "handoff" / "console"
 
     async def widget_file(request: web.Request) -> web.StreamResponse:
-        return _file(widget_folder, request.match_info["path"])
+        return file(widget_folder, request.match_info["path"])
 
     async def desk_file(request: web.Request) -> web.StreamResponse:
-        return _file(desk_folder, request.match_info["path"])
+        return file(desk_folder, request.match_info["path"])
 
     async def desk(request: web.Request) -> web.StreamResponse:
-        return _page(desk_folder / "index.html", f"{STRICT}; frame-ancestors 'none'")
+        return page(desk_folder / "index.html", f"{STRICT}; {ancestors}")
 
     async def chat(request: web.Request) -> web.StreamResponse:
-        return _page(widget_folder / "page" / "chat.html", f"{STRICT}; frame-ancestors 'self' {' '.join(settings.origins)}".rstrip())
+        return page(widget_folder / "page" / "chat.html", f"{STRICT}; frame-ancestors 'self' {' '.join(settings.origins)}".rstrip())
 
     async def demo(request: web.Request) -> web.StreamResponse:
         if not settings.demo:
             raise web.HTTPFound("/chat")
-        return _page(widget_folder / "page" / "demo.html", f"{STRICT}; frame-ancestors 'none'")
+        return page(widget_folder / "page" / "demo.html", f"{STRICT}; {ancestors}", without="" if framed else "simulator")
 
     app.router.add_get("/", demo)
     app.router.add_get("/chat", chat)
@@ -51,16 +52,21 @@ def add_pages(app: web.Application, settings: Settings) -> None:
     app.router.add_get("/desk/{path:.+}", desk_file)
 
 
-def _page(path: Path, policy: str) -> web.Response:
+def page(path: Path, policy: str, *, without: str = "") -> web.Response:
+    """A page; `without`: the part between `<!-- name -->` and `<!-- /name -->` is left out."""
+    text = path.read_text(encoding="utf-8")
+    if without:
+        head, _, rest = text.partition(f"<!-- {without} -->")
+        text = head + rest.partition(f"<!-- /{without} -->")[2]
     return web.Response(
-        text=path.read_text(encoding="utf-8"),
+        text=text,
         content_type="text/html",
         charset="utf-8",
         headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"},
     )
 
 
-def _file(folder: Path, name: str) -> web.Response:
+def file(folder: Path, name: str) -> web.Response:
     """A file of one of our two folders, of a type that pages use. Raises `NotFound`."""
     path = (folder / name).resolve()
     if not path.is_relative_to(folder) or path.suffix not in TYPES or not path.is_file():

@@ -30,7 +30,7 @@ GSM_TWICE = set("^{}\\[~]|€\f")
 
 @dataclass
 class Text:
-    """`state` is Twilio's word; `reached`: it is on the phone."""
+    """`state` is Twilio's word; `reached`: it is on the phone; `taken`: what our side answered to one that came in (0: nothing)."""
 
     sid: str
     direction: str  # inbound | outbound-api | outbound-reply
@@ -44,6 +44,7 @@ class Text:
     sent: datetime | None = None
     status_url: str = ""
     reached: bool = False
+    taken: int | None = None
 
 
 def check_text(fields: Mapping[str, str], account: Account, faults: Faults, opted_out: Collection[tuple[str, str]]) -> None:
@@ -127,7 +128,7 @@ def text_json(text: Text, account: Account) -> dict[str, Any]:
 def inbound_fields(text: Text, account: Account) -> dict[str, str]:
     """The form of a text that came in: blanks are kept, as Twilio keeps them."""
     fields = {
-        "ToCountry": _country(text.to),
+        "ToCountry": country_of(text.to),
         "ToState": "",
         "SmsMessageSid": text.sid,
         "NumMedia": str(text.media),
@@ -138,7 +139,7 @@ def inbound_fields(text: Text, account: Account) -> dict[str, str]:
         "SmsStatus": "received",
         "FromCity": "",
         "Body": text.body,
-        "FromCountry": _country(text.sender),
+        "FromCountry": country_of(text.sender),
         "To": text.to,
         "ToZip": "",
         "NumSegments": str(segments(text.body)),
@@ -170,7 +171,7 @@ def status_fields(text: Text, account: Account, state: str, error: int | None) -
     return {**fields, "ErrorCode": str(error)} if error else fields
 
 
-def _country(number: str) -> str:
+def country_of(number: str) -> str:
     try:
         return str(phonenumbers.region_code_for_number(phonenumbers.parse(number)) or "")
     except phonenumbers.NumberParseException:
