@@ -1,0 +1,180 @@
+"""Who may be offered which conversation, who is the best of them, and when the circle widens. Pure: values in, offers out.
+
+A handoff request is offered to one member of staff at a time, for 45 seconds; then to the next one. At first it is offered within its
+team; after two minutes to every team that speaks the language; after five to everybody. A safety matter is everybody's from the start.
+Whoever does not answer a number of offers is taken for not there, and told so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+SAFETY = 0
+
+
+class Circle(IntEnum):
+    """How far a request is offered by now."""
+
+    TEAM = 0  # its own team, in its language
+    TEAMS = 1  # every team, in its language
+    ALL = 2  # everybody who is there
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The clinic's numbers, from config/routing.yml. `weights`: how much of a person's capacity a channel takes."""
+
+    offer: timedelta = timedelta(seconds=45)
+    teams_after: timedelta = timedelta(minutes=2)
+    all_after: timedelta = timedelta(minutes=5)
+    misses: int = 3
+    weights: Mapping[str, int] = field(default_factory=lambda: {"web": 2, "sms": 1})
+    capacity: int = 6
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of staff who is there. `load`: the sum of the weights of what they have; `helped`: conversations they had last."""
+
+    id: str
+    teams: frozenset[str]
+    languages: frozenset[str]
+    load: int
+    idle_since: datetime
+    capacity: int = 6
+    missed: int = 0  # offers in a row that they let pass
+    offered: str | None = None  # the request that is before them now
+    helped: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Need:
+    """One request in line. `passed`: staff who rejected it or let it pass, to be asked again only when nobody else is left."""
+
+    request: str
+    conversation: str
+    priority: int  # 0 safety; lower is sooner
+    age_from: datetime  # of the original wait; survives everything
+    team: str
+    language: str
+    channel: str = "web"
+    person: str | None = None  # it was passed on to this member of staff
+    offered_to: str | None = None
+    passed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Offer:
+    """`request` is put before `staff` until `until`; `circle` says how far it was looked."""
+
+    request: str
+    staff: str
+    until: datetime
+    circle: Circle
+
+
+def circle_of(need: Need, now: datetime, rules: Rules) -> Circle:
+    """How far this request is offered at `now`."""
+    waited = now - need.age_from
+    if need.priority == SAFETY or waited >= rules.all_after:
+        return Circle.ALL
+    return Circle.TEAMS if waited >= rules.teams_after else Circle.TEAM
+
+
+def widens_at(need: Need, now: datetime, rules: Rules) -> datetime | None:
+    """When the circle grows next; None when it is as wide as it gets."""
+    circle = circle_of(need, now, rules)
+    ends = {Circle.TEAM: need.age_from + rules.teams_after, Circle.TEAMS: need.age_from + rules.all_after}
+    return ends.get(circle)
+
+
+def in_order(needs: Iterable[Need]) -> list[Need]:
+    """Safety first, then by priority, then by the original age."""
+    return sorted(needs, key=lambda need: (need.priority, need.age_from, need.request))
+
+
+def may_take(member: Member, need: Need, circle: Circle, rules: Rules) -> bool:
+    """May this person be offered this request, within the circle? Safety goes above anybody's capacity, once."""
+    if member.offered is not None or member.missed >= rules.misses:
+        return False
+    room = member.load + rules.weights.get(need.channel, 1) <= member.capacity
+    if need.priority == SAFETY:
+        return True
+    if need.person is not None and circle is Circle.TEAM:
+        return member.id == need.person and room
+    fits = need.team in member.teams if circle is Circle.TEAM else True
+    speaks = need.language in member.languages or circle is Circle.ALL
+    return room and fits and speaks
+
+
+def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rules: Rules) -> list[Offer]:
+    """The offers to make now: each request without an offer, in order, to the best person who has none before them.
+
+    Whoever is offered something is offered nothing else until they have answered, so nobody is asked twice at once. Requests of one
+    kind have the same list of people, which is made once: a thousand in line cost little more than the people there are.
+    """
+    free = {member.id: member for member in members if member.offered is None and member.missed < rules.misses}
+    helpers = _helpers(free.values())
+    able: dict[tuple[object, ...], list[Member]] = {}
+    offers: list[Offer] = []
+    for need in in_order(need for need in needs if need.offered_to is None):
+        if not free:
+            break
+        circle = circle_of(need, now, rules)
+        kind = (need.priority == SAFETY, need.team, need.language, need.channel, need.person, circle)
+        if kind not in able:
+            able[kind] = sorted((one for one in free.values() if may_take(one, need, circle, rules)), key=lambda one: _rank(one, need))
+        chosen = _best(able[kind], free, need, helpers.get(need.conversation, frozenset()))
+        if chosen is not None:
+            del free[chosen.id]
+            offers.append(Offer(need.request, chosen.id, now + rules.offer, circle))
+    return offers
+
+
+def _rank(member: Member, need: Need) -> tuple[bool, bool, float, datetime, str]:
+    """The language, the team, the least loaded, the longest idle: what ranks people for every request of a kind."""
+    load = member.load / max(1, member.capacity)
+    return (need.language not in member.languages, need.team not in member.teams, load, member.idle_since, member.id)
+
+
+def _best(ranked: list[Member], free: Mapping[str, Member], need: Need, helpers: frozenset[str]) -> Member | None:
+    """The first of `ranked` who is free and did not let it pass; of those who suit alike, whoever helped this patient last."""
+    while ranked and ranked[0].id not in free:  # whoever was chosen stays chosen
+        ranked.pop(0)
+    left = (member for member in ranked if member.id in free)
+    first = next((member for member in left if member.id not in need.passed), ranked[0] if ranked else None)
+    if first is None or not helpers:
+        return first
+    suits = _rank(first, need)[:2]
+    known = (member for member in ranked if member.id in helpers and member.id in free and member.id not in need.passed)
+    return next((member for member in known if _rank(member, need)[:2] == suits), first)
+
+
+def _helpers(members: Iterable[Member]) -> dict[str, frozenset[str]]:
+    """By conversation, who helped there last."""
+    found: dict[str, frozenset[str]] = {}
+    for member in members:
+        for conversation in member.helped:
+            found[conversation] = found.get(conversation, frozenset()) | {member.id}
+    return found
+
+
+def is_not_responding(member: Member, rules: Rules) -> bool:
+    """Have they let so many offers pass that they are taken for not there?"""
+    return member.missed >= rules.misses
+
+
+def estimate(takes: Sequence[timedelta], ahead: int, *, enough: int = 5) -> timedelta | None:
+    """How long the patient will probably wait, from the recent gaps between two takes; None when there is too little to say.
+
+    The median gap, times the places up to theirs. A wrong promise is worse than none: fewer than `enough` gaps say nothing.
+    """
+    if len(takes) < enough:
+        return None
+    ordered = sorted(takes)
+    middle = len(ordered) // 2
+    median = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    return median * (ahead + 1)

@@ -1,0 +1,150 @@
+"""Who is offered which conversation: tables with a cast. Nora and Tom are of the front desk, Sofia of the nurses, and speaks Spanish."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+import pytest
+
+from handoff.routing import Circle, Member, Need, Offer, Rules, circle_of, decide, estimate, in_order, may_take, widens_at
+from tests.fakes import MONDAY
+
+RULES = Rules()
+MINUTE = timedelta(minutes=1)
+
+
+def member(name: str, **given: object) -> Member:
+    told = {"teams": {"desk"}, "languages": {"en"}, "load": 0, "idle_since": MONDAY} | given
+    for name_of_set in ("teams", "languages", "helped"):
+        told[name_of_set] = frozenset(told.get(name_of_set, ()))  # type: ignore[call-overload]
+    return Member(id=name, **told)  # type: ignore[arg-type]
+
+
+def need(name: str = "ana", **given: object) -> Need:
+    told = {"priority": 1, "age_from": MONDAY, "team": "desk", "language": "en"} | given
+    told["passed"] = frozenset(told.get("passed", ()))  # type: ignore[call-overload]
+    return Need(request=name, conversation=f"of-{name}", **told)  # type: ignore[arg-type]
+
+
+NORA, TOM = member("nora"), member("tom", idle_since=MONDAY + MINUTE)
+SOFIA = member("sofia", teams={"nurses"}, languages={"en", "es"})
+
+
+@pytest.mark.parametrize(
+    ("who", "asked", "minutes", "gets"),
+    [
+        ([NORA, TOM], need(), 0, "nora"),  # the longest idle
+        ([member("nora", load=2), TOM], need(), 0, "tom"),  # the least loaded
+        ([member("nora", load=2, capacity=12), member("tom", load=2)], need(), 0, "nora"),  # by what each can carry
+        ([NORA, member("tom", helped={"of-ana"})], need(), 0, "tom"),  # who helped this patient before
+        ([NORA, TOM], need(passed={"nora"}), 0, "tom"),  # who let it pass is asked last
+        ([NORA], need(passed={"nora"}), 0, "nora"),  # but is asked again when nobody else is left
+        ([SOFIA], need(), 0, None),  # not her team
+        ([SOFIA], need(), 2, "sofia"),  # wider after two minutes
+        ([NORA, TOM, SOFIA], need(language="es"), 0, None),  # nobody of the team speaks it
+        ([NORA, TOM, SOFIA], need(language="es"), 2, "sofia"),
+        ([NORA, TOM], need(language="es"), 4, None),
+        ([NORA, TOM], need(language="es"), 5, "nora"),  # somebody who does not speak it is better than nobody
+        ([member("nora", load=5)], need(), 0, None),  # a web chat weighs two, and she has room for one
+        ([member("nora", load=5)], need(channel="sms"), 0, "nora"),
+        ([member("nora", load=6)], need(), 10, None),  # full is full, however long it lasts
+        ([member("nora", load=6)], need(priority=0), 0, "nora"),  # but for a safety matter
+        ([SOFIA], need(priority=0, language="es", team="desk"), 0, "sofia"),  # which is everybody's
+        ([member("nora", offered="ben")], need(), 0, None),  # one question at a time
+        ([member("nora", missed=3)], need(), 0, None),  # she is not responding
+        ([member("nora", missed=3)], need(priority=0), 0, None),
+        ([NORA, TOM], need(person="tom"), 0, "tom"),  # passed on to him
+        ([NORA], need(person="tom"), 0, None),  # he is not there yet
+        ([NORA], need(person="tom"), 2, "nora"),
+        ([], need(), 10, None),
+    ],
+)  # fmt: skip
+def test_the_best_person_is_offered_it(who: list[Member], asked: Need, minutes: int, gets: str | None) -> None:
+    now = MONDAY + minutes * MINUTE
+    offers = decide([asked], who, now, RULES)
+    assert [offer.staff for offer in offers] == ([] if gets is None else [gets])
+    if offers:
+        assert offers == [Offer("ana", str(gets), now + timedelta(seconds=45), circle_of(asked, now, RULES))]
+
+
+def test_the_order_is_safety_then_priority_then_the_original_age() -> None:
+    old, young = need("old", age_from=MONDAY - MINUTE), need("young")
+    rest, danger = need("rest", priority=2, age_from=MONDAY - 60 * MINUTE), need("danger", priority=0, age_from=MONDAY + MINUTE)
+    assert [one.request for one in in_order([young, rest, old, danger])] == ["danger", "old", "young", "rest"]
+    assert [offer.request for offer in decide([young, rest, old, danger], [NORA, TOM], MONDAY + MINUTE, RULES)] == ["danger", "old"]
+
+
+def test_one_person_is_offered_one_thing_and_one_thing_to_one_person() -> None:
+    offers = decide([need("ana"), need("ben"), need("cem", offered_to="lea")], [NORA, TOM], MONDAY, RULES)
+    assert [(offer.request, offer.staff) for offer in offers] == [("ana", "nora"), ("ben", "tom")]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "priority", "circle", "next_in"),
+    [
+        (0, 1, Circle.TEAM, 120),
+        (119, 1, Circle.TEAM, 120),
+        (120, 1, Circle.TEAMS, 300),
+        (299, 2, Circle.TEAMS, 300),
+        (300, 1, Circle.ALL, None),
+        (0, 0, Circle.ALL, None),
+    ],
+)
+def test_the_circle_widens_at_two_and_five_minutes(seconds: int, priority: int, circle: Circle, next_in: int | None) -> None:
+    asked, now = need(priority=priority), MONDAY + timedelta(seconds=seconds)
+    assert circle_of(asked, now, RULES) is circle
+    assert widens_at(asked, now, RULES) == (None if next_in is None else MONDAY + timedelta(seconds=next_in))
+
+
+@pytest.mark.parametrize(
+    ("gaps", "ahead", "says"),
+    [([60] * 4, 0, None), ([60] * 5, 0, 60), ([60] * 5, 2, 180), ([10, 20, 30, 600, 900], 1, 60), ([20, 40, 60, 80, 100, 120], 0, 70)],
+)
+def test_a_wait_is_named_only_when_there_is_enough_to_tell_it_from(gaps: list[int], ahead: int, says: int | None) -> None:
+    found = estimate([timedelta(seconds=gap) for gap in gaps], ahead)
+    assert found == (None if says is None else timedelta(seconds=says))
+
+
+def crowd(seed: int, waiting: int, staff: int) -> tuple[list[Need], list[Member], datetime]:
+    chance = random.Random(seed)
+    languages = [frozenset(["en"]), frozenset(["en", "es"]), frozenset(["en", "es", "pl"])]
+    members = [
+        member(
+            f"staff-{number}",
+            teams={chance.choice(["desk", "nurses", "billing"])},
+            languages=chance.choice(languages),
+            load=chance.randrange(7),
+        )
+        for number in range(staff)
+    ]
+    needs = [
+        need(
+            f"patient-{number}",
+            priority=chance.choice([0, 1, 1, 2, 2, 2]),
+            team=chance.choice(["desk", "nurses", "billing"]),
+            language=chance.choice(["en", "en", "es", "pl", "so"]),
+            age_from=MONDAY - timedelta(seconds=chance.randrange(600)),
+            channel=chance.choice(["web", "sms"]),
+        )
+        for number in range(waiting)
+    ]
+    return needs, members, MONDAY
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_in_any_crowd_nobody_able_is_left_idle_while_somebody_waits_for_them(seed: int) -> None:
+    needs, members, now = crowd(seed, 60, 20)
+    offers = decide(needs, members, now, RULES)
+    staff, requests = [offer.staff for offer in offers], {offer.request: offer for offer in offers}
+    assert len(set(staff)) == len(staff)
+    idle = [one for one in members if one.id not in staff]
+    for left in (one for one in needs if one.request not in requests):
+        assert not [one.id for one in idle if may_take(one, left, circle_of(left, now, RULES), RULES)]
+    for one in needs:  # nobody younger of the same kind was served before somebody older
+        kind = (one.priority, one.team, one.language, one.channel, circle_of(one, now, RULES))
+        older = [
+            o for o in needs if (o.priority, o.team, o.language, o.channel, circle_of(o, now, RULES)) == kind and o.age_from < one.age_from
+        ]
+        if one.request in requests:
+            assert all(o.request in requests for o in older)
