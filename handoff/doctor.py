@@ -8,11 +8,14 @@ import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
+from handoff.clock import Clock, SystemClock
+from handoff.desk import text_health
 from handoff.errors import HeardError
 from handoff.settings import PREFIX, Settings
-from handoff.store import migrate
+from handoff.store import migrate, open_store
 from handoff.store.engine import sqlite_module
 from handoff.surveys import lint
 
@@ -31,10 +34,10 @@ class Finding:
     sentence: str
 
 
-async def examine(settings: Settings) -> list[Finding]:
+async def examine(settings: Settings, *, clock: Clock | None = None) -> list[Finding]:
     """Every finding, in the order in which one would mend them."""
     found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings)]
-    found += [*_surveys(settings), _model(settings)]
+    found += [*_surveys(settings), _model(settings), *await _texts(settings, (clock or SystemClock()).now())]
     found += [await _bot(settings), _telemetry(), _address(settings)]
     if settings.redis_url:
         found.append(await _redis(settings))
@@ -114,6 +117,35 @@ async def _bot(settings: Settings) -> Finding:
     finally:
         await bot.close()
     return Finding("ok", "bot", f"answers at {settings.bot}") if ready else Finding("warn", "bot", f"does not answer at {settings.bot}")
+
+
+_HINDERED = {
+    "account": ("fail", "the provider refuses our account; check HEARD_TWILIO_ACCOUNT_SID and HEARD_TWILIO_AUTH_TOKEN"),
+    "sender_paused": ("warn", "our number has sent too much at once and pauses; it goes on by itself"),
+    "daily_cap": ("warn", "the day's cap is reached (HEARD_TEXTS_PER_DAY); texts wait for tomorrow"),
+    "operator": ("warn", "texts were filtered, or our number or a country is not registered; see the provider's error log"),
+}
+
+
+async def _texts(settings: Settings, now: datetime) -> list[Finding]:
+    """What stands in the way of texts, as the database tells it."""
+    try:
+        migrate.check(settings)
+    except HeardError:
+        return []
+    store = open_store(settings)
+    try:
+        hindered = await store.read(lambda db: text_health.notices(db, now))
+        shown, stuck = await store.read(lambda db: text_health.doubts(db, now))
+        spent = await store.read(lambda db: text_health.spent_today(db, now, settings))
+    finally:
+        await store.close()
+    found = [Finding(*_HINDERED[name][:1], "texts", _HINDERED[name][1]) for name in hindered]  # type: ignore[arg-type]
+    if stuck:
+        found.append(Finding("fail", "texts", f"{stuck} in doubt for too long; is the service running?"))
+    if shown:
+        found.append(Finding("warn", "texts", f"{shown} of the last day may or may not have arrived; staff see which"))
+    return found or [Finding("ok", "texts", f"nothing stands in their way; {spent} of {settings.texts_per_day} segments used today")]
 
 
 def _telemetry() -> Finding:

@@ -1,7 +1,7 @@
 """Why a text did not go out, as a closed list: what we do about each of Twilio's codes, and the plain reason people see. Pure.
 
 Source: Twilio, "Error and Warning Dictionary"; HTTP 401 and 429 come without a code of their own at times.
-The sentences for staff stand here; those for patients, by the same names, in config/messages/<language>/service.yml (`delivery`).
+The sentences for staff stand here (the console has the same, see words.js); those for patients, of fewer kinds, in widget/locales.
 """
 
 from __future__ import annotations

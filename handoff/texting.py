@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Mapping
 
-from handoff.desk import texts
+from handoff.desk import deliveries, texts
 from handoff.desk.texts import Attempt, Doubt
 from handoff.desk.work import Desk
 from handoff.jobs import Job, Lease
@@ -14,6 +16,7 @@ from handoff.phone import Phone, Refused, Uncertain
 from handoff.runner import Handler
 
 STATUS_PATH = "/twilio/status"
+ASKING = 15.0  # seconds a minute to ask after texts
 TOO_OLD = 12.0  # seconds; whoever slept so long between deciding and asking may have been given up: it asks no more
 
 
@@ -64,7 +67,21 @@ class Texting:
         await self._desk.do(texts.was_listed, lease, doubt.id, listed)
 
     async def watch(self, job: Job) -> None:
+        """Ask after texts whose callbacks were lost, and wake lines that nobody looks after."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ASKING):
+                for text, attempt, sid in await self._desk.look(texts.unreported, self._desk.clock.now()):
+                    await self._ask_after(text, attempt, sid)
         await self._desk.do(texts.watch, _lease(job))
+
+    async def _ask_after(self, text: str, attempt: int, sid: str) -> None:
+        if self._phone is None:
+            return
+        try:
+            found = await self._phone.text(sid)
+        except (Refused, Uncertain):
+            return
+        await self._desk.do(deliveries.reported, text, attempt, sid, found.state, found.error, None)
 
 
 def _lease(job: Job) -> Lease:

@@ -35,7 +35,7 @@ def test_every_state_is_described(state: State) -> None:
 
 
 def test_every_channel_is_described() -> None:
-    assert set(CHANNELS) == {"web"}
+    assert set(CHANNELS) == {"web", "sms"}
     assert "channels/web.py" in README
 
 

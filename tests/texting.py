@@ -66,12 +66,17 @@ class Sender:
         """Do every `send_text` job that is due, after the clock went `forward`. Returns how many there were."""
         self.clock.forward(**forward)
         done = 0
-        while job := await self._next_job():
+        while job := await self.next_job():
             await self.texting.handlers()[job.kind](job)
             done += 1
         return done
 
-    async def _next_job(self) -> jobs.Job | None:
+    async def lose_jobs(self) -> None:
+        """As if every job of the lines had died."""
+        self._born.clear()
+        await self.desk.store.write(lambda db: db.execute(t.job.update().where(t.job.c.kind == "send_text").values(state="dead")))
+
+    async def next_job(self) -> jobs.Job | None:
         if self._born:
             return self._born.pop(0)
         node = self.desk.house.node

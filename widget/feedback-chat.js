@@ -160,6 +160,10 @@ export class FeedbackChat extends HTMLElement {
           if (state.state !== "bot") this.#owe("");
           this.draw();
         },
+        deliveries: (deliveries) => {
+          this.thread.deliveries = deliveries;
+          this.draw();
+        },
         typing: (typing) => {
           this.thread.typing = typing.on && typing.author !== "patient" ? typing : null;
           clearTimeout(this.#typingTimer);

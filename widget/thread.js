@@ -1,11 +1,12 @@
 // @ts-check
-/** @import {Message, Pending, State} from "./types.js" */
+/** @import {Delivery, Message, Pending, State} from "./types.js" */
 
 /** A conversation as this screen knows it: no DOM, no socket. Messages stand in the order of `seq`, each once. */
 export class Thread {
   /** @type {Message[]} */ messages = [];
   /** @type {Pending[]} */ pending = [];
   /** @type {State | null} */ state = null;
+  /** What became of messages that also went by text, by their ids. @type {Record<string, Delivery>} */ deliveries = {};
   /** @type {{author: string, name: string | null} | null} */ typing = null;
 
   get lastSeq() {
@@ -61,6 +62,7 @@ export class Thread {
 
   clear() {
     this.messages = [];
+    this.deliveries = {};
     this.state = null;
     this.typing = null;
   }

@@ -31,7 +31,7 @@ export class Transport {
   /**
    * @param {{server: string, sameOrigin: boolean, memory: import("./storage.js").Memory, locale: () => string, survey: string | null,
    *   lastSeq: () => number, on: {session: (session: any) => void, line: (line: "open" | "lost" | "connecting") => void,
-   *   message: (message: Message, synced?: boolean) => "new" | "old" | "gap", state: (state: State) => void, typing: (typing: any) => void,
+   *   message: (message: Message, synced?: boolean) => "new" | "old" | "gap", state: (state: State) => void, deliveries: (deliveries: any) => void, typing: (typing: any) => void,
    *   acked: (clientId: string, seq: number) => void, slow: () => void, synced: () => void, failed: (clientId: string, why: Failure) => void, bye: (reason: string) => void,
    *   broken: (why: Failure) => void}}} options
    */
@@ -119,6 +119,7 @@ export class Transport {
         break;
       }
       for (const message of answer.messages) this.#options.on.message(message, true);
+      if (answer.deliveries) this.#options.on.deliveries(answer.deliveries);
       if (answer.state) this.#options.on.state(answer.state);
       more = answer.more && this.#options.lastSeq() > before;
       if (!more && !this.#syncAgain) this.#options.on.synced();
@@ -211,6 +212,7 @@ export class Transport {
       on.state(state);
       if (state.last_seq > this.#options.lastSeq()) this.sync();
     });
+    socket.on("deliveries", (/** @type {any} */ { deliveries }) => on.deliveries(deliveries));
     socket.on("bell", () => this.sync());
     socket.on("typing", (/** @type {any} */ typing) => on.typing(typing));
     socket.on("bye", (/** @type {{reason: string}} */ bye) => this.#end(bye.reason));

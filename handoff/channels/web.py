@@ -9,6 +9,7 @@ import socketio
 from handoff import records
 from handoff.channels import Inbound
 from handoff.desk import patients, sessions, views
+from handoff.desk.deliveries import deliveries
 from handoff.desk.work import Desk, Work
 from handoff.doorbell import Bell
 from handoff.errors import BadInput, HeardError, SessionEnded
@@ -93,6 +94,8 @@ class PatientNamespace(Namespace):
                 await self.send_here(sid, "message", views.message(row))
             if bell.messages is None:
                 await self.send_here(sid, "bell", {"last_seq": bell.last_seq, "version": bell.version})
+        if bell.texts:
+            await self._tell_deliveries(bell.conversation)
         if bell.gone:
             await self._say_bye(bell.conversation, "erased")
         elif bell.moved:
@@ -105,6 +108,12 @@ class PatientNamespace(Namespace):
         state = await self._desk.look(views.patient_state, conversation) if sids else None
         for sid in sids if state else ():
             await self.send_here(sid, "state", state)
+
+    async def _tell_deliveries(self, conversation: str) -> None:
+        sids = self._listeners.of(conversation)
+        found = await self._desk.look(deliveries, conversation) if sids else {}
+        for sid in sids if found else ():
+            await self.send_here(sid, "deliveries", {"deliveries": found})
 
     async def _tell_line(self, moved: str) -> None:
         """The others in line may have come nearer."""

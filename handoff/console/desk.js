@@ -29,6 +29,8 @@ export class Desk {
   thread = null;
   /** @type {Outbox | null} */
   outbox = null;
+  /** What stands in the way of texts, by name. @type {string[]} */
+  texting = [];
   /** The last thing that went wrong or right, for the person to read. @type {{text: string, bad: boolean} | null} */
   notice = null;
   /** @type {Map<string, number>} up to which seq a conversation was seen */
@@ -270,9 +272,10 @@ export class Desk {
 
   async #loadQueue() {
     this.queue.startSnapshot();
-    const { items, me } = await this.#line.ask("queue", {});
+    const { items, me, texting } = await this.#line.ask("queue", {});
     this.#tell(() => {
       this.queue.replace(items);
+      this.texting = texting ?? [];
       this.me = me;
     });
   }
@@ -346,6 +349,7 @@ export class Desk {
     if (event === "item") this.#putItem(data);
     else if (event === "gone") this.#tell(() => this.queue.remove(data.conversation, data.version));
     else if (event === "message" && thread) this.#hearMessage(thread, data.message);
+    else if (event === "deliveries" && thread) this.#tell(() => (thread.deliveries = data.deliveries));
     else if (event === "typing" && thread) this.#tell(() => thread.setTyping(data, this.now()));
     else if (event === "viewing" && thread) this.#tell(() => (thread.viewing = data.names));
   }

@@ -15,6 +15,8 @@ export class Thread {
   viewing = [];
   /** @type {Map<string, {author: string, name: string | null, until: number}>} */
   typing = new Map();
+  /** @type {Record<string, import("./types.d.ts").Delivery>} what became of the messages that went by text, by their ids */
+  deliveries = {};
   isLoaded = false;
   /** @type {import("./trouble.js").Trouble | null} */
   trouble = null;
@@ -37,9 +39,10 @@ export class Thread {
     return "applied";
   }
 
-  /** A page of `open` or `sync`. @param {{messages: Message[], answers?: Answer[], moves?: Move[]}} page */
+  /** A page of `open` or `sync`. @param {{messages: Message[], deliveries?: Thread["deliveries"], answers?: Answer[], moves?: Move[]}} page */
   takePage(page) {
     for (const message of page.messages) this.take(message);
+    if (page.deliveries) this.deliveries = page.deliveries;
     if (page.answers) this.answers = page.answers;
     if (page.moves) this.moves = page.moves;
     this.isLoaded = true;

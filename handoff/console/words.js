@@ -47,6 +47,38 @@ const EVENTS = {
 const WHO = { patient: "Patient", bot: "Bot", service: "Service", system: "Service", timer: "Timer" };
 /** @type {Record<string, string>} */
 const LANGUAGES = { en: "English", es: "Spanish" };
+/** What became of a text. @type {Record<string, string>} */
+const DELIVERIES = { queued: "Text waits", sent: "Text sent", delivered: "Text delivered", failed: "Text not delivered", uncertain: "Text: delivery uncertain" };
+/** Why a text waits, failed or is uncertain: the sentences of handoff/text_errors.py. @type {Record<string, string>} */
+const TEXT_REASONS = {
+  too_fast: "The provider asked us to slow down. It goes out by itself in a moment.",
+  account: "The provider does not accept our account. Texts wait in order until that is mended.",
+  bad_number: "No text can be brought to this number. Please check it or phone instead.",
+  landline: "This number cannot take texts; it may be a landline. Please phone instead.",
+  opted_out: "The patient has opted out of texts. Please phone if it matters.",
+  region: "Texting that country is not switched on at the provider; an operator must do that.",
+  unregistered: "Our number is not registered for texting there; an operator must do that.",
+  sender_paused: "Our number has sent too much at once. It goes out by itself in a few minutes.",
+  unreachable: "The phone could not be reached. We try again twice, 15 minutes apart.",
+  network: "The carrier could not deliver it and did not say why. We try again twice.",
+  filtered: "A carrier filtered it. It is not sent again; an operator has to look at it.",
+  expired: "It could not be delivered in time and is of no use any more.",
+  refused: "The provider refused it.",
+  quiet_hours: "It is night where the patient is. It goes out at 8:00 their time.",
+  daily_cap: "The clinic's limit of texts for today is reached. It goes out tomorrow.",
+  number_rate: "This patient has been sent many texts within an hour. It goes out later.",
+  country: "The clinic does not text numbers of that country. Please phone instead.",
+  no_number: "No number is known for this patient's texts.",
+  no_provider: "Texting is not set up here.",
+  uncertain: "Delivery uncertain: the provider did not say whether it took this text.",
+};
+/** What stands in the way of texts. @type {Record<string, string>} */
+const TEXTING = {
+  account: "Texts are not going out: the provider refuses our account. Please tell whoever runs this service; texts wait in order.",
+  sender_paused: "Texts are delayed: our number has sent too much at once. They go on by themselves.",
+  daily_cap: "The clinic's limit of texts for today is reached. Only safety texts and codes go out until tomorrow.",
+  operator: "Some texts were refused for a reason that whoever runs this service must mend.",
+};
 
 export const words = {
   app: "Heard",
@@ -240,6 +272,9 @@ export const words = {
   language: (/** @type {string} */ locale) => LANGUAGES[locale.slice(0, 2)] ?? locale,
   /** @param {{author: string, name: string | null}} message */
   author: ({ author, name }) => (author === "staff" && name ? name : (WHO[author] ?? author)),
+  texting: (/** @type {string} */ what) => TEXTING[what] ?? what,
+  delivery: (/** @type {import("./types.d.ts").Delivery} */ { state, reason }) =>
+    [DELIVERIES[state], reason && (TEXT_REASONS[reason] ?? reason.replaceAll("_", " "))].filter(Boolean).join(". "),
   said: (/** @type {string} */ who, /** @type {string} */ text) => `${who}: ${text}`,
 };
 

@@ -29,19 +29,23 @@ USEFUL: Mapping[str, timedelta] = {
 }
 
 
-def leave_texts(thread: Thread) -> None:
-    """Leave a text for each message that a thread adds for its patient; called by `Thread.save`, in its transaction."""
+def leave_texts(thread: Thread) -> bool:
+    """Leave a text for each message that a thread adds for its patient; called by `Thread.save`, in its transaction.
+
+    Returns whether there was any.
+    """
     if CHANNELS[thread.row["channel"]].buttons:
-        return
+        return False
     work, messages = thread.work, [message for message in thread.added if message["author"] != "patient"]
     if not messages:
-        return
+        return False
     number, ours = _numbers(work, thread.id)
     for message in messages:
         purpose = thread.purposes.get(message["id"]) or ("staff" if message["author"] == "staff" else "reply")
         body = as_text(message["text"], [button["title"] for button in message["buttons"]])
         _leave(work, thread.id, number, ours, body, purpose, message["id"])
     wake(work, thread.id)
+    return True
 
 
 def leave_notice(work: Work, conversation: str, number: str, body_key: str, purpose: str, **facts: object) -> str:

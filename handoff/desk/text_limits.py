@@ -107,14 +107,16 @@ def _daily_cap(work: Work, text: dict[str, Any]) -> Verdict:
         return GO
     there = work.now.astimezone(work.house.settings.zone)
     midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)
-    if segments_since(work, midnight) + text["segments"] <= work.house.settings.texts_per_day:
+    if _segments_since(work, midnight, text["id"]) + text["segments"] <= work.house.settings.texts_per_day:
         return GO
     return Verdict("daily_cap", midnight + timedelta(days=1))
 
 
-def segments_since(work: Work, moment: datetime) -> int:
+def _segments_since(work: Work, moment: datetime, but: str) -> int:
+    """Segments sent since a moment, but for those of one text: sent once more, it is the same text."""
     o = t.outbound_text.c
-    found: int = work.db.execute(select(func.coalesce(func.sum(o.segments), 0)).where(o.attempting_at >= moment)).scalar_one()
+    query = select(func.coalesce(func.sum(o.segments), 0)).where(o.attempting_at >= moment, o.id != but)
+    found: int = work.db.execute(query).scalar_one()
     return found
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import Connection, RowMapping, or_, select
 
 from handoff import jobs
 from handoff.desk.deliveries import fail, put
@@ -26,6 +26,7 @@ from handoff.text_line import Look, Waiting, look
 
 __all__ = ["leave_notice", "wake"]  # found here by those who leave texts
 LOOKS = (5, 30, 120, 300)  # seconds after an uncertain attempt at which the provider's list is read, and once more at the end
+ASKED_AFTER = (timedelta(minutes=5), timedelta(hours=1))  # whose callback was lost is asked after, in the minute after that
 _IN_LINE = tuple(str(state) for state in (TextState.QUEUED, TextState.ATTEMPTING, TextState.MAYBE_SENT, TextState.ACCEPTED))
 
 
@@ -163,6 +164,14 @@ def watch(work: Work, lease: jobs.Lease) -> None:
     for conversation in work.db.execute(select(o.conversation).where(*due, ~looked_after).distinct().limit(200)).scalars().all():
         wake(work, conversation)
     plan_watch(work)
+
+
+def unreported(db: Connection, now: datetime) -> list[tuple[str, int, str]]:
+    """Texts that were taken five minutes ago, or an hour, and whose end nobody reported: `(id, attempt, sid)`, at most 50."""
+    o = t.outbound_text.c
+    taken = [o.attempting_at.between(now - age - timedelta(minutes=1), now - age) for age in ASKED_AFTER]
+    query = select(o.id, o.attempts, o.sid).where(o.state.in_((str(TextState.ACCEPTED), str(TextState.SENT))), or_(*taken)).limit(50)
+    return [(row.id, row.attempts, row.sid) for row in db.execute(query) if row.sid]
 
 
 def plan_watch(work: Work) -> None:

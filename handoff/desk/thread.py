@@ -158,7 +158,7 @@ class Thread:
 
     def save(self) -> None:
         """Write the row back, leave what must go by text, and ring."""
-        leave_texts(self)
+        texts = leave_texts(self)
         self.row["version"] += 1
         self.row.update(state=str(self.core.state), owner=self.core.owner, epoch=self.core.epoch, unsafe=self.core.unsafe)
         self.work.db.execute(_SAVE, {**{name: value for name, value in self.row.items() if name != "id"}, "saved": self.id})
@@ -170,6 +170,7 @@ class Thread:
                 moved=self.moved,
                 listed=self.listed or self.core.state in LISTED,
                 line=self.line,
+                texts=texts,
                 messages=tuple(self.added),
             )
         )

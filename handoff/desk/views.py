@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from handoff.conversation import State
 from handoff.desk import line, responses
+from handoff.desk.deliveries import deliveries
 from handoff.desk.thread import LISTED
 from handoff.desk.work import House
 from handoff.staff.access import Act, Person, Sight, may
@@ -67,7 +68,8 @@ def patient_sync(db: Connection, conversation: str, after: int) -> dict[str, Any
     state = patient_state(db, conversation)
     rows = messages_after(db, conversation, after)
     last = rows[-1]["seq"] if rows else after
-    return {"messages": rows, "state": state, "last_seq": last, "more": state is not None and last < state["last_seq"]}
+    more = state is not None and last < state["last_seq"]
+    return {"messages": rows, "deliveries": deliveries(db, conversation), "state": state, "last_seq": last, "more": more}
 
 
 def queue(db: Connection, house: House, person: Person) -> list[dict[str, Any]]:
@@ -141,6 +143,7 @@ def whole_thread(db: Connection, house: House, person: Person, conversation: str
     return {
         "item": shown,
         "messages": rows,
+        "deliveries": deliveries(db, conversation),
         "last_seq": last,
         "more": last < shown.get("last_seq", 0),
         "answers": answers(db, house, conversation),

@@ -10,7 +10,8 @@ from typing import Any
 
 import socketio
 
-from handoff.desk import staff, views
+from handoff.desk import staff, text_health, views
+from handoff.desk.deliveries import deliveries
 from handoff.desk.work import Desk, Work
 from handoff.doorbell import Bell
 from handoff.errors import ForeignOrigin, HeardError, NotSignedIn
@@ -90,7 +91,8 @@ class StaffNamespace(Namespace):
 
     async def _queue(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         items = await self._desk.look(views.queue, self._desk.house, person)
-        return {"items": items, "me": me(person)}
+        hindered = await self._desk.look(text_health.notices, self._desk.clock.now())
+        return {"items": items, "me": me(person), "texting": hindered}
 
     async def _available(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         changed = await self._desk.do(staff.set_available, person, data.get("on"))
@@ -149,6 +151,10 @@ class StaffNamespace(Namespace):
             for row in bell.messages or ():
                 await self.send_here(sid, "message", {"conversation": bell.conversation, "message": views.message(row)})
         watched = self._threads.of(bell.conversation)
+        if bell.texts and watched:
+            found = {"conversation": bell.conversation, "deliveries": await self._desk.look(deliveries, bell.conversation)}
+            for sid in watched:
+                await self.send_here(sid, "deliveries", found)
         everybody = tuple(self._people) if bell.listed or bell.gone else watched
         for sid in everybody:
             signed = self._people.get(sid)

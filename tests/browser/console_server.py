@@ -40,6 +40,7 @@ class ConsoleServer:
         self.moves: dict[str, list[dict[str, Any]]] = {}
         self.asked: list[tuple[str, str, dict[str, Any]]] = []  # who, event, data
         self.codes = {"one-time": "maria@clinic.example"}
+        self.texting: list[str] = []  # what stands in the way of texts
         self.page = 200
         self.refuse_connections = False
         self.lose_acks = 0  # how many acks of `write` are swallowed after the message was stored
@@ -260,7 +261,8 @@ class ConsoleServer:
         return await getattr(self, f"_on_{event}")(socket, email, data)
 
     async def _on_queue(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
-        return {"ok": True, "items": [self._as_seen(item, email) for item in self.items.values()], "me": PEOPLE[email]}
+        items = [self._as_seen(item, email) for item in self.items.values()]
+        return {"ok": True, "items": items, "me": PEOPLE[email], "texting": self.texting}
 
     async def _on_available(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "me": {**PEOPLE[email], "available": data["on"]}}

@@ -59,6 +59,14 @@ export const en = {
     erase: "Delete everything you wrote here? This cannot be undone.",
   },
   yes: { end: "End chat", clear: "End and clear", erase: "Delete it all" },
+  byText: { queued: "Also on its way by text", sent: "Also sent by text", delivered: "Also sent by text", failed: "Not sent by text.", uncertain: "Also sent by text, perhaps" },
+  byTextWhy: {
+    other: "You can read it here.",
+    opted_out: "You have asked us not to text you.",
+    landline: "Your number cannot take texts.",
+    bad_number: "Your number cannot take texts.",
+    country: "We cannot text numbers of that country.",
+  },
   why: {
     too_long: "It is too long. Please send it in parts.",
     poison: "It cannot be sent as it is. Please try other words or shorter parts.",

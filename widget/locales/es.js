@@ -60,6 +60,14 @@ export const es = {
     erase: "¿Borrar todo lo que ha escrito aquí? No se puede deshacer.",
   },
   yes: { end: "Terminar", clear: "Terminar y borrar", erase: "Borrar todo" },
+  byText: { queued: "También va por mensaje de texto", sent: "También enviado por mensaje de texto", delivered: "También enviado por mensaje de texto", failed: "No enviado por mensaje de texto.", uncertain: "Quizá también enviado por mensaje de texto" },
+  byTextWhy: {
+    other: "Puede leerlo aquí.",
+    opted_out: "Nos pidió que no le enviemos mensajes de texto.",
+    landline: "Su número no recibe mensajes de texto.",
+    bad_number: "Su número no recibe mensajes de texto.",
+    country: "No podemos enviar mensajes de texto a ese país.",
+  },
   why: {
     too_long: "Es demasiado largo. Envíelo por partes.",
     poison: "No se puede enviar así. Pruebe con otras palabras o en partes más cortas.",

@@ -28,7 +28,13 @@ function Said({ message, chat }) {
     ${author === "staff" && html`<span class="name" aria-hidden="true">${whoSaid(message, chat.words)}</span>`}
     <div class="text" dir="auto">${linked(message.text)}</div>
     ${message.buttons.length > 0 && html`<${Choices} message=${message} chat=${chat} />`}
+    ${author !== "patient" && chat.thread.deliveries[message.id] && html`<span class="status">${byText(chat.thread.deliveries[message.id], chat.words)}</span>`}
   </div>`;
+}
+
+/** @param {import("../types.js").Delivery} delivery @param {any} words */
+function byText({ state, reason }, words) {
+  return [words.byText[state], state === "failed" && (words.byTextWhy[reason ?? ""] ?? words.byTextWhy.other)].filter(Boolean).join(" ");
 }
 
 /** @param {{message: Message, chat: any}} props */

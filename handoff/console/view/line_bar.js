@@ -11,6 +11,7 @@ export function LineBar({ desk, onPassword }) {
         <span>${words.line[desk.line]}</span>
         ${desk.line === "cut" && html`<button onClick=${() => desk.hurry()}>${words.line.now}</button>`}
       </p>`}
+      ${desk.texting.map((what) => html`<p key=${what} class="bar line-bar" data-texting=${what}><span>${words.texting(what)}</span></p>`)}
       ${desk.byCode && html`<p class="bar hint-bar"><span>${words.password.hint}</span> <button onClick=${onPassword}>${words.password.set}</button></p>`}
       ${desk.notice &&
       html`<p class=${desk.notice.bad ? "bar notice bad" : "bar notice"}>

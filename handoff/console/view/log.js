@@ -69,7 +69,7 @@ export function Log({ desk, thread }) {
         <ol>
           ${withDays(thread.messages.slice(hidden)).map(([day, message]) => [
             day && html`<li class="day" key=${`day ${message.seq}`}><span>${day}</span></li>`,
-            html`<${Said} key=${message.id} message=${message} mine=${isMine(message)} fate=${message.seq === lastMine} />`,
+            html`<${Said} key=${message.id} message=${message} mine=${isMine(message)} fate=${message.seq === lastMine} delivery=${thread.deliveries[message.id]} />`,
           ])}
           ${unsent.map((one) => html`<${NotYet} key=${one.client_id} desk=${desk} one=${one} />`)}
         </ol>
@@ -82,8 +82,8 @@ export function Log({ desk, thread }) {
   `;
 }
 
-/** @param {{message: Message, mine: boolean, fate: boolean}} props */
-function Said({ message, mine, fate }) {
+/** @param {{message: Message, mine: boolean, fate: boolean, delivery?: import("../types.d.ts").Delivery}} props */
+function Said({ message, mine, fate, delivery }) {
   const who = words.author(message);
   return html`
     <li class="said" data-author=${message.author} data-mine=${mine} data-seq=${message.seq}>
@@ -99,7 +99,9 @@ function Said({ message, mine, fate }) {
             </li>`,
         )}
       </ul>`}
-      ${fate && html`<p class="fate">${words.reply.sent}</p>`}
+      ${delivery
+        ? html`<p class="fate by-text" data-delivery=${delivery.state}>${words.delivery(delivery)}</p>`
+        : fate && html`<p class="fate">${words.reply.sent}</p>`}
     </li>
   `;
 }

@@ -1,0 +1,34 @@
+"""What the console shows of texts: under each message what became of it, and across the page what stands in their way."""
+
+from __future__ import annotations
+
+from playwright.async_api import Browser, expect
+
+from tests.browser.console_server import ConsoleServer
+from tests.browser.test_console import at_desk, browser, open_mine, server
+
+__all__ = ["browser", "server"]  # fixtures
+
+
+async def test_under_a_message_stands_what_became_of_its_text(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server) as page:
+        await open_mine(page, server)
+        message = await server.say("c-ana", "Hello Ana.", author="staff", name="Maria")
+        fate = page.locator(f'.said[data-seq="{message["seq"]}"] .fate')
+        for state, reason, words in [
+            ("queued", None, "Text waits"),
+            ("queued", "quiet_hours", "Text waits. It is night where the patient is. It goes out at 8:00 their time."),
+            ("uncertain", None, "Text: delivery uncertain"),
+            ("sent", None, "Text sent"),
+            ("delivered", None, "Text delivered"),
+            ("failed", "landline", "Text not delivered. This number cannot take texts; it may be a landline. Please phone instead."),
+        ]:
+            told = {"conversation": "c-ana", "deliveries": {message["id"]: {"state": state, "reason": reason}}}
+            await server.tell("deliveries", told, "c-ana")
+            await expect(fate).to_have_text(words)
+
+
+async def test_what_stands_in_the_way_of_texts_is_said_across_the_page(browser: Browser, server: ConsoleServer) -> None:
+    server.texting = ["account"]
+    async with at_desk(browser, server) as page:
+        await expect(page.locator('[data-texting="account"]')).to_contain_text("refuses our account")
