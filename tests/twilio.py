@@ -11,78 +11,102 @@ from __future__ import annotations
 import asyncio
 import heapq
 import socket
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
 from aiohttp import web
 
 from handoff.account import Account
-from handoff.clock import Clock, Ids
-from handoff.simulator.twilio import Twilio, Wait
+from handoff.clock import Ids
+from handoff.simulator.parties import NEVER
+from handoff.simulator.twilio import Twilio
 from tests.fakes import FakeClock, SequentialIds
 
 SID, TOKEN, OURS = "AC" + "5" * 32, "f" * 32, "+15550100100"
 ANA, BEN, NORA, TOM = "+12025550101", "+12025550102", "+12025550111", "+12025550112"
 
 
-async def at_once(_: float) -> None:
-    """Time passes in no time."""
-    await asyncio.sleep(0)
-
-
-class Hands:
-    """Time that passes only when a test says so: `Twilio(wait=hands.wait)`, then `await hands.forward(20)`."""
+class Time:
+    """Time of the look-alike. It passes by itself as soon as nothing is on its way, or only when a test says so (`forward`)."""
 
     def __init__(self, clock: FakeClock | None = None) -> None:
-        self._clock, self._now, self._count = clock, 0.0, 0
+        """`clock`: moved along with this time."""
+        self.busy: Callable[[], bool] = lambda: False
+        self.now = 0.0
+        self._clock, self._count = clock, 0
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._more = asyncio.Event()
 
     async def wait(self, seconds: float) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._count += 1
-        heapq.heappush(self._waiting, (self._now + seconds, self._count, future))
+        heapq.heappush(self._waiting, (self.now + seconds, self._count, future))
+        self._more.set()
         await future
 
-    @property
-    def waiting(self) -> int:
-        """How many wait now."""
-        return sum(not future.done() for _, _, future in self._waiting)
-
     async def forward(self, seconds: float) -> None:
-        """Let time pass, waking each at its moment and giving it turns of the loop to act before the next is woken."""
-        end = self._now + seconds
+        """Let so much time pass, waking each that waits at its moment, and each only when what the last one did is done."""
+        end = self.now + seconds
+        await self._quiet()
         while self._waiting and self._waiting[0][0] <= end:
-            due, _, future = heapq.heappop(self._waiting)
-            self._pass(due)
-            if not future.done():
-                future.set_result(None)
-                await asyncio.sleep(0.02)  # what was woken speaks HTTP on this machine
+            await self._wake()
         self._pass(end)
+
+    async def run(self) -> None:
+        """Let time pass by itself, for ever."""
+        while True:
+            await self._quiet()
+            if self._waiting and self._waiting[0][0] < NEVER:
+                await self._wake()
+            else:
+                self._more.clear()
+                await self._more.wait()
+
+    async def _wake(self) -> None:
+        due, _, future = heapq.heappop(self._waiting)
+        if not future.done():
+            self._pass(due)
+            future.set_result(None)
+        await self._quiet()
+
+    async def _quiet(self) -> None:
+        """Until whoever was woken waits again, be it for time or for an answer that has come."""
+        turns = 0
+        while turns < 20:
+            turns = 0 if self.busy() else turns + 1
+            await asyncio.sleep(0.001 if self.busy() else 0)
 
     def _pass(self, until: float) -> None:
         if self._clock is not None:
-            self._clock.forward(seconds=until - self._now)
-        self._now = until
+            self._clock.forward(seconds=until - self.now)
+        self.now = until
 
 
 class Line:
-    """A running look-alike. `port` is our side's, chosen before it starts; `public_url` is how Twilio knows it, when not by that port."""
+    """A running look-alike. `port` is our side's, chosen before it starts; `public_url` is how Twilio knows it, when not by that port.
+
+    `by_hand`: its time passes with `await line.time.forward(seconds)` only, and moves `clock` where that is a `FakeClock`.
+    """
 
     def __init__(
         self,
         *,
         port: int = 0,
         public_url: str = "",
-        clock: Clock | None = None,
+        clock: FakeClock | None = None,
         ids: Ids | None = None,
-        wait: Wait = at_once,
+        by_hand: bool = False,
         numbers: tuple[str, ...] = (OURS,),
     ) -> None:
         self.port, self._own_port = port or _free_port(), _free_port()
         here = f"http://127.0.0.1:{self.port}"
         self.url = f"http://127.0.0.1:{self._own_port}"
         account = Account(SID, TOKEN, numbers, self.url, public_url or here)
-        self.twilio = Twilio(account, clock=clock or FakeClock(), ids=ids or SequentialIds(), deliver_to=here, wait=wait)
+        moves, clock = by_hand or clock is None, clock or FakeClock()
+        self.time, self._by_hand = Time(clock if moves else None), by_hand
+        self.twilio = Twilio(account, clock=clock, ids=ids or SequentialIds(), deliver_to=here, wait=self.time.wait)
+        self.time.busy = lambda: self.twilio.hooks.busy
         self._stack = AsyncExitStack()
 
     def settings(self) -> dict[str, Any]:
@@ -102,7 +126,14 @@ class Line:
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", self._own_port).start()
+        if not self._by_hand:
+            self._passing = asyncio.create_task(self.time.run())
+            self._stack.push_async_callback(self._stop)
         return self
+
+    async def _stop(self) -> None:
+        self._passing.cancel()
+        await asyncio.gather(self._passing, return_exceptions=True)
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()

@@ -35,6 +35,8 @@ class Faults:
 
     `refusals`: codes with which a creation is refused (21614, 21408, …). `failures`: one for each of the next creations;
     `always`: for every one after them. `slow`: seconds before each answer. `gate`: answers wait for it, after the work was done.
+    `lost`: the states and call events whose callbacks alone are lost. `screened`: the DialCallStatus of a leg that hung up
+    before it was connected.
     `deaf`: webhooks and callbacks are not delivered at all, as when our side cannot be reached.
     """
 
@@ -48,6 +50,8 @@ class Faults:
     down: bool = False
     deaf: bool = False
     callbacks: Callbacks = Callbacks.ONCE
+    lost: set[str] = field(default_factory=set)
+    screened: str = "no-answer"
 
     def error_of(self, number: str) -> int:
         """0: it arrives."""

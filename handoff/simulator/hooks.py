@@ -6,6 +6,7 @@ one retry when no connection came about).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urldefrag, urlencode
@@ -33,6 +34,12 @@ class Hooks:
         self.deliver_to = deliver_to
         self._account = account
         self._session: aiohttp.ClientSession | None = None
+        self._under_way: set[asyncio.Task[Answer]] = set()
+
+    @property
+    def busy(self) -> bool:
+        """Is a webhook on its way?"""
+        return bool(self._under_way)
 
     async def post(self, url: str, fields: Mapping[str, str], *, token: str = "") -> Answer:
         """`url` as it was given to Twilio: below our public address, perhaps with a fragment of connection overrides."""
@@ -49,7 +56,13 @@ class Hooks:
         return await self.send(url, urlencode(fields), headers)
 
     async def send(self, url: str, body: str, headers: Mapping[str, str]) -> Answer:
-        """A request just as it is, without signing it: for forgeries and replays."""
+        """A request just as it is, without signing it: for forgeries and replays. Once begun, it is sent, whoever hangs up meanwhile."""
+        sending = asyncio.create_task(self._send(url, body, headers))
+        self._under_way.add(sending)
+        sending.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(sending)
+
+    async def _send(self, url: str, body: str, headers: Mapping[str, str]) -> Answer:
         address = self.deliver_to + url.removeprefix(self._account.public_url)
         for _ in range(1 + RETRIES):
             try:
@@ -62,6 +75,9 @@ class Hooks:
         return Answer(0)
 
     async def close(self) -> None:
+        for sending in list(self._under_way):
+            sending.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
 

@@ -127,7 +127,7 @@ def text_json(text: Text, account: Account) -> dict[str, Any]:
 def inbound_fields(text: Text, account: Account) -> dict[str, str]:
     """The form of a text that came in: blanks are kept, as Twilio keeps them."""
     fields = {
-        "ToCountry": _country(text.to),
+        "ToCountry": country_of(text.to),
         "ToState": "",
         "SmsMessageSid": text.sid,
         "NumMedia": str(text.media),
@@ -138,7 +138,7 @@ def inbound_fields(text: Text, account: Account) -> dict[str, str]:
         "SmsStatus": "received",
         "FromCity": "",
         "Body": text.body,
-        "FromCountry": _country(text.sender),
+        "FromCountry": country_of(text.sender),
         "To": text.to,
         "ToZip": "",
         "NumSegments": str(segments(text.body)),
@@ -170,7 +170,7 @@ def status_fields(text: Text, account: Account, state: str, error: int | None) -
     return {**fields, "ErrorCode": str(error)} if error else fields
 
 
-def _country(number: str) -> str:
+def country_of(number: str) -> str:
     try:
         return str(phonenumbers.region_code_for_number(phonenumbers.parse(number)) or "")
     except phonenumbers.NumberParseException:

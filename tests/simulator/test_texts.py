@@ -7,30 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp import web
 
-from handoff.errors import BadSignature
-from handoff.http.signed import Signed, read_signed
 from handoff.phone import Refused, TwilioPhone, Uncertain
 from handoff.simulator.faults import EVERYONE, Callbacks, Failure
 from tests.fakes import MONDAY
+from tests.simulator.our_side import OurSide
 from tests.twilio import ANA, BEN, OURS, Line
-
-
-class OurSide:
-    """A service that only notes what it is told. Forged requests get 403."""
-
-    def __init__(self, line: Line) -> None:
-        self.line, self.heard = line, list[tuple[str, Signed]]()
-        self.app = web.Application()
-        self.app.router.add_post("/twilio/{path:.+}", self._hear)
-
-    async def _hear(self, request: web.Request) -> web.Response:
-        try:
-            self.heard.append((request.path, await read_signed(request, self.line.twilio.account)))
-        except BadSignature:
-            return web.Response(status=403)
-        return web.Response(text="<Response/>", content_type="text/xml")
 
 
 @pytest.fixture
@@ -41,12 +23,8 @@ async def line() -> AsyncIterator[Line]:
 
 @pytest.fixture
 async def ours(line: Line) -> AsyncIterator[OurSide]:
-    side = OurSide(line)
-    runner = web.AppRunner(side.app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", line.port).start()
-    yield side
-    await runner.cleanup()
+    async with OurSide(line) as side:
+        yield side
 
 
 @pytest.fixture
@@ -83,15 +61,10 @@ async def test_a_text_that_comes_in_is_signed_and_listed(line: Line, ours: OurSi
 
 
 async def test_the_signature_covers_the_public_address_and_not_the_host() -> None:
-    async with Line(public_url="https://feedback.clinic.example") as line:
-        side = OurSide(line)
-        runner = web.AppRunner(side.app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", line.port).start()
+    async with Line(public_url="https://feedback.clinic.example") as line, OurSide(line):
         assert (await line.twilio.text_in(ANA, "hello")).status == 200
         forged = await line.twilio.hooks.send("https://feedback.clinic.example/twilio/sms", "Body=x", {"X-Twilio-Signature": "x"})
         assert forged.status == 403
-        await runner.cleanup()
 
 
 @pytest.mark.parametrize(
