@@ -40,7 +40,14 @@ class CallEvent(StrEnum):
 
 
 S, E = CallState, CallEvent
-_ENDS = {E.COMPLETED: S.COMPLETED, E.BUSY: S.BUSY, E.NO_ANSWER: S.NO_ANSWER, E.FAILED: S.FAILED, E.CANCELED: S.CANCELED, E.GIVEN_UP: S.FAILED}
+_ENDS = {
+    E.COMPLETED: S.COMPLETED,
+    E.BUSY: S.BUSY,
+    E.NO_ANSWER: S.NO_ANSWER,
+    E.FAILED: S.FAILED,
+    E.CANCELED: S.CANCELED,
+    E.GIVEN_UP: S.FAILED,
+}
 _HEARD = {E.ACCEPTED: S.QUEUED, E.RINGS: S.RINGING, E.ANSWERED: S.IN_PROGRESS, **_ENDS}
 
 # What is not in the table changes nothing: it is late, doubled, or of a call that has ended.
