@@ -16,6 +16,7 @@ from aiohttp import web
 from handoff.account import account_of
 from handoff.between import RedisBetween
 from handoff.bot import Bot, RasaBot
+from handoff.calling import Calling
 from handoff.catch_up import CatchUp, plan_catch_up
 from handoff.channels.rasa import RasaNamespace
 from handoff.channels.web import PatientNamespace
@@ -24,7 +25,7 @@ from handoff.desk.texts import plan_watch
 from handoff.desk.work import Desk, House
 from handoff.doorbell import Doorbell
 from handoff.duties import Duties, plan_purge
-from handoff.http import health, pages, patient, sms, staff, text_status
+from handoff.http import health, pages, patient, sms, staff, text_status, voice
 from handoff.http.api import MAX_BODY, Route, openapi, read_body
 from handoff.http.guard import answer_errors, answer_sites, set_headers
 from handoff.limits import Limit
@@ -101,7 +102,9 @@ def build(
 
     duties = Duties(desk, bot, metrics, typing=bot_types)
     texting = Texting(desk, phone)
-    runner = Runner(store, {**duties.handlers(), **texting.handlers(), **CatchUp(desk, phone).handlers()}, node=house.node, clock=clock)
+    calling = Calling(desk, phone)
+    handlers = {**duties.handlers(), **texting.handlers(), **calling.handlers(), **CatchUp(desk, phone).handlers()}
+    runner = Runner(store, handlers, node=house.node, clock=clock)
     desk.adopt = runner.adopt
 
     app = web.Application(client_max_size=MAX_BODY, middlewares=[answer_sites(settings), answer_errors()])
@@ -115,6 +118,7 @@ def build(
         *health.routes(service, metrics),
         *text_status.routes(desk),
         *sms.routes(desk, house.account),
+        *voice.routes(desk),
     ]
     document = openapi(routes, version=version("heard"), url=settings.url)
     for route in routes:

@@ -45,6 +45,12 @@ class Time:
         self._more.set()
         await future
 
+    @property
+    def next(self) -> float | None:
+        """When somebody who waits is woken next; None: nobody waits for a time."""
+        due = min((at for at, _, future in self._waiting if not future.done()), default=NEVER)
+        return due if due < NEVER else None
+
     async def forward(self, seconds: float) -> None:
         """Let so much time pass, waking each that waits at its moment, and each only when what the last one did is done."""
         end = self.now + seconds

@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 from handoff.simulator.calls import Call, call_fields
 from handoff.simulator.hub import Hub
 from handoff.simulator.parties import NEVER, Pickup, first
+from handoff.simulator.rooms import Rooms
 from handoff.simulator.teller import Teller
 from handoff.simulator.twiml import BadTwiml, Verb, parse
 
@@ -43,7 +44,7 @@ class Exchange:
     def __init__(self, hub: Hub) -> None:
         self.calls: list[Call] = []
         self.failed: list[tuple[str, str]] = []
-        self.teller = Teller(hub)
+        self.teller, self.rooms = Teller(hub), Rooms(hub)
         self._hub, self._account, self._wait, self._hooks = hub, hub.account, hub.wait, hub.hooks
 
     def add(self, *, direction: str, sender: str, to: str, **rest: Any) -> Call:
@@ -174,7 +175,12 @@ class Exchange:
     # Connecting two phones
 
     async def _dial(self, parent: Call, verb: Verb, base: str) -> Document | None:
-        """Ring all numbers at once; the first to pick up hears its own document and is then connected with `parent`."""
+        """Ring all numbers at once; the first to pick up hears its own document and is then connected with `parent`. Or join a room."""
+        room = next((inner for inner in verb.inner if inner.name == "Conference"), None)
+        if room is not None:
+            await self.rooms.stay(parent, room)
+            action = verb.given.get("action")
+            return Document(urljoin(base, action), {"DialCallStatus": "completed"}) if action else None
         sender = verb.given.get("callerId", parent.sender)
         ring = float(verb.given.get("timeout", DIAL_TIMEOUT))
         legs = [(self._leg(parent, inner, sender, base, ring), inner) for inner in verb.inner if inner.name == "Number"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-KNOWN = {"Say", "Pause", "Gather", "Dial", "Number", "Hangup", "Redirect", "Reject"}
+KNOWN = {"Say", "Pause", "Gather", "Dial", "Number", "Conference", "Hangup", "Redirect", "Reject"}
 
 
 class BadTwiml(Exception):
