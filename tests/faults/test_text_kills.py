@@ -77,7 +77,8 @@ async def test_500_texts_and_20_kills(tmp_path: Path) -> None:
     async def dawdle(_: float) -> None:
         await asyncio.sleep(chance.uniform(0, 0.3))
 
-    async with Line(clock=FastClock(agreed), ids=RandomIds(), wait=dawdle) as line:
+    async with Line(clock=FastClock(agreed), ids=RandomIds()) as line:
+        line.twilio.hub.wait = dawdle
         settings = load(data_dir=tmp_path, **line.settings())
         migrate.upgrade(settings)
         await _seed(settings, FastClock(agreed))
