@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from handoff.settings import Settings
 from handoff.store import tables as t
 
 T = TypeVar("T")
 _LOCKED = select(t.conversation).where(t.conversation.c.id == bindparam("conversation")).with_for_update()
+_NAMED = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
 RAN_OUT = "a deed let StopIteration out"  # no future can carry that: whoever waits would wait for ever
 
 
@@ -55,3 +56,9 @@ def open_store(settings: Settings) -> Store:
 def lock_conversation(db: Connection, conversation: str) -> Row[Any] | None:
     """The row of a conversation, locked until the transaction ends (SQLite has one writer and needs no lock)."""
     return db.execute(_LOCKED, {"conversation": conversation}).first()
+
+
+def lock_name(db: Connection, name: str) -> None:
+    """Deeds that lock the same name go one after the other: for what has no row yet (SQLite has one writer and needs no lock)."""
+    if db.dialect.name == "postgresql":
+        db.execute(_NAMED, {"name": name})
