@@ -19,7 +19,7 @@ from handoff.desk.text_limits import judge
 from handoff.desk.work import Work
 from handoff.outbound_text import FOUND_OUT, NEXT_AFTER, UNCERTAIN_TWICE, TextEvent, TextState
 from handoff.phone import Created, ListedText, Refused
-from handoff.store import lock_conversation
+from handoff.store import lock_conversation, lock_name
 from handoff.store import tables as t
 from handoff.text_errors import PAUSE, STOP_LOOK, Class, Trouble, trouble_of
 from handoff.text_line import Look, Waiting, look
@@ -54,7 +54,7 @@ class Doubt:
 def take_next(work: Work, lease: jobs.Lease, conversation: str) -> Attempt | Doubt | None:
     """What is to be done now in a conversation's line; None, and the job is finished, when nothing is. Raises `Fenced`."""
     jobs.check(work.db, lease)
-    lock_conversation(work.db, conversation)
+    _lock(work, conversation)
     while True:
         found = _look(work, conversation)
         if found.text is None:
@@ -68,6 +68,15 @@ def take_next(work: Work, lease: jobs.Lease, conversation: str) -> Attempt | Dou
             return Doubt(row["id"], row["number"], row["attempting_at"] - timedelta(seconds=60))
         elif (attempt := _begin(work, row)) is not None:
             return attempt
+
+
+def _lock(work: Work, conversation: str) -> None:
+    """First the numbers that the line goes to, as whoever takes in a STOP does, for a number may write to another conversation."""
+    o = t.outbound_text.c
+    numbers = select(o.number).where(o.conversation == conversation, o.state.in_(_IN_LINE)).distinct().order_by(o.number)
+    for number in work.db.execute(numbers).scalars().all():
+        lock_name(work.db, f"number:{number}")
+    lock_conversation(work.db, conversation)
 
 
 def _begin(work: Work, row: RowMapping) -> Attempt | None:
