@@ -39,6 +39,7 @@ async def examine(settings: Settings, *, clock: Clock | None = None) -> list[Fin
     found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings)]
     found += [*_surveys(settings), _model(settings), *await _texts(settings, (clock or SystemClock()).now())]
     found += [await _bot(settings), _telemetry(), _address(settings)]
+    found.append(_texts(settings))
     if settings.redis_url:
         found.append(await _redis(settings))
     return found
@@ -162,6 +163,19 @@ def _address(settings: Settings) -> Finding:
     if not loopback and settings.demo:
         return Finding("warn", "address", "the demo page is on; set HEARD_DEMO=false on a real site")
     return Finding("ok", "address", f"{settings.url}, listening on {settings.host}")
+
+
+def _texts(settings: Settings) -> Finding:
+    """Twilio signs what it sends for the public address, and texts about care need a contract (45 CFR 164.504(e))."""
+    if not settings.has_twilio:
+        simulated = settings.simulator or settings.demo
+        return Finding("ok", "texts", "the phone on the screen, no provider" if simulated else "none: no provider; staff phone by hand")
+    if not settings.url.startswith("https://"):
+        return Finding("fail", "texts", "Twilio would send patients' words in the clear; HEARD_PUBLIC_URL must begin with https://")
+    where = f"point the numbers' webhook to {settings.url}/twilio/sms"
+    return Finding(
+        "warn", "texts", f"Twilio, {len(settings.twilio_numbers)} numbers; {where}, and sign a BAA with Twilio before patients write"
+    )
 
 
 async def _redis(settings: Settings) -> Finding:

@@ -33,7 +33,7 @@ PHRASES: Mapping[Event, tuple[str, ...]] = {
         *("go on", "carry on", "continue", "no", "no thanks", "no thank you", "questions", "skip", "never mind", "nevermind"),
         *("seguir", "continuar", "no gracias", "preguntas", "da igual"),
     ),
-    Event.PATIENT_CANCELLED: ("stop waiting", "dejar de esperar"),
+    Event.PATIENT_CANCELLED: ("leave the line", "stop waiting", "dejar de esperar", "no quiero esperar"),
 }
 MAX_WORDS = 7  # a longer text is a message, not a choice
 

@@ -33,6 +33,7 @@ LONG = 300
 LONG_FOR_A_REASON = {
     "tests/test_desk.py": "one cast, every deed",
     "tests/test_store.py": "every promise of the store, on both databases",
+    "tests/test_signed.py": "one table of real and forged webhooks",
     "tests/test_jobs.py": "leases, fences and every duty, on both databases",
     "tests/browser/test_console.py": "one table of flows",
     "tests/browser/console_server.py": "one stand-in with all its faults",

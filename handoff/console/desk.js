@@ -158,6 +158,13 @@ export class Desk {
     this.say(words.thread.handedBack);
   }
 
+  /** @param {string} conversation */
+  async stopTexts(conversation) {
+    const { item } = await this.#line.ask("stop_texts", { conversation });
+    this.#putItem(item);
+    this.say(words.context.textsNowStopped);
+  }
+
   /** @param {string} conversation @param {string} outcome @param {string} note */
   async close(conversation, outcome, note) {
     const { item } = await this.#line.ask("close", { conversation, outcome, note });

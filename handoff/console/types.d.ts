@@ -10,6 +10,7 @@ export interface Item {
   owner: string;
   staff: { id: string; name: string } | null;
   channel: string;
+  texts?: string | null;
   locale: string;
   priority: number;
   reasons: Reason[];

@@ -221,6 +221,11 @@ export const words = {
     nobody: "Nobody yet",
     bot: "The bot",
     web: "Website",
+    texts: "Texts",
+    textsOn: "allowed",
+    textsStopped: "stopped: this patient wants none",
+    stopTexts: "This patient wants no more texts",
+    textsNowStopped: "No more texts go to this patient.",
   },
   closing: {
     title: "Close the conversation",

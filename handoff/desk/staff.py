@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from handoff.consent import How
 from handoff.conversation import Event, State
-from handoff.desk import audit, line, views
+from handoff.desk import audit, consents, line, views
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.text import clean
 from handoff.desk.thread import Thread, known_message, open_thread
@@ -108,6 +109,20 @@ def close(work: Work, person: Person, conversation: str, outcome: object, note: 
         _keep_note(work, conversation, note.strip())
     audit.note(work, f"staff:{person.id}", "closed", conversation, outcome=str(outcome))
     thread.save()
+    return views.item(work.db, work.house, person, conversation)
+
+
+def stop_texts(work: Work, person: Person, conversation: str) -> dict[str, Any]:
+    """The patient told somebody that they want no more texts. Raises `NotFound`, `NotAllowed`, `BadInput` where there is no number."""
+    thread = open_thread(work, conversation)
+    check(person, Act.STOP_TEXTS, sight_of(thread))
+    if not consents.numbers_of(work.db, conversation):
+        raise BadInput("This patient has not texted us; there is nothing to stop.")
+    if not consents.is_opted_out(work.db, conversation):
+        act(thread, Event.OPTED_OUT, Cause(f"staff:{person.id}", name=person.name, outcome=str(How.STAFF)))
+        audit.note(work, f"staff:{person.id}", "stopped_texts", conversation)
+        thread.listed = True
+        thread.save()
     return views.item(work.db, work.house, person, conversation)
 
 

@@ -99,11 +99,17 @@ def bot_answered(work: Work, lease: jobs.Lease, payload: dict[str, Any], answer:
     thread.row["meanwhile"] = []
     danger = next((signal for signal in answer.signals if isinstance(signal, sig.Unsafe)), None)
     if danger is None:
-        for reply in answer.replies:
+        for reply in answer.replies if thread.abilities.buttons else _as_one(answer.replies):
             thread.add("bot", reply.text, buttons=[{**button, "to": "bot"} for button in reply.buttons])
     _follow(thread, answer, message)
     thread.save()
     return True
+
+
+def _as_one(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
+    """A turn in one text: several of them may arrive in any order."""
+    buttons = next((reply.buttons for reply in reversed(replies) if reply.buttons), ())
+    return (Reply("\n".join(reply.text for reply in replies), buttons),) if replies else ()
 
 
 def _follow(thread: Thread, answer: BotAnswer, message: str | None) -> None:

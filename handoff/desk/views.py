@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from handoff.conversation import State
-from handoff.desk import line, responses
+from handoff.desk import consents, line, responses
 from handoff.desk.deliveries import deliveries
 from handoff.desk.thread import LISTED
 from handoff.desk.work import House
@@ -115,8 +115,16 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "last_line": None if last is None else {"author": last["author"], "text": last["text"][:200], "at": moment(last["at"])},
         "last_seq": row["last_seq"],
         "case": None if case is None else {"kind": case["kind"], "state": case["state"], "due_at": moment(_due(db, conversation))},
+        "texts": _texts(db, conversation),
         "can": _can(person, sight),
     }
+
+
+def _texts(db: Connection, conversation: str) -> str | None:
+    """Whether texts may go to this patient: on | stopped; None for whoever never texted."""
+    if not consents.numbers_of(db, conversation):
+        return None
+    return "stopped" if consents.is_opted_out(db, conversation) else "on"
 
 
 def _last_line(db: Connection, conversation: str) -> RowMapping | None:

@@ -42,6 +42,7 @@ class StaffNamespace(Namespace):
             "typing": (Act.WRITE, self._type),
             "hand_back": (Act.HAND_BACK, self._hand_back),
             "close": (Act.CLOSE, self._close),
+            "stop_texts": (Act.STOP_TEXTS, self._stop_texts),
         }
         self.acts = {**{event: act for event, (act, _) in table.items()}, "open": Act.READ, "shut": Act.READ}
         self.events = {event: self._as_person(act, deed) for event, (act, deed) in table.items()}
@@ -144,6 +145,9 @@ class StaffNamespace(Namespace):
     async def _close(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         note = data.get("note") or ""
         return {"item": await self._desk.do(staff.close, person, _conversation(data), data.get("outcome"), note)}
+
+    async def _stop_texts(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        return {"item": await self._desk.do(staff.stop_texts, person, _conversation(data))}
 
     async def _ring(self, bell: Bell) -> None:
         """New messages go to the threads that are open, items to every console that may see them."""

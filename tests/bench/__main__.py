@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 from rich.console import Console
 
-from tests.bench import relay, stock, turns, way
+from tests.bench import relay, stock, texts, turns, way
 from tests.bench.figures import Figures
 from tests.bench.machine import SECRET, Failed, Machine
 from tests.bench.table import Row, show
@@ -36,6 +36,7 @@ class Found:
     relay: Figures
     way: Figures
     acks: Figures
+    texts: Figures
     trained: dict[str, float]
     started: dict[str, float]
     memory: dict[str, float]
@@ -70,7 +71,9 @@ def measure(machine: Machine) -> Found:
     say(f"The whole way: opening {way.SOCKETS} chats, then 20 patients, then {way.PER_SECOND} messages a second …")
     whole, acks = load(machine, "way", machine.urls["service"])
     memory |= {name: machine.megabytes(name) for name in ("bot", "actions", "service")}
-    return Found(stock_figures, bot, bare, relayed, whole, acks, trained, machine.start_seconds, memory)
+    say("Texts that come in while the bot takes eight seconds …")
+    came_in = load(machine, "texts")[0]
+    return Found(stock_figures, bot, bare, relayed, whole, acks, came_in, trained, machine.start_seconds, memory)
 
 
 def timed(machine: Machine, name: str, *module: str) -> float:
@@ -106,6 +109,10 @@ def sections(found: Found) -> dict[str, list[Row]]:
         f"Acks at {way.PER_SECOND} messages a second, {way.SOCKETS} sockets": [
             Row("p50", f"{found.acks.p50:.1f} ms", f"{ACK_P50:g} ms", found.acks.p50 <= ACK_P50),
             Row("p99", f"{found.acks.p99:.1f} ms", f"{ACK_P99:g} ms", found.acks.p99 <= ACK_P99),
+        ],
+        f"Webhooks of texts at {texts.PER_SECOND} a second, the bot takes 8 s": [
+            Row("p50", f"{found.texts.p50:.1f} ms"),
+            Row("p99", f"{found.texts.p99:.1f} ms", f"{texts.LONGEST:g} ms", found.texts.p99 <= texts.LONGEST),
         ],
         "Processes": [
             Row(name, ", ".join(_process(found, key)))

@@ -252,3 +252,27 @@ def test_every_survey_can_be_pressed_through_to_its_end(running: Running, survey
             talk.back()
     assert talk.state == "completed"
     assert talk.asked == "follow_up"
+
+
+FIRST = {
+    "a greeting": ("hi", ["survey_started", "asked overall 1"], ["Elm Street Clinic's assistant", "Overall, how was your experience"], []),
+    "an answer": ("very good", ["survey_started", "answered overall=very_good", "asked why 1"], ["assistant", "why you gave"], ["Overall"]),
+    "a story": (
+        "I came in on Tuesday for my knee and the desk had lost my papers", ["survey_started", "asked overall 1"],
+        ["assistant", "I've added that", "Overall, how was"], ["not sure which answer"],
+    ),
+    "a wish for a person": ("I want to talk to a person", ["wants_person asked"], ["Of course."], ["assistant"]),
+    "danger": ("I want to die", ["unsafe self_harm"], [], ["assistant"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_a_first_text_is_greeted_and_taken_for_what_it_is(running: Running, name: str) -> None:
+    said, signals, texts, none_of = FIRST[name]
+    talk = running.talk("en")
+    talk.say(said, meanwhile=["first_text"])
+    assert talk.signals == signals, talk.answer
+    assert [text for text in texts if text not in talk.text] == []
+    assert [text for text in none_of if text in talk.text] == []
+    talk.say("hello again")
+    assert "Elm Street Clinic's assistant" not in talk.text  # greeted once

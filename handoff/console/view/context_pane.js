@@ -17,7 +17,7 @@ export function ContextPane({ desk, thread, item, now, onBack }) {
       <div class="context-body" role="region" tabindex="0" aria-label=${words.context.title}>
         ${item && item.reasons.length > 0 && html`<${Why} item=${item} />`}
         ${thread.isLoaded && html`<${Answers} answers=${thread.answers} />`}
-        ${item && html`<${About} item=${item} me=${desk.me?.id ?? ""} now=${now} />`}
+        ${item && html`<${About} desk=${desk} item=${item} me=${desk.me?.id ?? ""} now=${now} />`}
         ${thread.moves.length > 0 &&
         html`<section>
           <h3>${words.context.history}</h3>
@@ -80,8 +80,8 @@ function given(answer) {
   return answer.label ?? "";
 }
 
-/** @param {{item: Item, me: string, now: number}} props */
-function About({ item, me, now }) {
+/** @param {{desk: import("../desk.js").Desk, item: Item, me: string, now: number}} props */
+function About({ desk, item, me, now }) {
   const owner = item.staff ? (item.staff.id === me ? words.queue.withYou : item.staff.name) : item.owner === "bot" ? words.context.bot : words.context.nobody;
   const due = item.case?.due_at;
   return html`<section>
@@ -91,10 +91,12 @@ function About({ item, me, now }) {
       <div><dt>${words.context.owner}</dt><dd>${owner}</dd></div>
       <div><dt>${words.context.language}</dt><dd>${words.language(item.locale)}</dd></div>
       <div><dt>${words.context.channel}</dt><dd>${item.channel === "web" ? words.context.web : item.channel}</dd></div>
+      ${item.texts && html`<div><dt>${words.context.texts}</dt><dd>${item.texts === "on" ? words.context.textsOn : words.context.textsStopped}</dd></div>`}
       ${item.waiting_since && html`<div><dt>${words.context.since}</dt><dd>${moment(item.waiting_since)} (${length(item.waiting_since, now)})</dd></div>`}
       ${item.case && html`<div><dt>${words.context.caseKind}</dt><dd>${item.case.kind}, ${item.case.state.replaceAll("_", " ")}</dd></div>`}
       ${due &&
       html`<div><dt>${words.context.due}</dt><dd class=${Date.parse(due) < now ? "over" : ""}>${moment(due)}${Date.parse(due) < now ? ` (${words.context.overdue})` : ""}</dd></div>`}
     </dl>
+    ${item.texts === "on" && html`<button onClick=${() => desk.stopTexts(item.conversation).catch((trouble) => desk.say(trouble.message))}>${words.context.stopTexts}</button>`}
   </section>`;
 }
