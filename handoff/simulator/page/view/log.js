@@ -14,7 +14,7 @@ export function Log({ who, phone, ours }) {
   const newest = items.at(-1);
   useLayoutEffect(() => {
     if (box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [newest?.sid, newest?.state, phone.call?.sid]);
+  }, [newest?.sid, newest?.state, phone.call?.state]);
   return html`
     <div class="log" ref=${box} role="log" tabindex="0" aria-label=${words.thread}>
       ${items.length === 0 && html`<p class="empty quiet">${words.empty[who](ours)}</p>`}
