@@ -26,6 +26,7 @@ from handoff.staff.access import Person, Role
 from handoff.store import tables as t
 from tests.fakes import MONDAY, FakeClock
 from tests.service import Node
+from tests.texting import texter
 from tests.twilio import ANA, NORA, TOM, Line
 
 TEN_IN_NEW_YORK = MONDAY + timedelta(hours=6)
@@ -65,6 +66,32 @@ class Clinic:
     def is_at(self, number: str, *parties: Party) -> None:
         """Who picks up: of several, one for each call, the last for all that follow."""
         self.twilio.parties[number] = list(parties)
+
+    async def asked_for_a_call(self, number: str = ANA) -> tuple[str, str]:
+        """Somebody who texts us wants to be called this afternoon. The conversation and the callback."""
+        conversation = await self.desk.do(texter, number)
+
+        def make(work):
+            work.db.execute(t.promise.insert().values(id="p", conversation=conversation, kind="callback", state="open", owner="team", made_at=work.now, due_at=work.now))
+            work.db.execute(t.callback.insert().values(id="cb", promise="p", conversation=conversation, state="scheduled", version=1, number=ANA, language="en", about="x", asked_by="patient", window_from=work.now, window_to=work.now, queue_age_from=work.now, attempts=0, created_at=work.now))
+        await self.desk.do(make)
+        return conversation, "cb"
+
+    async def call_off(self, callback):
+        def off(work):
+            from handoff.desk import callbacks
+            from handoff.callback import Event
+            from handoff.desk.thread import open_thread
+            thread = open_thread(work, callbacks.conversation_of(work.db, callback))
+            c = callbacks.open_callback(work, thread, callback)
+            calls.hang_up(work, callback, c.row["conversation"])
+            c.step(Event.CANCELLED)
+            c.save()
+        await self.desk.do(off)
+        await self.quiet()
+
+    async def promise(self, callback: str) -> str:
+        return await self.desk.look(lambda db: db.execute(select(t.promise.c.state)).scalar_one())
 
     # Time
 

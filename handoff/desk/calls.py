@@ -7,28 +7,34 @@ that may ring or not: it is looked for, never placed again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from handoff import jobs
 from handoff.call import REPORTS, CallEvent, CallState
-from handoff.callback import Event
+from handoff.callback import Event, State
 from handoff.desk import audit, call_ends, callbacks, legs
 from handoff.desk.call_ends import Scene, open_scene, plan_end
 from handoff.desk.legs import PATIENT, STAFF
 from handoff.desk.thread import open_thread
 from handoff.desk.work import Work
+from handoff.errors import AlreadyTaken, IllegalMove
 from handoff.phone import ListedCall
+from handoff.quiet import quiet_until
 from handoff.staff.access import Person
 from handoff.store import tables as t
+from handoff.zones import zones_of
 
 __all__ = ["PATIENT", "STAFF"]
 RING = {STAFF: 25, PATIENT: 30}  # seconds
 PATIENCE = timedelta(seconds=120)  # after the last ring; whoever is silent for so long is asked about
 LOOK_AGAIN = timedelta(seconds=15)  # while it is not known whether a call was placed at all
 LOOK_ON = timedelta(seconds=60)  # while one that was placed goes on
+WITH_SOMEBODY = (State.CLAIMED, *call_ends.UNDER_WAY)
 LONGEST = timedelta(hours=4)  # Twilio's own limit of a call
 
 
@@ -56,17 +62,22 @@ class Look:
 def start(work: Work, person: Person, callback: str) -> bool:
     """Take a callback and ring the staff's own phone, then the patient's. False: by hand, for there is no provider or no phone to ring.
 
-    Twice by the same person is once. Raises `NotFound`, `AlreadyTaken` with the winner's name, `IllegalMove`.
+    Twice by the same person is once. Raises `NotFound`, `AlreadyTaken` with the winner's name, `IllegalMove` where it may not be made now.
     """
-    conversation = callbacks.conversation_of(work.db, callback)
-    thread = open_thread(work, conversation)
-    found = callbacks.open_callback(work, callback)
+    thread = open_thread(work, callbacks.conversation_of(work.db, callback))
+    found = callbacks.open_callback(work, thread, callback)
     number = work.db.execute(select(t.staff.c.phone).where(t.staff.c.id == person.id)).scalar_one_or_none()
     if work.house.account is None or not number:
         return False
-    if found.state in call_ends.UNDER_WAY and found.row["staff"] == person.id:
+    if found.state in WITH_SOMEBODY and found.row["staff"] != person.id:
+        name = work.db.execute(select(t.staff.c.name).where(t.staff.c.id == found.row["staff"])).scalar_one()
+        raise AlreadyTaken(f"Already taken by {name}.", by=name)
+    if found.state in call_ends.UNDER_WAY:
         return True
-    found.step(Event.DIAL, staff=person.id)
+    _check_time(work, found.row)
+    if found.state is not State.CLAIMED:
+        found.step(Event.CLAIMED, staff=person.id)
+    found.step(Event.DIALLED)
     leg = legs.add(work, callback=callback, attempt=found.row["attempts"] + 1, leg=STAFF, staff=person.id, number=number)
     place(work, thread.id, leg)
     audit.note(work, f"staff:{person.id}", "called", thread.id, callback=callback, attempt=leg.row["attempt"])
@@ -74,6 +85,15 @@ def start(work: Work, person: Person, callback: str) -> bool:
     thread.listed = True
     thread.save()
     return True
+
+
+def _check_time(work: Work, row: Mapping[str, Any]) -> None:
+    """Not sooner than ten minutes after an attempt in vain; in quiet hours only in the window that the patient chose. Raises `IllegalMove`."""
+    if row["next_at"] is not None and row["next_at"] > work.now:
+        raise IllegalMove("The last try was less than ten minutes ago. Please give them a moment.", until=row["next_at"].isoformat())
+    asked_for = row["window_from"] <= work.now <= row["window_to"]
+    if not asked_for and quiet_until(work.now, zones_of(row["number"], work.house.settings.zone)) is not None:
+        raise IllegalMove("It is night where the patient is, and they did not ask to be called now.")
 
 
 def begin(work: Work, lease: jobs.Lease, call: str) -> Placing | None:
@@ -204,3 +224,24 @@ def _watch(scene: Scene, at: datetime) -> None:
 
 def _ring(scene: Scene) -> timedelta:
     return timedelta(seconds=RING[scene.leg.row["leg"]])
+
+
+def stage(db: Connection, callback: str) -> dict[str, Any] | None:
+    """How the newest call of a callback stands, for the console: None before the first.
+
+    `stage`: ringing_you | calling_patient | connected | ended. `came_of`, once it has ended: staff_missed, or what came of the patient's
+    leg. `uncertain`: the provider has not said whether it rings.
+    """
+    staff = legs.newest(db, callback, STAFF)
+    if staff is None:
+        return None
+    patient = legs.newest(db, callback, PATIENT)
+    if patient is not None and patient.row["placed_at"] < staff.row["placed_at"]:  # of an earlier call
+        patient = None
+    newest = patient or staff
+    shown = {"attempt": staff.row["attempt"], "staff": staff.row["staff"], "uncertain": newest.state is CallState.MAYBE_PLACED}
+    if patient is None:
+        return {**shown, "stage": "ended" if staff.ended else "ringing_you", "came_of": "staff_missed" if staff.ended else None}
+    if not patient.ended:
+        return {**shown, "stage": "connected" if patient.row["outcome"] == legs.SPOKE else "calling_patient", "came_of": None}
+    return {**shown, "stage": "ended", "came_of": patient.row["outcome"] or "staff_missed"}
