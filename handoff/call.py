@@ -65,7 +65,11 @@ MOVES: Mapping[CallState, Mapping[CallEvent, CallState]] = {
 }
 
 RANKS: Mapping[CallState, int] = {
-    **{S.ATTEMPTING: 0, S.MAYBE_PLACED: 1, S.QUEUED: 2, S.RINGING: 3, S.IN_PROGRESS: 4},
+    S.ATTEMPTING: 0,
+    S.MAYBE_PLACED: 1,
+    S.QUEUED: 2,
+    S.RINGING: 3,
+    S.IN_PROGRESS: 4,
     **dict.fromkeys((S.COMPLETED, S.BUSY, S.NO_ANSWER, S.FAILED, S.CANCELED), 5),
 }
 

@@ -184,9 +184,7 @@ def allowed(callback: Callback) -> tuple[Event, ...]:
     return tuple(event for event in Event if _find(callback, event) is not None)
 
 
-def step(
-    callback: Callback, event: Event, now: datetime, hours: Hours, *, staff: str | None = None, window: Window | None = None
-) -> Step:
+def step(callback: Callback, event: Event, now: datetime, hours: Hours, *, staff: str | None = None, window: Window | None = None) -> Step:
     """What `event` does to `callback` at `now`. `staff`: who takes it, for CLAIMED; `window`: the new one, for PLANNED and MOVED.
 
     Raises `IllegalMove`, with what was allowed, where the table has no such row, or what the event needs is missing.

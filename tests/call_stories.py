@@ -182,10 +182,12 @@ class Story:
         assert self.taken == 1
 
     async def answered_hang_up(self) -> None:
-        assert self.answers and all(answer == Answer(200, HANG_UP) for answer in self.answers), self.answers
+        assert self.answers
+        assert all(answer == Answer(200, HANG_UP) for answer in self.answers), self.answers
 
     async def answered(self, status: str) -> None:
-        assert self.answers and all(answer.status == int(status) for answer in self.answers), self.answers
+        assert self.answers
+        assert all(answer.status == int(status) for answer in self.answers), self.answers
 
 
 Does = Callable[..., Awaitable[None]]

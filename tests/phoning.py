@@ -1,9 +1,9 @@
 """A clinic that phones its patients: a running node, the look-alike on the line, and time that passes when a test says so.
 
-    async with Clinic(tmp_path) as clinic:
-        call = await clinic.wants_call(ANA)
-        await clinic.calls(clinic.nora, call)
-        await clinic.passes(120)
+async with Clinic(tmp_path) as clinic:
+    call = await clinic.wants_call(ANA)
+    await clinic.calls(clinic.nora, call)
+    await clinic.passes(120)
 """
 
 from __future__ import annotations
@@ -72,21 +72,45 @@ class Clinic:
         conversation = await self.desk.do(texter, number)
 
         def make(work):
-            work.db.execute(t.promise.insert().values(id="p", conversation=conversation, kind="callback", state="open", owner="team", made_at=work.now, due_at=work.now))
-            work.db.execute(t.callback.insert().values(id="cb", promise="p", conversation=conversation, state="scheduled", version=1, number=ANA, language="en", about="x", asked_by="patient", window_from=work.now, window_to=work.now, queue_age_from=work.now, attempts=0, created_at=work.now))
+            work.db.execute(
+                t.promise.insert().values(
+                    id="p", conversation=conversation, kind="callback", state="open", owner="team", made_at=work.now, due_at=work.now
+                )
+            )
+            work.db.execute(
+                t.callback.insert().values(
+                    id="cb",
+                    promise="p",
+                    conversation=conversation,
+                    state="scheduled",
+                    version=1,
+                    number=ANA,
+                    language="en",
+                    about="x",
+                    asked_by="patient",
+                    window_from=work.now,
+                    window_to=work.now,
+                    queue_age_from=work.now,
+                    attempts=0,
+                    created_at=work.now,
+                )
+            )
+
         await self.desk.do(make)
         return conversation, "cb"
 
     async def call_off(self, callback):
         def off(work):
-            from handoff.desk import callbacks
             from handoff.callback import Event
+            from handoff.desk import callbacks
             from handoff.desk.thread import open_thread
+
             thread = open_thread(work, callbacks.conversation_of(work.db, callback))
             c = callbacks.open_callback(work, thread, callback)
             calls.hang_up(work, callback, c.row["conversation"])
             c.step(Event.CANCELLED)
             c.save()
+
         await self.desk.do(off)
         await self.quiet()
 

@@ -25,6 +25,7 @@ class Act(StrEnum):
     WRITE = "write"
     HAND_BACK = "hand_back"
     CLOSE = "close"
+    CALL = "call"  # ring one's own phone, then the patient's who asked for it
     EXPORT = "export"
     ERASE = "erase"
 
@@ -60,6 +61,7 @@ ROLES: Mapping[Act, frozenset[Role]] = {
     Act.WRITE: _ALL,
     Act.HAND_BACK: _ALL,
     Act.CLOSE: _ALL,
+    Act.CALL: _ALL,
     Act.EXPORT: frozenset({Role.ADMIN}),
     Act.ERASE: frozenset({Role.ADMIN}),
 }
