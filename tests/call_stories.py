@@ -172,6 +172,12 @@ class Story:
         said = (await self.clinic.said(self.conversation))[self.before :]
         assert len(said) == int(number), said
 
+    async def texted(self, number: str) -> None:
+        assert len(self.clinic.twilio.received_by(ANA)) == int(number)
+
+    async def read_last(self, words: str) -> None:
+        assert (await self.clinic.said(self.conversation))[-1] == words
+
     async def read_nothing(self) -> None:
         await self.read("0")
 
@@ -221,6 +227,8 @@ LINES: tuple[tuple[str, Does], ...] = (
     (r"= (Nora|Ana) heard: (.*)", Story.heard),
     (r"= (Nora|Ana) heard nothing", Story.heard_nothing),
     (r"= Ana read (\d) messages?", Story.read),
+    (r"= Ana was texted (\d) messages?", Story.texted),
+    (r"= Ana read last: (.*)", Story.read_last),
     (r"= Ana read nothing", Story.read_nothing),
     (r"= (Nora|Ana)'s phone rang (\d) times", Story.rang),
     (r"= one of them was told that it is taken", Story.was_taken),

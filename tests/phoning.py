@@ -17,10 +17,12 @@ from typing import Any, Self
 from sqlalchemy import select, update
 
 from handoff import jobs
-from handoff.desk import calls
+from handoff.callback import Event
+from handoff.desk import callbacks, calls
+from handoff.desk.thread import open_thread
 from handoff.desk.work import Work
 from handoff.simulator.calls import Call
-from handoff.simulator.parties import Party, answers, lets_ring
+from handoff.simulator.parties import Party, answers
 from handoff.staff import accounts
 from handoff.staff.access import Person, Role
 from handoff.store import tables as t
@@ -68,54 +70,18 @@ class Clinic:
         self.twilio.parties[number] = list(parties)
 
     async def asked_for_a_call(self, number: str = ANA) -> tuple[str, str]:
-        """Somebody who texts us wants to be called this afternoon. The conversation and the callback."""
-        conversation = await self.desk.do(texter, number)
+        """Somebody who texts us wants to be called within two hours. The conversation and the callback."""
+        return await self.desk.do(_ask_for_a_call, number)
 
-        def make(work):
-            work.db.execute(
-                t.promise.insert().values(
-                    id="p", conversation=conversation, kind="callback", state="open", owner="team", made_at=work.now, due_at=work.now
-                )
-            )
-            work.db.execute(
-                t.callback.insert().values(
-                    id="cb",
-                    promise="p",
-                    conversation=conversation,
-                    state="scheduled",
-                    version=1,
-                    number=ANA,
-                    language="en",
-                    about="x",
-                    asked_by="patient",
-                    window_from=work.now,
-                    window_to=work.now,
-                    queue_age_from=work.now,
-                    attempts=0,
-                    created_at=work.now,
-                )
-            )
-
-        await self.desk.do(make)
-        return conversation, "cb"
-
-    async def call_off(self, callback):
-        def off(work):
-            from handoff.callback import Event
-            from handoff.desk import callbacks
-            from handoff.desk.thread import open_thread
-
-            thread = open_thread(work, callbacks.conversation_of(work.db, callback))
-            c = callbacks.open_callback(work, thread, callback)
-            calls.hang_up(work, callback, c.row["conversation"])
-            c.step(Event.CANCELLED)
-            c.save()
-
-        await self.desk.do(off)
+    async def call_off(self, callback: str) -> None:
+        """The patient does not want it any more, whatever rings by now."""
+        await self.desk.do(_call_off, callback)
         await self.quiet()
 
     async def promise(self, callback: str) -> str:
-        return await self.desk.look(lambda db: db.execute(select(t.promise.c.state)).scalar_one())
+        """How the promise of a callback stands."""
+        query = select(t.promise.c.state).join(t.callback, t.callback.c.promise == t.promise.c.id).where(t.callback.c.id == callback)
+        return await self.desk.look(lambda db: str(db.execute(query).scalar_one()))
 
     # Time
 
@@ -182,6 +148,26 @@ class Clinic:
         return len(self.twilio.exchange.rooms.met)
 
 
+def _ask_for_a_call(work: Work, number: str) -> tuple[str, str]:
+    conversation, callback, promise = texter(work, number), work.ids.new(), work.ids.new()
+    ends = work.now + timedelta(hours=2)
+    made = {"id": promise, "conversation": conversation, "kind": "callback", "state": "open", "owner": "team", "made_at": work.now}
+    work.db.execute(t.promise.insert().values(made | {"due_at": ends}))
+    row = {"id": callback, "conversation": conversation, "promise": promise, "state": "scheduled", "version": 1, "number": number}
+    row |= {"language": "en", "about": "the wait", "asked_by": "patient", "window_from": work.now, "window_to": ends}
+    work.db.execute(t.callback.insert().values(row | {"queue_age_from": work.now, "attempts": 0, "created_at": work.now}))
+    return conversation, callback
+
+
+def _call_off(work: Work, callback: str) -> None:
+    thread = open_thread(work, callbacks.conversation_of(work.db, callback))
+    found = callbacks.open_callback(thread, callback)
+    found.step(Event.CANCELLED)
+    calls.hang_up(work, callback, thread.id)
+    found.save()
+    thread.save()
+
+
 def _next_job(db: Any) -> Any:
     j = t.job.c
     return db.execute(select(j.run_at).where(j.state == "ready").order_by(j.run_at).limit(1)).scalar_one_or_none()
@@ -189,6 +175,3 @@ def _next_job(db: Any) -> Any:
 
 def _is_due(db: Any, now: datetime) -> bool:
     return jobs.look_ahead(db, now=now, owner="", mine=())[0]
-
-
-__all__ = ["Clinic", "Work", "calls", "lets_ring"]

@@ -120,8 +120,10 @@ STORIES = {
         Nora calls
         3 minutes pass
         = legs: staff completed pressed, patient busy busy
-        = callback: scheduled, 1 attempt
+        = callback: scheduled, 1 attempt, promise open
         = Ana read 1 message
+        = Ana read last: Elm Street Clinic just tried to phone you and could not reach you. We will try again. You can also reach us at (202) 555-0100.
+        = Ana was texted 1 message
     """,
     "the patient declines": """
         Ana declines
@@ -180,8 +182,9 @@ STORIES = {
         11 minutes pass
         Nora cannot call
         = Ana's phone rang 3 times
-        = callback: escalated, 3 attempts
+        = callback: escalated, 3 attempts, promise broken
         = Ana read 3 messages
+        = Ana read last: Elm Street Clinic tried to phone you several times and could not reach you. What you told us stays open with the team. You can reach us at (202) 555-0100, or write here.
     """,
     "the second attempt within ten minutes is refused": """
         Ana is busy

@@ -106,7 +106,7 @@ def open_scene(work: Work, call: str) -> Scene | None:
         return None
     thread = open_thread(work, conversation)
     leg = legs.load(work.db, call)
-    return Scene(work, thread, callbacks.open_callback(work, thread, leg.row["callback"]), leg)
+    return Scene(work, thread, callbacks.open_callback(thread, leg.row["callback"]), leg)
 
 
 def plan_end(work: Work, conversation: str, leg: Leg) -> None:

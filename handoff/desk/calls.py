@@ -31,7 +31,7 @@ def start(work: Work, person: Person, callback: str) -> bool:
     Twice by the same person is once. Raises `NotFound`, `AlreadyTaken` with the winner's name, `IllegalMove` where it may not be made now.
     """
     thread = open_thread(work, callbacks.conversation_of(work.db, callback))
-    found = callbacks.open_callback(work, thread, callback)
+    found = callbacks.open_callback(thread, callback)
     number = work.db.execute(select(t.staff.c.phone).where(t.staff.c.id == person.id)).scalar_one_or_none()
     if work.house.account is None or not number:
         return False
