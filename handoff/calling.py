@@ -6,8 +6,9 @@ import time
 from collections.abc import Mapping
 
 from handoff.channels import voice
-from handoff.desk import calls
-from handoff.desk.calls import Look, Placing
+from handoff.desk import call_jobs
+from handoff.desk.call_jobs import Look, Placing
+from handoff.desk.legs import PATIENT, STAFF
 from handoff.desk.work import Desk
 from handoff.jobs import Job, Lease
 from handoff.phone import ListedCall, Phone, Refused, Uncertain
@@ -27,38 +28,41 @@ class Calling:
     async def place(self, job: Job) -> None:
         """Place one leg, once: `attempting` is durable by now, and that this job asks is too before it asks."""
         lease, started = _lease(job), time.monotonic()
-        placing = await self._desk.do(calls.begin, lease, job.payload["call"])
+        placing = await self._desk.do(call_jobs.begin, lease, job.payload["call"])
         if placing is not None:
             await self._create(lease, placing, started)
 
     async def _create(self, lease: Lease, placing: Placing, started: float) -> None:
         account = self._desk.house.account
         if self._phone is None or account is None or time.monotonic() - started > TOO_OLD:
-            await self._desk.do(calls.was_uncertain, lease, placing.call)
+            await self._desk.do(call_jobs.was_uncertain, lease, placing.call)
             return
-        ids = {"callback": placing.callback, "attempt": placing.attempt, "call": placing.call}
-        path = voice.STAFF_PATH if placing.leg == calls.STAFF else voice.PATIENT_PATH
+        path = voice.STAFF_PATH if placing.leg == STAFF else voice.PATIENT_PATH
+        url, status_url = (
+            voice.address(self._desk.house, one, callback=placing.callback, attempt=placing.attempt, call=placing.call)
+            for one in (path, voice.STATUS_PATH)
+        )
         try:
             created = await self._phone.place_call(
                 to=placing.number,
                 sender=account.number,
-                url=voice.address(self._desk.house, path, **ids),
-                status_url=voice.address(self._desk.house, voice.STATUS_PATH, **ids),
-                ring=calls.RING[placing.leg],
-                detect_machine=placing.leg == calls.PATIENT,
+                url=url,
+                status_url=status_url,
+                ring=call_jobs.RING[placing.leg],
+                detect_machine=placing.leg == PATIENT,
             )
         except Refused as refused:
-            await self._desk.do(calls.was_refused, lease, placing.call, refused.code)
+            await self._desk.do(call_jobs.was_refused, lease, placing.call, refused.code)
         except Uncertain:
-            await self._desk.do(calls.was_uncertain, lease, placing.call)
+            await self._desk.do(call_jobs.was_uncertain, lease, placing.call)
         else:
-            await self._desk.do(calls.was_accepted, lease, placing.call, created.sid)
+            await self._desk.do(call_jobs.was_accepted, lease, placing.call, created.sid)
 
     async def watch(self, job: Job) -> None:
         """Ask what became of a leg of which nothing more was heard."""
-        look = await self._desk.do(calls.begin_watch, _lease(job), job.payload["call"])
+        look = await self._desk.do(call_jobs.begin_watch, _lease(job), job.payload["call"])
         if look is not None:
-            await self._desk.do(calls.was_looked_for, _lease(job), look.call, await self._look(look))
+            await self._desk.do(call_jobs.was_looked_for, _lease(job), look.call, await self._look(look))
 
     async def _look(self, look: Look) -> list[ListedCall] | None:
         """What the provider knows of it; None: it did not tell."""
@@ -75,7 +79,7 @@ class Calling:
 
     async def end(self, job: Job) -> None:
         """Hang up one leg. Refused: it has ended by itself. Uncertain: asked again, for the leg goes on ringing otherwise."""
-        sid = await self._desk.do(calls.begin_end, _lease(job), job.payload["call"])
+        sid = await self._desk.do(call_jobs.begin_end, _lease(job), job.payload["call"])
         if sid is None:
             return
         try:
@@ -83,7 +87,7 @@ class Calling:
                 await self._phone.hang_up(sid)
         except Refused:
             pass
-        await self._desk.do(calls.was_ended, _lease(job))
+        await self._desk.do(call_jobs.was_ended, _lease(job))
 
 
 def _lease(job: Job) -> Lease:

@@ -17,15 +17,18 @@ from typing import Any, Self
 from sqlalchemy import select, update
 
 from handoff import jobs
-from handoff.desk import calls
+from handoff.callback import Event
+from handoff.desk import callbacks, calls
+from handoff.desk.thread import open_thread
 from handoff.desk.work import Work
 from handoff.simulator.calls import Call
-from handoff.simulator.parties import Party, answers, lets_ring
+from handoff.simulator.parties import Party, answers
 from handoff.staff import accounts
 from handoff.staff.access import Person, Role
 from handoff.store import tables as t
 from tests.fakes import MONDAY, FakeClock
 from tests.service import Node
+from tests.texting import texter
 from tests.twilio import ANA, NORA, TOM, Line
 
 TEN_IN_NEW_YORK = MONDAY + timedelta(hours=6)
@@ -65,6 +68,20 @@ class Clinic:
     def is_at(self, number: str, *parties: Party) -> None:
         """Who picks up: of several, one for each call, the last for all that follow."""
         self.twilio.parties[number] = list(parties)
+
+    async def asked_for_a_call(self, number: str = ANA) -> tuple[str, str]:
+        """Somebody who texts us wants to be called within two hours. The conversation and the callback."""
+        return await self.desk.do(_ask_for_a_call, number)
+
+    async def call_off(self, callback: str) -> None:
+        """The patient does not want it any more, whatever rings by now."""
+        await self.desk.do(_call_off, callback)
+        await self.quiet()
+
+    async def promise(self, callback: str) -> str:
+        """How the promise of a callback stands."""
+        query = select(t.promise.c.state).join(t.callback, t.callback.c.promise == t.promise.c.id).where(t.callback.c.id == callback)
+        return await self.desk.look(lambda db: str(db.execute(query).scalar_one()))
 
     # Time
 
@@ -131,6 +148,26 @@ class Clinic:
         return len(self.twilio.exchange.rooms.met)
 
 
+def _ask_for_a_call(work: Work, number: str) -> tuple[str, str]:
+    conversation, callback, promise = texter(work, number), work.ids.new(), work.ids.new()
+    ends = work.now + timedelta(hours=2)
+    made = {"id": promise, "conversation": conversation, "kind": "callback", "state": "open", "owner": "team", "made_at": work.now}
+    work.db.execute(t.promise.insert().values(made | {"due_at": ends}))
+    row = {"id": callback, "conversation": conversation, "promise": promise, "state": "scheduled", "version": 1, "number": number}
+    row |= {"language": "en", "about": "the wait", "asked_by": "patient", "window_from": work.now, "window_to": ends}
+    work.db.execute(t.callback.insert().values(row | {"queue_age_from": work.now, "attempts": 0, "created_at": work.now}))
+    return conversation, callback
+
+
+def _call_off(work: Work, callback: str) -> None:
+    thread = open_thread(work, callbacks.conversation_of(work.db, callback))
+    found = callbacks.open_callback(thread, callback)
+    found.step(Event.CANCELLED)
+    calls.hang_up(work, callback, thread.id)
+    found.save()
+    thread.save()
+
+
 def _next_job(db: Any) -> Any:
     j = t.job.c
     return db.execute(select(j.run_at).where(j.state == "ready").order_by(j.run_at).limit(1)).scalar_one_or_none()
@@ -138,6 +175,3 @@ def _next_job(db: Any) -> Any:
 
 def _is_due(db: Any, now: datetime) -> bool:
     return jobs.look_ahead(db, now=now, owner="", mine=())[0]
-
-
-__all__ = ["Clinic", "Work", "calls", "lets_ring"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,12 @@ from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import Work
 
 UNDER_WAY = (State.DIALLING, State.CONNECTED)
+IN_VAIN: Mapping[str, Event] = {
+    "busy": Event.BUSY,
+    "no_answer": Event.NOT_ANSWERED,
+    "voicemail": Event.MACHINE_ANSWERED,
+    "failed": Event.CALL_FAILED,
+}
 
 
 @dataclass
@@ -58,7 +65,7 @@ class Scene:
     def connect(self) -> None:
         """The two are about to hear each other: a call in the promised window is the promise kept."""
         legs.put(self.work, self.leg, None, outcome=SPOKE)
-        self.callback.step(Event.CONNECTED)
+        self.callback.step(Event.PATIENT_ANSWERED)
         self.changed = True
 
     def _staff_ended(self) -> None:
@@ -83,7 +90,7 @@ class Scene:
             self.callback.step(Event.STAFF_MISSED)
         elif came != SPOKE:
             legs.put(self.work, self.leg, None, outcome=came)
-            callbacks.in_vain(self.thread, self.callback, came)
+            self.callback.step(IN_VAIN[came])
 
     def save(self) -> None:
         if self.changed:
@@ -99,7 +106,7 @@ def open_scene(work: Work, call: str) -> Scene | None:
         return None
     thread = open_thread(work, conversation)
     leg = legs.load(work.db, call)
-    return Scene(work, thread, callbacks.open_callback(work, leg.row["callback"]), leg)
+    return Scene(work, thread, callbacks.open_callback(thread, leg.row["callback"]), leg)
 
 
 def plan_end(work: Work, conversation: str, leg: Leg) -> None:

@@ -56,7 +56,7 @@ def staff_pressed(work: Work, told: Told) -> str:
 
 
 def patient_picked_up(work: Work, told: Told) -> str:
-    """A person, or what may be one, joins the staff member who waits; a machine, or a patient for whom nobody waits any more, is told who called."""
+    """A person, or what may be one, joins the staff member who waits. A machine, or one for whom nobody waits, is told who called."""
     scene = _scene(work, told, PATIENT)
     if scene is None:
         return voice.hang_up()

@@ -26,6 +26,7 @@ class Act(StrEnum):
     HAND_BACK = "hand_back"
     CLOSE = "close"
     STOP_TEXTS = "stop_texts"  # note that a patient wants no more texts
+    CALL = "call"  # ring one's own phone, then the patient's who asked for it
     EXPORT = "export"
     ERASE = "erase"
 
@@ -62,6 +63,7 @@ ROLES: Mapping[Act, frozenset[Role]] = {
     Act.HAND_BACK: _ALL,
     Act.CLOSE: _ALL,
     Act.STOP_TEXTS: _ALL,
+    Act.CALL: _ALL,
     Act.EXPORT: frozenset({Role.ADMIN}),
     Act.ERASE: frozenset({Role.ADMIN}),
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 import socketio
 
-from handoff.desk import staff, text_health, views
+from handoff.desk import calls, staff, text_health, views
 from handoff.desk.deliveries import deliveries
 from handoff.desk.work import Desk, Work
 from handoff.doorbell import Bell
@@ -43,6 +43,7 @@ class StaffNamespace(Namespace):
             "hand_back": (Act.HAND_BACK, self._hand_back),
             "close": (Act.CLOSE, self._close),
             "stop_texts": (Act.STOP_TEXTS, self._stop_texts),
+            "call_now": (Act.CALL, self._call_now),
         }
         self.acts = {**{event: act for event, (act, _) in table.items()}, "open": Act.READ, "shut": Act.READ}
         self.events = {event: self._as_person(act, deed) for event, (act, deed) in table.items()}
@@ -148,6 +149,10 @@ class StaffNamespace(Namespace):
 
     async def _stop_texts(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         return {"item": await self._desk.do(staff.stop_texts, person, _conversation(data))}
+    async def _call_now(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        """`by_hand`: no phone is rung; they dial themselves and note what came of it."""
+        rings = await self._desk.do(calls.start, person, field(data, "callback", str, longest=64))
+        return {"by_hand": not rings}
 
     async def _ring(self, bell: Bell) -> None:
         """New messages go to the threads that are open, items to every console that may see them."""
