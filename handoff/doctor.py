@@ -39,7 +39,7 @@ async def examine(settings: Settings, *, clock: Clock | None = None) -> list[Fin
     found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings)]
     found += [*_surveys(settings), _model(settings), *await _texts(settings, (clock or SystemClock()).now())]
     found += [await _bot(settings), _telemetry(), _address(settings)]
-    found.append(_texts(settings))
+    found.append(_provider(settings))
     if settings.redis_url:
         found.append(await _redis(settings))
     return found
@@ -165,7 +165,7 @@ def _address(settings: Settings) -> Finding:
     return Finding("ok", "address", f"{settings.url}, listening on {settings.host}")
 
 
-def _texts(settings: Settings) -> Finding:
+def _provider(settings: Settings) -> Finding:
     """Twilio signs what it sends for the public address, and texts about care need a contract (45 CFR 164.504(e))."""
     if not settings.has_twilio:
         simulated = settings.simulator or settings.demo

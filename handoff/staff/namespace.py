@@ -149,6 +149,7 @@ class StaffNamespace(Namespace):
 
     async def _stop_texts(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         return {"item": await self._desk.do(staff.stop_texts, person, _conversation(data))}
+
     async def _call_now(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         """`by_hand`: no phone is rung; they dial themselves and note what came of it."""
         rings = await self._desk.do(calls.start, person, field(data, "callback", str, longest=64))
