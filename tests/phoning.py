@@ -71,11 +71,11 @@ class Clinic:
 
     async def asked_for_a_call(self, number: str = ANA) -> tuple[str, str]:
         """Somebody who texts us wants to be called within two hours. The conversation and the callback."""
-        return await self.desk.do(_ask_for_a_call, number)
+        return await self.desk.do(ask_for_a_call, number)
 
     async def call_off(self, callback: str) -> None:
         """The patient does not want it any more, whatever rings by now."""
-        await self.desk.do(_call_off, callback)
+        await self.desk.do(call_off, callback)
         await self.quiet()
 
     async def promise(self, callback: str) -> str:
@@ -148,7 +148,7 @@ class Clinic:
         return len(self.twilio.exchange.rooms.met)
 
 
-def _ask_for_a_call(work: Work, number: str) -> tuple[str, str]:
+def ask_for_a_call(work: Work, number: str) -> tuple[str, str]:
     conversation, callback, promise = texter(work, number), work.ids.new(), work.ids.new()
     ends = work.now + timedelta(hours=2)
     made = {"id": promise, "conversation": conversation, "kind": "callback", "state": "open", "owner": "team", "made_at": work.now}
@@ -159,7 +159,7 @@ def _ask_for_a_call(work: Work, number: str) -> tuple[str, str]:
     return conversation, callback
 
 
-def _call_off(work: Work, callback: str) -> None:
+def call_off(work: Work, callback: str) -> None:
     thread = open_thread(work, callbacks.conversation_of(work.db, callback))
     found = callbacks.open_callback(thread, callback)
     found.step(Event.CANCELLED)
