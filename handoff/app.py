@@ -25,6 +25,7 @@ from handoff.desk.texts import plan_watch
 from handoff.desk.work import Desk, House
 from handoff.doorbell import Doorbell
 from handoff.duties import Duties, plan_purge
+from handoff.hours_file import load_hours
 from handoff.http import health, pages, patient, sms, staff, text_status, voice
 from handoff.http.api import MAX_BODY, Route, openapi, read_body
 from handoff.http.guard import answer_errors, answer_sites, set_headers
@@ -170,6 +171,7 @@ def load_house(settings: Settings, ids: Ids | None = None) -> House:
         routing=load_routing(settings.config_dir / "routing.yml", country=settings.country),
         ids=ids,
         node=settings.node or ids.new(),
+        hours=load_hours(settings.config_dir / "hours.yml", zone=settings.zone),
         account=account_of(settings, shared_secret(settings)),
     )
 

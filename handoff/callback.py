@@ -109,7 +109,7 @@ S, E, O = State, Event, Order  # noqa: E741  (the table below reads as a table)
 
 _PLAN = Move(S.SCHEDULED, (O.MAKE_PROMISE, O.SAY_WHEN), afresh=True)
 _CLAIM = Move(S.CLAIMED)
-_IN_VAIN = Move(S.SCHEDULED, (O.SAY_TRIED,), in_vain=True)
+_IN_VAIN = Move(S.SCHEDULED, (O.KEEP_PROMISE, O.SAY_TRIED), in_vain=True)  # what was promised is a call, and it was made
 _TALKED = Move(S.COMPLETED, (O.KEEP_PROMISE, O.END, O.SETTLE_CASE), keeps_staff=True)
 _WRONG = Move(S.WRONG_NUMBER, (O.WITHDRAW_PROMISE, O.SAY_WRONG_NUMBER, O.END))
 _CALL_OFF = Move(S.CANCELLED, (O.WITHDRAW_PROMISE, O.SAY_CALLED_OFF, O.END, O.SETTLE_CASE))

@@ -101,6 +101,12 @@ class AlreadyTaken(HeardError):
     code, status, retry = "already_taken", 409, False
 
 
+class BadNumber(HeardError):
+    """That is no phone number that can be called from here."""
+
+    code, status, retry = "bad_number", 400, False
+
+
 class NotYours(HeardError):
     """This conversation is not with you. Take it first."""
 

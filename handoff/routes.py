@@ -28,6 +28,10 @@ PHRASES: Mapping[Event, tuple[str, ...]] = {
         ),
         *("persona", "hablar", "ahora", "si", "si por favor", "alguien", "esperar"),
     ),
+    Event.CALL_ME: (
+        *("call", "call me", "call me back", "call back", "callback", "phone", "phone me", "ring", "ring me", "a call", "phone call"),
+        *("give me a call", "llamada", "llamar", "llamenme", "llameme", "llamame", "telefono", "por telefono"),
+    ),
     Event.LEAVE_MESSAGE: ("message", "leave a message", "later", "mensaje", "dejar un mensaje", "mas tarde", "luego"),
     Event.GO_ON: (
         *("go on", "carry on", "continue", "no", "no thanks", "no thank you", "questions", "skip", "never mind", "nevermind"),

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = (
     *("conversation", "triage", "survey", "reading", "numbers", "plain", "routes", "signals", "errors"),
     *("routing", "callback", "case", "promise", "consent", "hours"),  # as they come
-    *("gsm7", "splitting", "quiet", "outbound_text", "text_errors", "text_line", "opt_out", "call"),
+    *("gsm7", "splitting", "quiet", "outbound_text", "text_errors", "text_line", "opt_out", "call", "call_words"),
 )
 PURE = {
     *("__future__", "abc", "collections", "collections.abc", "dataclasses", "datetime", "difflib", "enum", "functools", "itertools"),

@@ -31,7 +31,7 @@ EXPECTED = {
     (S.CHOOSING, E.WANTS_PERSON): (S.CHOOSING, "bot", 0, SHOW),
     (S.CHOOSING, E.UNSAFE): (S.WAITING, "queue", 1, DANGER),
     (S.CHOOSING, E.CHAT_NOW): (S.WAITING, "queue", 1, (O.QUEUE_REQUEST, O.SAY_PLACE)),
-    (S.CHOOSING, E.CALL_ME): (S.BOT, "bot", 0, (O.CANCEL_REQUEST, O.OPEN_CALLBACK, O.RESUME)),
+    (S.CHOOSING, E.CALL_ME): (S.BOT, "bot", 0, (O.OPEN_CALLBACK, O.CANCEL_REQUEST, O.RESUME)),
     (S.CHOOSING, E.LEAVE_MESSAGE): (S.BOT, "bot", 0, (O.CANCEL_REQUEST, O.PROMISE_ANSWER, O.RESUME)),
     (S.CHOOSING, E.GO_ON): (S.BOT, "bot", 0, (O.CANCEL_REQUEST, O.RESUME)),
     (S.CHOOSING, E.CHOICE_TIMED_OUT): (S.BOT, "bot", 0, (O.CANCEL_REQUEST, O.RESUME)),
@@ -131,7 +131,7 @@ def test_no_state_without_a_timer_save_closed() -> None:
 
 def test_every_order_has_somebody_to_carry_it_out() -> None:
     used = {order for move in [*MOVES.values(), *WHILE_UNSAFE.values()] for order in move.orders}
-    assert used - set(ORDERS) == {Order.OPEN_CALLBACK}, "calls come with their own channel; no route leads there yet"
+    assert used <= set(ORDERS)
 
 
 def test_a_conversation_is_taken_by_somebody() -> None:

@@ -15,8 +15,9 @@ from handoff.plain import plain
 from handoff.routes import read_route
 from handoff.store import tables as t
 
-ROUTES = {str(event): event for event in (Event.CHAT_NOW, Event.LEAVE_MESSAGE, Event.GO_ON, Event.PATIENT_CANCELLED)}
+ROUTES = {str(event): event for event in (Event.CHAT_NOW, Event.CALL_ME, Event.LEAVE_MESSAGE, Event.GO_ON, Event.PATIENT_CANCELLED)}
 SCORE = "score:"
+CALLS = ("ask:", "call:")  # asking for a call, and a call that is promised
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ def typed(thread: Thread, text: str) -> Choice | None:
 
 def _service_choice(thread: Thread, buttons: list[dict[str, str]], text: str) -> int | None:
     payloads = [button["payload"] if button["to"] == "service" else "" for button in buttons]
+    if payloads[0].startswith(CALLS):
+        return _numbered(buttons, text) if _number(text) is not None else _titled(buttons, text)
     if thread.core.state in (State.CHOOSING, State.WAITING):
         offered = [payload for payload in payloads if payload in ROUTES]
         waiting = thread.core.state is State.WAITING
@@ -78,6 +81,13 @@ def _numbered(buttons: list[dict[str, str]], text: str) -> int | None:
     if all(title.isdigit() for title in titles):
         return titles.index(str(number)) if str(number) in titles else None
     return number - 1 if 0 < number <= len(buttons) else None
+
+
+def _titled(buttons: list[dict[str, str]], text: str) -> int | None:
+    """The one line whose title has all the words of a short text: "tomorrow" where there is one window tomorrow."""
+    said = set(plain(text).split()) - {"please", "por", "favor", "the", "at", "in", "el", "la", "a", "las"}
+    fitting = [place for place, button in enumerate(buttons) if said and said <= set(plain(button["title"]).split())]
+    return fitting[0] if len(fitting) == 1 and len(said) <= 6 else None
 
 
 def _number(text: str) -> int | None:

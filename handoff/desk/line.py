@@ -127,7 +127,10 @@ def open_case_once(thread: Thread, kind: str) -> bool:
 
 
 def close_cases(thread: Thread) -> None:
-    work = thread.work
+    """Close what is open, but for a call that is promised: that is owed whatever else has ended."""
+    work, c = thread.work, t.callback.c
+    if work.db.execute(select(c.id).where(c.conversation == thread.id, c.closed_at.is_(None))).first() is not None:
+        return
     work.db.execute(
         update(t.case).where(t.case.c.conversation == thread.id, t.case.c.state != "closed").values(state="closed", closed_at=work.now)
     )

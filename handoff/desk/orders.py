@@ -10,8 +10,10 @@ from sqlalchemy import update
 
 from handoff.consent import How
 from handoff.conversation import Event, Order
-from handoff.desk import consents, line, responses
+from handoff.desk import consents, line, promises, responses
+from handoff.desk.callbacks import Wish, find_open, plan
 from handoff.desk.thread import Thread
+from handoff.promise import Kind
 from handoff.store import tables as t
 
 ASKED, SAFETY = 1, 0
@@ -39,6 +41,7 @@ class Cause:
     danger: str = ""
     outcome: str = ""
     score: bool = True
+    wish: Wish | None = None  # the call that is wanted
 
 
 def act(thread: Thread, event: Event, cause: Cause) -> None:
@@ -52,7 +55,7 @@ def _ask_bot(thread: Thread, cause: Cause) -> None:
     thread.work.enqueue("ask_bot", key=thread.id, payload={"conversation": thread.id, "message": cause.message, "epoch": thread.core.epoch})
 
 
-def _resume(thread: Thread, cause: Cause) -> None:
+def resume(thread: Thread, cause: Cause) -> None:
     """A turn without a message: the bot says one line and goes on with the open question."""
     turn = thread.work.ids.new()
     thread.work.enqueue(
@@ -74,7 +77,8 @@ def _open_request(thread: Thread, cause: Cause) -> None:
 
 
 def _show_routes(thread: Thread, cause: Cause) -> None:
-    """Only what is true now: chat where somebody is here, a message always."""
+    """Only what is true now: chat where somebody is here, a call where there are hours for one, a message always."""
+    thread.row["asking"] = None
     here = line.someone_here(thread.work.db, thread.work.now)
     ahead = line.queue_length(thread.work.db)
     say = thread.work.house.words.say
@@ -82,6 +86,8 @@ def _show_routes(thread: Thread, cause: Cause) -> None:
     if here:
         title = say(thread.locale, "routes.chat_now_ahead", ahead=ahead) if ahead else say(thread.locale, "routes.chat_now")
         routes.append({"title": title, "payload": str(Event.CHAT_NOW), "to": "service"})
+    if thread.work.house.hours.windows(thread.work.now, 1) and find_open(thread.work.db, thread.id) is None:
+        routes.append({"title": say(thread.locale, "routes.call_me"), "payload": str(Event.CALL_ME), "to": "service"})
     routes.append({"title": say(thread.locale, "routes.leave_message"), "payload": str(Event.LEAVE_MESSAGE), "to": "service"})
     routes.append({"title": say(thread.locale, "routes.go_on"), "payload": str(Event.GO_ON), "to": "service"})
     thread.say("routes.someone_here" if here else "routes.nobody_here", buttons=routes)
@@ -132,11 +138,7 @@ def _promise_answer(thread: Thread, cause: Cause) -> None:
     due = work.now + timedelta(days=work.house.settings.answer_days)
     if line.open_case(work.db, thread.id) is None:
         work.db.execute(t.case.insert().values(id=work.ids.new(), conversation=thread.id, kind="concern", state="open", opened_at=work.now))
-        work.db.execute(
-            t.promise.insert().values(
-                id=work.ids.new(), conversation=thread.id, kind="answer_here", state="open", owner="team", made_at=work.now, due_at=due
-            )
-        )
+        promises.make(thread, Kind.ANSWER_HERE, due)
     day = work.house.words.day(thread.locale, due.astimezone(work.house.settings.zone).date())
     thread.say("promise_answer" if thread.abilities.buttons else "texts.promise_answer", day=day)
     thread.row["meanwhile"] = [*thread.row["meanwhile"], "message_left"]
@@ -145,8 +147,9 @@ def _promise_answer(thread: Thread, cause: Cause) -> None:
 
 
 def _keep_promises(thread: Thread, cause: Cause) -> None:
-    work = thread.work
-    open_ones = (t.promise.c.conversation == thread.id, t.promise.c.state == "open")
+    """An answer is what was promised, but where a call was."""
+    work, p = thread.work, t.promise.c
+    open_ones = (p.conversation == thread.id, p.state == "open", p.kind != str(Kind.CALLBACK))
     work.db.execute(update(t.promise).where(*open_ones).values(state="kept", closed_at=work.now))
 
 
@@ -179,10 +182,15 @@ def _stop_texts(thread: Thread, cause: Cause) -> None:
     consents.stop_texts(thread.work, thread.id, how=How(cause.outcome or "staff"), who=cause.who)
 
 
-# Order.OPEN_CALLBACK is carried out where calls are: no route that is offered today leads to it.
+def _open_callback(thread: Thread, cause: Cause) -> None:
+    """Callback and promise are stored, then the window is said."""
+    if cause.wish is not None:
+        plan(thread, cause.wish)
+
+
 ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.ASK_BOT: _ask_bot,
-    Order.RESUME: _resume,
+    Order.RESUME: resume,
     Order.STOP_SURVEY: _stop_survey,
     Order.NEW_EPISODE: _new_episode,
     Order.OPEN_REQUEST: _open_request,
@@ -206,6 +214,7 @@ ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.SAY_HANDED_BACK: _say_handed_back,
     Order.SAY_CLOSED: _say("closed"),
     Order.PROMISE_ANSWER: _promise_answer,
+    Order.OPEN_CALLBACK: _open_callback,
     Order.PAGE_ON_CALL: _page_on_call,
     Order.KEEP_PROMISES: _keep_promises,
     Order.ASK_SCORE: _ask_score,

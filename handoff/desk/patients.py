@@ -7,7 +7,7 @@ from typing import Any
 
 from handoff.channels import Inbound
 from handoff.conversation import Event, State
-from handoff.desk import choices, line, responses
+from handoff.desk import asking, calling_off, choices, line, responses
 from handoff.desk.choices import ROUTES, SCORE
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.text import clean
@@ -65,6 +65,8 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
         unsafe(thread, danger, message["id"], who="patient")
     elif button is not None:
         _follow_button(thread, button.to, button.payload, message["id"], text)
+    elif mark is None and (asking.said(thread, text, message["id"]) or calling_off.said(thread, text)):
+        pass  # it was about a call, and is dealt with
     else:
         act(thread, wrote(thread), Cause("patient", message=message["id"]))
     return str(message["id"])
@@ -109,6 +111,12 @@ def _follow_button(thread: Thread, to: str, payload: str, message: str, words: s
     elif payload.startswith(SCORE):
         act(thread, Event.SCORED, Cause("patient"))
         responses.take_score(thread, payload.removeprefix(SCORE), message=message)
+    elif payload.startswith(asking.PREFIX):
+        asking.pressed(thread, payload, message)
+    elif payload.startswith(calling_off.PREFIX):
+        calling_off.pressed(thread, payload)
+    elif ROUTES[payload] is Event.CALL_ME:
+        asking.begin(thread)
     else:
         act(thread, ROUTES[payload], Cause("patient", reason=Reason("asked", message, words, "" if words else "button")))
 
@@ -120,7 +128,8 @@ def _button(thread: Thread, button: str) -> dict[str, str]:
     if newest is None or newest["id"] != shown or not number.isascii() or not number.isdigit() or int(number) >= len(newest["buttons"]):
         raise OldButton
     found: dict[str, str] = newest["buttons"][int(number)]
-    legal = found["to"] == "bot" or found["payload"].startswith(SCORE) or thread.core.state in (State.CHOOSING, State.WAITING)
+    anywhere = found["payload"].startswith((SCORE, calling_off.PREFIX))
+    legal = found["to"] == "bot" or anywhere or thread.core.state in (State.CHOOSING, State.WAITING)
     if not legal:
         raise OldButton
     return found

@@ -102,6 +102,8 @@ class Thread:
         taken = step(self.core, event, staff=staff)
         before, after = taken.before, taken.after
         self.core = after
+        if after.state is not State.CHOOSING:
+            self.row["asking"] = None
         if (before.state, before.owner) != (after.state, after.owner) or event is Event.UNSAFE:
             self._note(taken, who, why)
         return taken
@@ -200,6 +202,7 @@ def new_thread(work: Work, *, channel: str, locale: str, survey: str) -> Thread:
         "episode": 1,
         "locale": locale,
         "survey": survey,
+        "asking": None,
         "meanwhile": [],
         "created_at": work.now,
         "changed_at": work.now,

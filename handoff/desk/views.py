@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from handoff.conversation import State
-from handoff.desk import consents, line, responses
+from handoff.desk import callback_view, consents, line, responses
 from handoff.desk.deliveries import deliveries
 from handoff.desk.thread import LISTED
 from handoff.desk.work import House
@@ -98,7 +98,7 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
     request = line.open_request(db, conversation)
     case = line.open_case(db, conversation)
     sight = Sight(State(row["state"]), row["owner"], case is not None)
-    last = _last_line(db, conversation)
+    last, callback = _last_line(db, conversation), _callback(db, conversation)
     since = request["queue_age_from"] if request else case["opened_at"] if case else None
     reasons = request["reasons"] if request else [{"reason": "follow_up", "words": ""}] if case else []
     return {
@@ -116,8 +116,21 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "last_seq": row["last_seq"],
         "case": None if case is None else {"kind": case["kind"], "state": case["state"], "due_at": moment(_due(db, conversation))},
         "texts": _texts(db, conversation),
-        "can": _can(person, sight),
+        "callback": callback,
+        "can": [*_can(person, sight), *_can_call(person, sight, callback)],
     }
+
+
+def _callback(db: Connection, conversation: str) -> dict[str, Any] | None:
+    found = callback_view.shown(db, conversation)
+    return None if found is None else {key: moment(value) if isinstance(value, datetime) else value for key, value in found.items()}
+
+
+def _can_call(person: Person, sight: Sight, callback: dict[str, Any] | None) -> list[str]:
+    """`call`: take the promised call, make it, note how it went; `plan_call`: promise one."""
+    if not may(person, Act.CALL, sight):
+        return []
+    return ["plan_call"] if callback is None else ["call"]
 
 
 def _texts(db: Connection, conversation: str) -> str | None:

@@ -13,6 +13,7 @@ from handoff import jobs
 from handoff.account import Account
 from handoff.clock import Clock, Ids
 from handoff.doorbell import Bell, Doorbell
+from handoff.hours import Hours
 from handoff.routing_file import Routing
 from handoff.settings import Settings
 from handoff.store import Store
@@ -33,6 +34,7 @@ class House:
     routing: Routing
     ids: Ids
     node: str
+    hours: Hours  # when staff can phone patients
     account: Account | None  # what texts and calls go through; None: staff dial by hand, and nobody texts
 
 

@@ -26,7 +26,8 @@ class Act(StrEnum):
     HAND_BACK = "hand_back"
     CLOSE = "close"
     STOP_TEXTS = "stop_texts"  # note that a patient wants no more texts
-    CALL = "call"  # ring one's own phone, then the patient's who asked for it
+    CALL = "call"  # plan, take and make a promised call, and note how it went
+    SET_PHONE = "set_phone"  # one's own, which rings first
     EXPORT = "export"
     ERASE = "erase"
 
@@ -64,6 +65,7 @@ ROLES: Mapping[Act, frozenset[Role]] = {
     Act.CLOSE: _ALL,
     Act.STOP_TEXTS: _ALL,
     Act.CALL: _ALL,
+    Act.SET_PHONE: _ALL,
     Act.EXPORT: frozenset({Role.ADMIN}),
     Act.ERASE: frozenset({Role.ADMIN}),
 }

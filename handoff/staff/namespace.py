@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import socketio
 
-from handoff.desk import calls, staff, text_health, views
+from handoff.desk import callback_acts, staff, text_health, views
 from handoff.desk.deliveries import deliveries
 from handoff.desk.work import Desk, Work
 from handoff.doorbell import Bell
-from handoff.errors import ForeignOrigin, HeardError, NotSignedIn
+from handoff.errors import BadInput, ForeignOrigin, HeardError, NotSignedIn
+from handoff.hours import Window
 from handoff.limits import Limit
 from handoff.sockets import Listeners, Namespace, field, log, origin_of, show_typing
 from handoff.staff import accounts, presence
@@ -44,6 +45,13 @@ class StaffNamespace(Namespace):
             "close": (Act.CLOSE, self._close),
             "stop_texts": (Act.STOP_TEXTS, self._stop_texts),
             "call_now": (Act.CALL, self._call_now),
+            "claim_callback": (Act.CALL, self._claim_callback),
+            "release_callback": (Act.CALL, self._release_callback),
+            "log_attempt": (Act.CALL, self._log_attempt),
+            "move_callback": (Act.CALL, self._move_callback),
+            "plan_callback": (Act.CALL, self._plan_callback),
+            "windows": (Act.CALL, self._windows),
+            "set_phone": (Act.SET_PHONE, self._set_phone),
         }
         self.acts = {**{event: act for event, (act, _) in table.items()}, "open": Act.READ, "shut": Act.READ}
         self.events = {event: self._as_person(act, deed) for event, (act, deed) in table.items()}
@@ -94,14 +102,14 @@ class StaffNamespace(Namespace):
     async def _queue(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         items = await self._desk.look(views.queue, self._desk.house, person)
         hindered = await self._desk.look(text_health.notices, self._desk.clock.now())
-        return {"items": items, "me": me(person), "texting": hindered}
+        return {"items": items, "me": await self._me(person), "texting": hindered}
 
     async def _available(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         changed = await self._desk.do(staff.set_available, person, data.get("on"))
         for sid, signed in self._people.items():
             if signed.person.id == person.id:
                 self._people[sid] = accounts.SignedIn(changed, signed.session, "", signed.by_code)
-        return {"me": me(changed)}
+        return {"me": await self._me(changed)}
 
     async def _open(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
         person, conversation = self._person(sid), _conversation(data)
@@ -152,8 +160,40 @@ class StaffNamespace(Namespace):
 
     async def _call_now(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         """`by_hand`: no phone is rung; they dial themselves and note what came of it."""
-        rings = await self._desk.do(calls.start, person, field(data, "callback", str, longest=64))
+        rings = await self._desk.do(callback_acts.call_now, person, _callback(data))
         return {"by_hand": not rings}
+
+    async def _claim_callback(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        return {"item": await self._desk.do(callback_acts.claim, person, _callback(data))}
+
+    async def _release_callback(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        return {"item": await self._desk.do(callback_acts.release, person, _callback(data))}
+
+    async def _log_attempt(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        note = data.get("note") or ""
+        return {"item": await self._desk.do(callback_acts.log_attempt, person, _callback(data), data.get("outcome"), note)}
+
+    async def _move_callback(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        return {"item": await self._desk.do(callback_acts.move, person, _callback(data), _window(data))}
+
+    async def _plan_callback(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        number, about = field(data, "number", str, longest=100), data.get("about") or ""
+        if not isinstance(about, str):
+            raise BadInput
+        return {"item": await self._desk.do(callback_acts.plan_one, person, _conversation(data), number, _window(data), about)}
+
+    async def _windows(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        return {"windows": callback_acts.offered(self._desk.house, self._desk.clock.now())}
+
+    async def _set_phone(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        number = data.get("number")
+        if not isinstance(number, str) or len(number) > 100:
+            raise BadInput
+        await self._desk.do(callback_acts.set_phone, person, number)
+        return {"me": await self._me(person)}
+
+    async def _me(self, person: Person) -> dict[str, Any]:
+        return {**me(person), "phone": await self._desk.look(callback_acts.phone_of, person)}
 
     async def _ring(self, bell: Bell) -> None:
         """New messages go to the threads that are open, items to every console that may see them."""
@@ -231,3 +271,19 @@ def _enter(work: Work, ticket: object, sid: str) -> accounts.SignedIn:
 def _conversation(data: dict[str, Any]) -> str:
     found: str = field(data, "conversation", str, longest=64)
     return found
+
+
+def _callback(data: dict[str, Any]) -> str:
+    found: str = field(data, "callback", str, longest=64)
+    return found
+
+
+def _window(data: dict[str, Any]) -> Window:
+    """`from` and `to` as `moment` writes them. Raises `BadInput`."""
+    try:
+        begins, ends = (datetime.fromisoformat(field(data, name, str, longest=40)) for name in ("from", "to"))
+    except ValueError:
+        raise BadInput from None
+    if begins.tzinfo is None or ends.tzinfo is None:
+        raise BadInput
+    return Window(begins, ends)

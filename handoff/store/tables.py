@@ -52,6 +52,7 @@ conversation = Table(
     Column("locale", Text, nullable=False),
     Column("survey", Text, nullable=False),
     Column("unsafe", Boolean, nullable=False),  # a safety matter is open
+    Column("asking", JSON(none_as_null=True)),  # how far a call is being asked for: step, number, window
     Column("meanwhile", JSON, nullable=False),  # what happened since the bot's last turn, e.g. ["person_helped"]
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),

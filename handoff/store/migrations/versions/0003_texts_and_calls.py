@@ -201,11 +201,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index("call_event_by_call", "call_event", ["call"], unique=False)
+    op.add_column("conversation", sa.Column("asking", sa.JSON(), nullable=True))
     op.add_column("staff", sa.Column("phone", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("staff", "phone")
+    op.drop_column("conversation", "asking")
     op.drop_index("call_event_by_call", table_name="call_event")
     op.drop_table("call_event")
     op.drop_index("text_event_by_outbound_text", table_name="text_event")

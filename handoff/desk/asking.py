@@ -1,0 +1,191 @@
+"""Asking for a call: which number, is it right, when, what about; stored, and only then said. One small step a message.
+
+The patient chose "call me" and stays in `choosing` until it is done; what is known so far lies on the conversation's row, so that a
+reload or a restart forgets nothing. At each step they may go back to the routes, ask for a person, or just write something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from handoff.conversation import Event
+from handoff.desk import consents, windows
+from handoff.desk.callbacks import Wish
+from handoff.desk.orders import Cause, Reason, act
+from handoff.desk.thread import Thread
+from handoff.hours import Window
+from handoff.plain import plain
+from handoff.telephone import ending, read_telephone, written
+
+PREFIX = "ask:"
+WRONG = {"short": "number_short", "long": "number_long", "costly": "number_costly", "country": "number_country", "none": "number_none"}
+
+
+def begin(thread: Thread) -> None:
+    """The first step: the number that texts here, if there is one; else whichever they type."""
+    _put(thread, {"step": "number"})
+    known = consents.numbers_of(thread.work.db, thread.id)
+    if known:
+        this = _button(thread, "asking.this_number", "number:this", ending=ending(known[-1]))
+        thread.say("asking.which_number", buttons=[this, _button(thread, "asking.other_number", "number:other"), _back(thread)])
+    else:
+        thread.say("asking.number", buttons=[_back(thread)])
+
+
+def pressed(thread: Thread, payload: str, message: str) -> None:
+    """One of this dialogue's buttons, pressed or typed."""
+    step, _, rest = payload.removeprefix(PREFIX).partition(":")
+    _PRESSED[step](thread, rest, message)
+
+
+def said(thread: Thread, text: str, message: str) -> bool:
+    """Typed words that are no button. Whether they belong to this dialogue."""
+    asking = thread.row["asking"]
+    return False if asking is None else _SAID[asking["step"]](thread, text, message)
+
+
+def _take_number(thread: Thread, text: str, message: str) -> bool:
+    settings = thread.work.house.settings
+    found = read_telephone(text, country=settings.country, countries=settings.countries)
+    if found.number is None:
+        if found.wrong == "none" and (len(plain(text).split()) > 3 or thread.row["asking"].get("again")):
+            return _leave(thread)
+        _put(thread, {**thread.row["asking"], "again": True})
+        thread.say(f"asking.{WRONG[found.wrong or 'none']}", buttons=[_back(thread)])
+    elif found.number in consents.numbers_of(thread.work.db, thread.id):
+        _ask_when(thread, found.number)
+    else:
+        _confirm(thread, found.number)
+    return True
+
+
+def _choose_number(thread: Thread, which: str, message: str) -> None:
+    known = consents.numbers_of(thread.work.db, thread.id)
+    if which == "this" and known:
+        _ask_when(thread, known[-1])
+    else:
+        _put(thread, {"step": "number"})
+        thread.say("asking.number", buttons=[_back(thread)])
+
+
+def _confirm(thread: Thread, number: str) -> None:
+    """A number that is not the one texting is repeated, as people at home write it: one wrong digit rings a stranger."""
+    _put(thread, {"step": "confirm", "number": number})
+    shown = written(number, country=thread.work.house.settings.country)
+    right, other = _button(thread, "asking.right", "confirm:"), _button(thread, "asking.other_number", "number:other")
+    thread.say("asking.confirm", number=shown, buttons=[right, other, _back(thread)])
+
+
+def _confirmed(thread: Thread, rest: str, message: str) -> None:
+    asking = thread.row["asking"] or {}
+    if "number" in asking:
+        _ask_when(thread, asking["number"])
+    else:
+        begin(thread)
+
+
+def _answer_confirm(thread: Thread, text: str, message: str) -> bool:
+    words = plain(text).split()
+    if words and words[0] in ("yes", "yeah", "yep", "right", "correct", "ok", "si", "correcto", "vale"):
+        _confirmed(thread, "", message)
+        return True
+    if any(char.isdigit() for char in text):
+        return _take_number(thread, text, message)
+    if words and words[0] in ("no", "wrong", "nope"):
+        _choose_number(thread, "other", message)
+        return True
+    return _leave(thread)
+
+
+def _ask_when(thread: Thread, number: str) -> None:
+    _put(thread, {"step": "window", "number": number})
+    _show_windows(thread, "asking.when")
+
+
+def _show_windows(thread: Thread, key: str) -> None:
+    house, now = thread.work.house, thread.work.now
+    offered = windows.buttons(house, thread.locale, now, prefix=f"{PREFIX}window:")
+    thread.say(key, buttons=[*offered, _back(thread)])
+
+
+def _choose_window(thread: Thread, chosen: str, message: str) -> None:
+    asking, house = thread.row["asking"] or {}, thread.work.house
+    window = windows.read(house, chosen, thread.work.now)
+    if "number" not in asking:
+        begin(thread)
+    elif window is None:
+        _show_windows(thread, "asking.too_late")
+    else:
+        _put(thread, {"step": "about", "number": asking["number"], "window": windows.written(window)})
+        thread.say("asking.about", buttons=[_button(thread, "asking.skip", "about:"), _back(thread)])
+
+
+def _answer_window(thread: Thread, text: str, message: str) -> bool:
+    if len(plain(text).split()) > 6 or thread.row["asking"].get("again"):
+        return _leave(thread)
+    _put(thread, {**thread.row["asking"], "again": True})
+    _show_windows(thread, "asking.choose")
+    return True
+
+
+def _skip_about(thread: Thread, rest: str, message: str) -> None:
+    _finish(thread, "", message)
+
+
+def _take_about(thread: Thread, text: str, message: str) -> bool:
+    _finish(thread, text[:500], message)
+    return True
+
+
+def _finish(thread: Thread, about: str, message: str) -> None:
+    """All is known: it is stored, and said by the order that stored it."""
+    asking = thread.row["asking"] or {}
+    window: Window | None = windows.read(thread.work.house, asking.get("window", ""), thread.work.now)
+    if "number" not in asking:
+        begin(thread)
+    elif window is None:
+        _put(thread, {"step": "window", "number": asking["number"]})
+        _show_windows(thread, "asking.too_late")
+    else:
+        wish = Wish(asking["number"], window, about, "patient")
+        act(thread, Event.CALL_ME, Cause("patient", reason=Reason("asked", message, "", "call_me"), message=message, wish=wish))
+
+
+def _go_back(thread: Thread, rest: str, message: str) -> None:
+    act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message, "", "button")))
+
+
+def _leave(thread: Thread) -> bool:
+    """They speak of something else: the words are the bot's."""
+    thread.row["asking"] = None
+    return False
+
+
+def _put(thread: Thread, asking: dict[str, Any]) -> None:
+    """What is known so far; the time to choose begins anew."""
+    thread.row["asking"] = asking
+    thread.set_timer()
+
+
+def _button(thread: Thread, key: str, payload: str, **facts: object) -> dict[str, str]:
+    return {"title": thread.work.house.words.say(thread.locale, key, **facts), "payload": PREFIX + payload, "to": "service"}
+
+
+def _back(thread: Thread) -> dict[str, str]:
+    return _button(thread, "asking.back", "back:")
+
+
+_PRESSED: Mapping[str, Callable[[Thread, str, str], None]] = {
+    "number": _choose_number,
+    "confirm": _confirmed,
+    "window": _choose_window,
+    "about": _skip_about,
+    "back": _go_back,
+}
+_SAID: Mapping[str, Callable[[Thread, str, str], bool]] = {
+    "number": _take_number,
+    "confirm": _answer_confirm,
+    "window": _answer_window,
+    "about": _take_about,
+}

@@ -1,0 +1,59 @@
+"""The windows for a call, in words and as buttons."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from handoff.desk.work import House
+from handoff.hours import Window
+
+
+def titled(house: House, locale: str, window: Window, now: datetime, *, key: str = "windows.between") -> str:
+    """`today between 14:00 and 16:00`, `tomorrow ...`, `on Monday 30 November ...`; with `windows.button`: `Today 14:00-16:00`."""
+    hours, words = house.hours, house.words
+    day, today = hours.day(window.begins), hours.day(now)
+    if day == today:
+        named = words.say(locale, "windows.today")
+    elif day == today + timedelta(days=1):
+        named = words.say(locale, "windows.tomorrow")
+    else:
+        named = words.say(locale, "windows.on", day=words.day(locale, day))
+    begins, ends = (at.astimezone(hours.zone).strftime("%H:%M") for at in (window.begins, window.ends))
+    text = words.say(locale, key, day=named, begins=begins, ends=ends)
+    return text[:1].upper() + text[1:] if key == "windows.button" else text
+
+
+def buttons(house: House, locale: str, now: datetime, *, prefix: str) -> list[dict[str, str]]:
+    """One button for each window that can be kept; its payload is `<prefix><begins>-<ends>` in milliseconds."""
+    return [
+        {"title": titled(house, locale, window, now, key="windows.button"), "payload": f"{prefix}{written(window)}", "to": "service"}
+        for window in house.hours.windows(now)
+    ]
+
+
+def written(window: Window) -> str:
+    return f"{_ms(window.begins)}-{_ms(window.ends)}"
+
+
+def read(house: House, text: str, now: datetime) -> Window | None:
+    """The window of a payload, if it can still be kept for an hour; None when its time has passed."""
+    begins, _, ends = text.partition("-")
+    if not (begins.isascii() and begins.isdigit() and ends.isascii() and ends.isdigit()):
+        return None
+    window = Window(_moment(begins), _moment(ends))
+    return window if is_kept(house, window, now) else None
+
+
+def is_kept(house: House, window: Window, now: datetime) -> bool:
+    """Does it lie in the future and in the clinic's hours?"""
+    fits = window.begins < window.ends and window.ends >= now + timedelta(minutes=30)
+    last = window.ends - timedelta(minutes=1)
+    return fits and house.hours.is_open(window.begins) and house.hours.is_open(last) and window.ends - window.begins <= timedelta(hours=14)
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _moment(ms: str) -> datetime:
+    return datetime.fromtimestamp(int(ms[:14]) / 1000, UTC)

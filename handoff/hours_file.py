@@ -1,0 +1,58 @@
+"""config/hours.yml, read once at start: when staff can phone patients."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, tzinfo
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from handoff.errors import BadSetting
+from handoff.hours import Hours
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+EARLIEST, LATEST = 8 * 60, 21 * 60  # nobody is phoned outside 8:00-21:00 (47 CFR 64.1200(c)(1))
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+
+
+def load_hours(path: Path, *, zone: tzinfo) -> Hours:
+    """The opening hours of `path` in `zone`. Raises `BadSetting` with the place of the first mistake."""
+    try:
+        read = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise BadSetting(f"{path}: cannot be read ({error.strerror}).") from None
+    except yaml.YAMLError as error:
+        raise BadSetting(f"{path}: {getattr(error, 'problem', None) or 'not YAML'}.") from None
+    if not isinstance(read, dict):
+        raise BadSetting(f"{path}: must be a list of days with their hours.")
+    unknown = next((str(name) for name in read if name not in (*DAYS, "holidays")), None)
+    if unknown is not None:
+        raise BadSetting(f"{path}: {unknown}: is no day; days are {', '.join(DAYS)}.")
+    weekly = {number: _spans(path, day, read.get(day) or []) for number, day in enumerate(DAYS)}
+    return Hours(zone, weekly, frozenset(_holidays(path, read.get("holidays") or [])))
+
+
+def _spans(path: Path, day: str, given: Any) -> tuple[tuple[int, int], ...]:
+    """Minutes since midnight, within the hours in which anybody may be phoned."""
+    found: list[tuple[int, int]] = []
+    for span in given if isinstance(given, list) else [given]:
+        match = _SPAN.fullmatch(str(span))
+        if match is None:
+            raise BadSetting(f'{path}: {day}: {span}: must look like "08:00-18:00".')
+        hours = [int(part) for part in match.groups()]
+        begins, ends = hours[0] * 60 + hours[1], hours[2] * 60 + hours[3]
+        if ends <= begins or (found and begins <= found[-1][1]):
+            raise BadSetting(f"{path}: {day}: {span}: must end after it begins, and begin after the one before it.")
+        begins, ends = max(begins, EARLIEST), min(ends, LATEST)
+        if begins < ends:
+            found.append((begins, ends))
+    return tuple(found)
+
+
+def _holidays(path: Path, given: Any) -> list[date]:
+    try:
+        return [day if isinstance(day, date) else date.fromisoformat(str(day)) for day in given]
+    except (TypeError, ValueError):
+        raise BadSetting(f'{path}: holidays: must be days like "2026-12-25".') from None
