@@ -18,9 +18,10 @@ from handoff.settings import Settings, load
 from handoff.store import Store, migrate, open_store
 from handoff.store.tables import metadata
 from tests.bot.running import model, running
+from tests.cast import cast
 from tests.fakes import FakeClock, SequentialIds
 
-__all__ = ["model", "running"]  # fixtures: one trained bot for all tests that ask for it
+__all__ = ["cast", "model", "running"]  # fixtures: one trained bot for all tests that ask for it
 
 
 @pytest.fixture(scope="session")

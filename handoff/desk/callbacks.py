@@ -198,7 +198,7 @@ def _settle_case(callback: OpenCallback) -> None:
     case = line.open_case(callback.work.db, callback.thread.id)
     alone = case is not None and case["opened_at"] == callback.row["created_at"]
     if alone and not promises.any_open(callback.work.db, callback.thread.id):
-        line.close_cases(callback.thread)
+        line.close_cases(callback.thread, ended=callback.row["id"])
 
 
 ORDERS: Mapping[Order, Callable[[OpenCallback], None]] = {

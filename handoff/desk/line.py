@@ -126,10 +126,10 @@ def open_case_once(thread: Thread, kind: str) -> bool:
     return True
 
 
-def close_cases(thread: Thread) -> None:
-    """Close what is open, but for a call that is promised: that is owed whatever else has ended."""
+def close_cases(thread: Thread, *, ended: str = "") -> None:
+    """Close what is open, unless a call is promised: that is owed whatever else has ended. `ended`: the callback that ends now."""
     work, c = thread.work, t.callback.c
-    if work.db.execute(select(c.id).where(c.conversation == thread.id, c.closed_at.is_(None))).first() is not None:
+    if work.db.execute(select(c.id).where(c.conversation == thread.id, c.closed_at.is_(None), c.id != ended)).first() is not None:
         return
     work.db.execute(
         update(t.case).where(t.case.c.conversation == thread.id, t.case.c.state != "closed").values(state="closed", closed_at=work.now)

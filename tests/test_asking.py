@@ -1,0 +1,253 @@
+"""Asking for a call, changing it and calling it off, as conversations: what Ana says, and what she is told. It is Monday, 9:00 UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from handoff import signals as sig
+from handoff.desk import callback_acts, promise_watch, staff, views
+from handoff.errors import AlreadyTaken, BadInput, BadNumber, IllegalMove
+from handoff.hours import Window
+from handoff.store import tables as t
+from tests.cast import Cast, is_here
+
+NUMBER = "+12025550199"
+ASKED = ["Which number may we phone you on?"]
+
+
+async def asks(cast: Cast, *said: str) -> None:
+    """Ana wants a person, chooses a call, and says the rest."""
+    await cast.asks_for_a_person()
+    await cast.presses("Ask for a phone call")
+    for text in said:
+        await cast.writes(text)
+
+
+async def open_one(cast: Cast) -> dict[str, Any]:
+    (found,) = [row for row in await cast.rows(t.callback) if row["closed_at"] is None]
+    return found
+
+
+async def titles(cast: Cast) -> list[str]:
+    return [button["title"] for button in (await cast.messages())[-1]["buttons"]]
+
+
+async def test_a_call_is_asked_for_step_by_step_stored_and_then_said(cast: Cast) -> None:
+    await asks(cast)
+    assert (await cast.last()).startswith("Which number may we phone you on?")
+    await cast.writes("it's (202) 555-0199, thanks")
+    assert await cast.last() == "We'd phone (202) 555-0199. Is that right?"
+    await cast.presses("That's right")
+    assert (await titles(cast))[-1] == "Back to the choices"
+    await cast.presses("Today")
+    await cast.writes("My bill is wrong")
+    row = await open_one(cast)
+    assert (row["number"], row["about"], row["state"], row["asked_by"]) == (NUMBER, "My bill is wrong", "scheduled", "patient")
+    (promise,) = await cast.rows(t.promise)
+    assert (promise["kind"], promise["state"], promise["due_at"], row["promise"]) == ("callback", "open", row["window_to"], promise["id"])
+    assert "will phone you on the number ending in 99 today between" in await cast.last()
+    assert await cast.state() == ("bot", "bot")
+    assert [row["state"] for row in await cast.rows(t.case)] == ["open"]
+    assert [row["state"] for row in await cast.rows(t.handoff_request)] == ["cancelled"]
+    assert (await cast.rows(t.consent))[-1]["purpose"] == "callback"
+
+
+async def test_it_keeps_its_place_from_the_original_wait(cast: Cast) -> None:
+    await cast.asks_for_a_person()
+    asked = (await cast.rows(t.handoff_request))[0]["queue_age_from"]
+    cast.clock.forward(minutes=7)
+    await cast.presses("Ask for a phone call")
+    for text in ("2025550199", "ok", "1", "skip this please"):
+        await cast.writes(text)
+    assert (await open_one(cast))["queue_age_from"] == asked
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (["12"], "I can't find a phone number"),
+        (["555 0199"], "too short"),
+        (["911"], "too short"),
+        (["1-900-555-0199"], "numbers of that kind"),
+        (["+44 7700 900123"], "numbers of that country"),
+        (["202 555 0198 or 202 555 0199"], "Please type one number"),
+        (["2025550199"], "Is that right?"),
+        (["555 010 9999"], "Is that right?"),
+        (["2025550199", "no"], "Please type it here"),
+        (["2025550199", "202 555 0198"], "We'd phone (202) 555-0198"),
+        (["2025550199", "yes"], "When may we phone you?"),
+        (["2025550199", "right", "whenever"], "Please choose one of these times"),
+        (["2025550199", "right", "1"], "What is it about?"),
+        (["2025550199", "right", "tomorrow"], "Please choose one of these times"),  # there are two windows tomorrow
+        (["2025550199", "right", "1", "leave it out"], "ending in 99 today between"),
+    ],
+)
+async def test_each_answer_is_read_as_people_give_it(cast: Cast, said: list[str], told: str) -> None:
+    await asks(cast, *said)
+    assert told in await cast.last()
+
+
+async def test_danger_is_heard_in_the_middle_of_it(cast: Cast) -> None:
+    await asks(cast, "2025550199", "I want to kill myself")
+    assert (await cast.state())[0] == "waiting"
+    assert await cast.rows(t.callback) == []
+
+
+async def test_one_may_turn_back_or_ask_for_a_person_or_say_something_else(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    await asks(cast, "2025550199")
+    await cast.presses("Back to the choices")
+    assert "Ask for a phone call" in await titles(cast)
+    await cast.presses("Ask for a phone call")
+    await cast.asks_for_a_person()
+    assert "Chat with a person now" in await titles(cast)
+    await cast.presses("Ask for a phone call")
+    await cast.writes("actually the nurse on the ward was very kind to my mother")
+    assert await cast.state() == ("bot", "bot")
+
+
+async def test_a_second_call_is_not_offered_and_a_message_is_no_call(cast: Cast) -> None:
+    await asks(cast, "2025550199", "ok", "1", "x")
+    await cast.bot_says("And why?", signals=(sig.Asked("fft", "why", 1),))
+    await cast.asks_for_a_person()
+    assert "Ask for a phone call" not in await titles(cast)
+    await is_here(cast, cast.maria)
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    await cast.desk.do(staff.write, cast.maria, cast.ana, "w1", "Hello")
+    assert [row["state"] for row in await cast.rows(t.promise)] == ["open"]
+    await cast.desk.do(staff.close, cast.maria, cast.ana, "answered")
+    assert [row["state"] for row in await cast.rows(t.promise)] == ["open"]
+    assert (await cast.desk.look(views.item, cast.desk.house, cast.maria, cast.ana))["callback"]["number"] == NUMBER
+
+
+@pytest.mark.parametrize("words", ["No call needed", "please don't call me", "cancel my callback", "no me llamen", "no need to ring"])
+async def test_it_is_called_off_in_words(cast: Cast, words: str) -> None:
+    await asks(cast, "2025550199", "ok", "1", "x")
+    await cast.writes(words)
+    (row,) = await cast.rows(t.callback)
+    assert (row["state"], row["closed_at"] is not None) == ("cancelled", True)
+    assert [row["state"] for row in await cast.rows(t.promise)] == ["withdrawn"]
+    assert [row["state"] for row in await cast.rows(t.case)] == ["closed"]
+    assert "will not phone you" in await cast.last()
+
+
+@pytest.mark.parametrize("words", ["another time please", "Can you change the time?", "otra hora"])
+async def test_it_is_moved_in_words(cast: Cast, words: str) -> None:
+    await asks(cast, "2025550199", "ok", "1", "x")
+    before = await open_one(cast)
+    await cast.writes(words)
+    assert "When may we phone you instead?" in await cast.last()
+    await cast.writes("3")
+    after = await open_one(cast)
+    assert after["id"] == before["id"]
+    assert after["window_from"] > before["window_from"]
+    assert sorted(row["state"] for row in await cast.rows(t.promise)) == ["open", "withdrawn"]
+
+
+@pytest.mark.parametrize("words", ["they never call me back on time", "I could not find another time that suited", "the call was fine"])
+async def test_a_story_about_calls_changes_none(cast: Cast, words: str) -> None:
+    await cast.writes(words)
+    assert await cast.state() == ("bot", "bot")
+    await cast.bot_says("And why?")
+    await asks(cast, "2025550199", "ok", "1", "x")
+    await cast.writes("the receptionist said they would ring me another day but they did not")
+    assert (await open_one(cast))["state"] == "scheduled"
+
+
+async def test_before_a_promise_is_missed_it_is_said(cast: Cast) -> None:
+    await asks(cast, "2025550199", "ok", "1", "x")
+    due = (await open_one(cast))["window_to"]
+    said = []
+    for minutes in (30, 10, 0):
+        cast.clock.at = due.astimezone(UTC)
+        cast.clock.forward(minutes=-minutes)
+        lease, payload = await cast.job("watch_promise")
+        await cast.desk.do(promise_watch.watch, lease, payload)
+        said.append(await cast.last())
+    assert ["ending in 99" in said[0], "nearly over" in said[1], "did not phone you" in said[2]] == [True, True, True]
+    assert [row["state"] for row in await cast.rows(t.promise)] == ["broken"]
+    assert (await open_one(cast))["state"] == "overdue"
+    assert [row["detail"]["stage"] for row in await cast.rows(t.audit) if row["act"] == "promise_at_risk"] == ["alert", "tell", "broken"]
+    await cast.presses("Tomorrow")
+    assert (await open_one(cast))["state"] == "scheduled"
+    assert sorted(row["state"] for row in await cast.rows(t.promise)) == ["broken", "open"]
+
+
+async def test_an_answer_that_was_promised_is_watched_too(cast: Cast) -> None:
+    await cast.asks_for_a_person()
+    await cast.presses("Leave a message")
+    (promise,) = await cast.rows(t.promise)
+    cast.clock.at = promise["due_at"].astimezone(UTC)
+    cast.clock.forward(minutes=-30)
+    lease, payload = await cast.job("watch_promise")
+    await cast.desk.do(promise_watch.watch, lease, payload)
+    assert "has not answered you yet" in await cast.last()
+
+
+async def test_two_of_staff_take_a_call_and_one_has_it(cast: Cast) -> None:
+    await asks(cast, "2025550199", "ok", "1", "x")
+    callback = (await open_one(cast))["id"]
+    item = await cast.desk.do(callback_acts.claim, cast.maria, callback)
+    assert (item["callback"]["state"], item["callback"]["staff"]["name"]) == ("claimed", "Maria")
+    with pytest.raises(AlreadyTaken, match="Maria"):
+        await cast.desk.do(callback_acts.claim, cast.sam, callback)
+    with pytest.raises(AlreadyTaken, match="Maria"):
+        await cast.desk.do(callback_acts.log_attempt, cast.sam, callback, "spoke", "")
+    await cast.desk.do(callback_acts.release, cast.maria, callback)
+    assert (await cast.desk.do(callback_acts.claim, cast.sam, callback))["callback"]["staff"]["name"] == "Sam"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "promise", "told"),
+    [
+        ("spoke", "completed", "kept", "ending in 99"),
+        ("no_answer", "scheduled", "kept", "just tried to phone you"),
+        ("voicemail", "scheduled", "kept", "just tried to phone you"),
+        ("wrong_number", "wrong_number", "withdrawn", "somebody else's"),
+    ],
+)
+async def test_without_a_provider_staff_dial_and_note_how_it_went(cast: Cast, outcome: str, state: str, promise: str, told: str) -> None:
+    await asks(cast, "2025550199", "ok", "1", "x")
+    callback = (await open_one(cast))["id"]
+    assert await cast.desk.do(callback_acts.call_now, cast.maria, callback) is False
+    await cast.desk.do(callback_acts.log_attempt, cast.maria, callback, outcome, "rang twice")
+    (row,) = await cast.rows(t.callback)
+    assert (row["state"], row["outcome"], row["note"]) == (state, outcome, "rang twice")
+    assert [row["state"] for row in await cast.rows(t.promise)] == [promise]
+    assert [(row["state"], row["outcome"]) for row in await cast.rows(t.call)] == [("logged", outcome)]
+    assert any(told in row["text"] for row in await cast.messages())
+
+
+async def test_three_tries_by_hand_and_the_patient_is_told_and_the_case_stays_open(cast: Cast) -> None:
+    await asks(cast, "2025550199", "ok", "1", "x")
+    callback = (await open_one(cast))["id"]
+    for _ in range(3):
+        await cast.desk.do(callback_acts.log_attempt, cast.maria, callback, "no_answer", "")
+        cast.clock.forward(minutes=11)
+    assert (await open_one(cast))["state"] == "escalated"
+    assert "several times" in await cast.last()
+    assert [row["state"] for row in await cast.rows(t.case)] == ["open"]
+    with pytest.raises(IllegalMove):
+        await cast.desk.do(callback_acts.claim, cast.maria, callback)
+
+
+async def test_staff_plan_a_call_and_the_patient_is_told(cast: Cast) -> None:
+    await cast.asks_for_a_person()
+    await cast.presses("Leave a message")
+    offered = callback_acts.offered(cast.desk.house, cast.clock.now())
+    window = Window(*(datetime.fromisoformat(offered[1][name]) for name in ("from", "to")))
+    for number, error in (("12", BadNumber), ("911", BadNumber)):
+        with pytest.raises(error):
+            await cast.desk.do(callback_acts.plan_one, cast.maria, cast.ana, number, window, "")
+    night = Window(datetime(2026, 11, 24, 2, tzinfo=UTC), datetime(2026, 11, 24, 4, tzinfo=UTC))
+    with pytest.raises(BadInput):
+        await cast.desk.do(callback_acts.plan_one, cast.maria, cast.ana, NUMBER, night, "")
+    item = await cast.desk.do(callback_acts.plan_one, cast.maria, cast.ana, NUMBER, window, "her bill")
+    assert (item["callback"]["about"], "call" in item["can"]) == ("her bill", True)
+    assert "ending in 99" in await cast.last()
+    with pytest.raises(IllegalMove):
+        await cast.desk.do(callback_acts.plan_one, cast.maria, cast.ana, NUMBER, window, "")
+    assert (await cast.rows(t.callback))[0]["asked_by"] == f"staff:{cast.maria.id}"
