@@ -32,6 +32,7 @@ SKIPPED = re.compile(r"pytest\.(skip|mark\.(skip|xfail))")
 LONG = 300
 LONG_FOR_A_REASON = {
     "tests/test_desk.py": "one cast, every deed",
+    "tests/test_calls.py": "one cast, every deed of a call, on both databases",
     "tests/test_callback_flows.py": "one story after the other",
     "tests/test_store.py": "every promise of the store, on both databases",
     "tests/test_signed.py": "one table of real and forged webhooks",

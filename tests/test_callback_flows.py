@@ -32,6 +32,15 @@ STORIES = {
         = legs: staff completed pressed, patient completed spoke
         = Nora heard: Heard has a call for you about a patient. Press 1 to take it. / Connecting you. Please hold. / The call has ended. Please write down in Heard how it went.
     """,
+    "they talk, and nobody writes down how it went": """
+        Ana hangs up after 20 seconds
+        Nora calls
+        29 minutes pass
+        = callback: connected, 0 attempts, promise kept
+        3 minutes pass
+        = callback: completed, 0 attempts, promise kept
+        = Ana read nothing
+    """,
     "what may be a person is taken for one": """
         Ana seems unknown
         Nora calls
@@ -373,3 +382,10 @@ STORIES = {
 async def test_a_call_comes_to_its_end(tmp_path: Path, sqlite_at_head: Path, name: str) -> None:
     shutil.copy(sqlite_at_head, tmp_path / "heard.db")
     await tell(tmp_path, STORIES[name])
+
+
+@pytest.mark.parametrize(
+    "name", ["they talk", "the patient is busy", "two staff at once: one calls, the other hears that it is taken", "callbacks come twice"]
+)
+async def test_it_does_on_postgresql(tmp_path: Path, postgres_database: str, name: str) -> None:
+    await tell(tmp_path, STORIES[name], database_url=postgres_database)

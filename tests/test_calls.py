@@ -116,6 +116,17 @@ async def test_who_died_after_asking_leaves_a_call_that_is_never_asked_for_again
     assert (await cast.leg("staff")).state is CallState.MAYBE_PLACED
 
 
+async def test_who_died_before_hearing_that_it_rings_leaves_a_watched_call(cast: Cast) -> None:
+    await cast.desk.do(calls.start, cast.nora, cast.callback)
+    leg = await cast.leg("staff")
+    await cast.desk.do(call_jobs.begin, await cast.lease("place_call", leg.id), leg.id)
+    await cast.desk.do(call_hooks.reported, cast.told(leg, "CA1", status="ringing", sequence="1"))
+    assert await cast.desk.do(call_jobs.begin, await cast.lease("place_call", leg.id, again=True), leg.id) is None
+    cast.clock.forward(seconds=145)
+    look = await cast.desk.do(call_jobs.begin_watch, await cast.lease("watch_call", leg.id), leg.id)
+    assert (look is not None and look.sid) == "CA1"
+
+
 async def test_a_call_that_nobody_knows_of_is_given_up_after_the_ring_and_two_minutes(cast: Cast) -> None:
     await cast.desk.do(calls.start, cast.nora, cast.callback)
     leg = await cast.leg("staff")
@@ -286,6 +297,32 @@ async def test_a_request_whose_ids_do_not_belong_together_is_hung_up(cast: Cast,
         assert await cast.desk.do(hook, told) == HANG_UP
     await cast.desk.do(call_hooks.reported, told)
     assert (await cast.leg("staff")).state is CallState.IN_PROGRESS
+
+
+async def test_a_call_that_was_called_off_is_hung_up_whoever_picks_up(cast: Cast) -> None:
+    patient = await cast.press()
+    staff = await cast.leg("staff")
+    await cast.desk.do(call_off, cast.callback)
+    assert await cast.desk.do(call_hooks.staff_picked_up, cast.told(staff, "CA1")) == HANG_UP
+    assert await cast.desk.do(call_hooks.patient_picked_up, cast.told(patient, "CA2", answered_by="human")) == HANG_UP
+
+
+async def test_a_call_that_is_over_is_hung_up_while_the_other_side_still_rings(cast: Cast) -> None:
+    await cast.press()
+    staff = await cast.leg("staff")
+    await cast.desk.do(call_hooks.reported, cast.told(staff, "CA1", status="completed", sequence="3"))
+    assert await cast.desk.do(call_hooks.staff_picked_up, cast.told(staff, "CA1")) == HANG_UP
+    assert await cast.desk.do(call_hooks.staff_pressed, cast.told(staff, "CA1", digits="1")) == HANG_UP
+
+
+async def test_a_patient_who_picks_up_when_staff_have_gone_hears_who_called(cast: Cast) -> None:
+    patient = await cast.press()
+    staff = await cast.leg("staff")
+    await cast.desk.do(call_hooks.reported, cast.told(staff, "CA1", status="completed", sequence="3"))
+    answer = await cast.desk.do(call_hooks.patient_picked_up, cast.told(patient, "CA2", answered_by="human"))
+    assert answer == voice.leave_word(cast.desk.house, "en")
+    await cast.desk.do(call_hooks.reported, cast.told(patient, "CA2", status="completed", sequence="3"))
+    assert ((await cast.row())["state"], (await cast.row())["attempts"]) == ("scheduled", 1)
 
 
 async def test_one_sides_address_is_not_the_others(cast: Cast) -> None:

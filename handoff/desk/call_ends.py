@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from handoff.call import CallEvent, CallState, came_of
@@ -14,6 +15,7 @@ from handoff.desk.legs import PRESSED, SPOKE, STAFF, Leg
 from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import Work
 
+SETTLED_AFTER = timedelta(minutes=30)
 UNDER_WAY = (State.DIALLING, State.CONNECTED)
 IN_VAIN: Mapping[str, Event] = {
     "busy": Event.BUSY,
@@ -84,6 +86,8 @@ class Scene:
         for other in legs.alive(self.work.db, row["callback"]):
             if other.is_staff and came != SPOKE:
                 plan_end(self.work, self.thread.id, other)
+        if came == SPOKE:
+            self._ask_how_it_went()
         if not self.is_current():
             return
         if event is CallEvent.DROPPED:
@@ -91,6 +95,10 @@ class Scene:
         elif came != SPOKE:
             legs.put(self.work, self.leg, None, outcome=came)
             self.callback.step(IN_VAIN[came])
+
+    def _ask_how_it_went(self) -> None:
+        """The console asks whoever called; when nobody says, the callback is completed without."""
+        self.work.enqueue("settle_call", key=key_of(self.thread.id), payload={"call": self.leg.id}, run_at=self.work.now + SETTLED_AFTER)
 
     def save(self) -> None:
         if self.changed:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from handoff import jobs
 from handoff.call import REPORTS, CallEvent, CallState
+from handoff.callback import Event, State
 from handoff.desk import legs
 from handoff.desk.call_ends import Scene, key_of, open_scene
 from handoff.desk.legs import PATIENT, STAFF
@@ -51,6 +52,8 @@ def begin(work: Work, lease: jobs.Lease, call: str) -> Placing | None:
     scene = open_scene(work, call)
     if scene is None or scene.leg.state is not CallState.ATTEMPTING:
         jobs.finish(work.db, lease, now=work.now)
+        if scene is not None and not scene.leg.ended:  # it rings already, but whoever asked for it died before it heard so
+            _watch(scene, work.now + _ring(scene) + PATIENCE)
         return None
     leg = scene.leg
     if not scene.is_wanted():
@@ -151,6 +154,16 @@ def begin_end(work: Work, lease: jobs.Lease, call: str) -> str | None:
 def was_ended(work: Work, lease: jobs.Lease) -> None:
     """Twilio was told; the status callback says when it is so. Raises `Fenced`."""
     jobs.finish(work.db, lease, now=work.now)
+
+
+def settle(work: Work, lease: jobs.Lease, call: str) -> None:
+    """They talked, and nobody has written down how it went: the callback is completed all the same. Raises `Fenced`."""
+    jobs.finish(work.db, lease, now=work.now)
+    scene = open_scene(work, call)
+    if scene is not None and scene.callback.state is State.CONNECTED and scene.is_current():
+        scene.callback.step(Event.COMPLETED)
+        scene.changed = True
+        scene.save()
 
 
 def _watch(scene: Scene, at: datetime) -> None:
