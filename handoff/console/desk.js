@@ -172,6 +172,14 @@ export class Desk {
     this.say(words.thread.closed);
   }
 
+  /** Anything about a promised call: what it changes comes back. @param {string} event @param {Record<string, unknown>} data @returns {Promise<any>} */
+  async call(event, data) {
+    const answer = await this.#line.ask(event, data);
+    if (answer.item) this.#putItem(answer.item);
+    if (answer.me) this.#tell(() => (this.me = answer.me));
+    return answer;
+  }
+
   /** A key was pressed in the reply. */
   typed() {
     const thread = this.thread;
@@ -416,7 +424,7 @@ export class Desk {
 
 /** @param {Item} item does it belong on the queue's screen? */
 function listed(item) {
-  return ["waiting", "human", "parked"].includes(item.state) || item.case !== null;
+  return ["waiting", "human", "parked"].includes(item.state) || item.case !== null || Boolean(item.callback);
 }
 
 /** @param {unknown} error @returns {Trouble} */

@@ -1,6 +1,6 @@
 // The shortcuts: Alt and a letter by its place on the keyboard, so that they do not get in the way of writing.
 
-/** @typedef {"queue" | "next" | "previous" | "newest" | "take" | "reply" | "handBack" | "close" | "details" | "available" | "sheet"} Act */
+/** @typedef {"queue" | "next" | "previous" | "newest" | "take" | "reply" | "handBack" | "close" | "details" | "call" | "available" | "sheet"} Act */
 
 /** @type {Record<string, Act>} */
 const CODES = {
@@ -13,6 +13,7 @@ const CODES = {
   KeyB: "handBack",
   KeyC: "close",
   KeyI: "details",
+  KeyP: "call",
   KeyA: "available",
   Slash: "sheet",
 };

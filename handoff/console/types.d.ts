@@ -1,8 +1,22 @@
 // The wire's shapes, as the service sends them.
-export interface Me { id: string; name: string; role: string; available: boolean }
+export interface Me { id: string; name: string; role: string; available: boolean; phone?: string | null }
 export interface Reason { reason: string; words: string }
 export interface Line { author: string; text: string; at: string }
 export interface Case { kind: string; state: string; due_at: string | null }
+export interface Callback {
+  id: string;
+  state: string;
+  number: string;
+  ending: string;
+  window_from: string;
+  window_to: string;
+  about: string;
+  language: string;
+  attempts: number;
+  next_at: string | null;
+  staff: { id: string; name: string } | null;
+  leg: "ringing_staff" | "ringing_patient" | "talking" | null;
+}
 export interface Item {
   conversation: string;
   version: number;
@@ -18,6 +32,7 @@ export interface Item {
   last_line: Line | null;
   last_seq: number;
   case: Case | null;
+  callback?: Callback | null;
   can: string[];
 }
 export interface Message {

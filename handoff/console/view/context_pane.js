@@ -2,12 +2,13 @@
 import { length, moment } from "../times.js";
 import { html } from "../vendor.js";
 import { words } from "../words.js";
+import { CallPanel } from "./call_panel.js";
 
 /** @typedef {import("../types.d.ts").Item} Item */
 /** @typedef {import("../types.d.ts").Answer} Answer */
 
-/** @param {{desk: import("../desk.js").Desk, thread: import("../thread.js").Thread, item: Item | undefined, now: number, onBack: () => void}} props */
-export function ContextPane({ desk, thread, item, now, onBack }) {
+/** @param {{desk: import("../desk.js").Desk, thread: import("../thread.js").Thread, item: Item | undefined, now: number, onBack: () => void, onCall: () => void, onShow: (which: "outcome" | "move" | "plan") => void}} props */
+export function ContextPane({ desk, thread, item, now, onBack, onCall, onShow }) {
   return html`
     <aside class="context" aria-labelledby="context-title">
       <header class="context-top">
@@ -16,6 +17,7 @@ export function ContextPane({ desk, thread, item, now, onBack }) {
       </header>
       <div class="context-body" role="region" tabindex="0" aria-label=${words.context.title}>
         ${item && item.reasons.length > 0 && html`<${Why} item=${item} />`}
+        ${item && html`<${CallPanel} desk=${desk} item=${item} now=${now} onCall=${onCall} onShow=${onShow} />`}
         ${thread.isLoaded && html`<${Answers} answers=${thread.answers} />`}
         ${item && html`<${About} desk=${desk} item=${item} me=${desk.me?.id ?? ""} now=${now} />`}
         ${thread.moves.length > 0 &&

@@ -1,4 +1,5 @@
 // At the desk: the bars on top, three panes, dialogs, shortcuts.
+import { mayCall } from "../calls.js";
 import { asTrouble } from "../desk.js";
 import { choice, keepChoice } from "../keep.js";
 import { actOf } from "../keys.js";
@@ -10,16 +11,19 @@ import { CloseDialog } from "./close_dialog.js";
 import { ContextPane } from "./context_pane.js";
 import { KeysDialog } from "./keys_dialog.js";
 import { LineBar } from "./line_bar.js";
+import { OutcomeDialog } from "./outcome_dialog.js";
 import { PasswordDialog } from "./password_dialog.js";
+import { PhoneDialog } from "./phone_dialog.js";
 import { QueuePane } from "./queue_pane.js";
 import { ThreadPane } from "./thread_pane.js";
 import { TopBar } from "./top_bar.js";
 import { useNow } from "./use.js";
+import { WindowDialog } from "./window_dialog.js";
 
 /** @param {{desk: import("../desk.js").Desk, alarm: import("../alarm.js").Alarm}} props */
 export function DeskView({ desk, alarm }) {
   const now = useNow(desk);
-  const [dialog, setDialog] = useState(/** @type {"" | "close" | "keys" | "password"} */ (""));
+  const [dialog, setDialog] = useState(/** @type {"" | "close" | "keys" | "password" | "phone" | "outcome" | "by_hand" | "move" | "plan"} */ (""));
   const [pane, setPane] = useState(/** @type {"queue" | "thread" | "context"} */ ("queue"));
   const [questionAlone, setQuestionAlone] = useState(() => choice("question_key", true));
   const opener = useRef(/** @type {HTMLElement | null} */ (null));
@@ -52,6 +56,7 @@ export function DeskView({ desk, alarm }) {
     handBack: () => item?.can.includes("hand_back") && attempt(() => desk.handBack(item.conversation)),
     close: () => item?.can.includes("close") && show("close"),
     details: () => thread && go("context", ".context h2"),
+    call: () => mayCall(item, desk.me?.id ?? "") && callNow(),
     available: () => attempt(() => desk.setAvailable(!desk.me?.available)),
     sheet: () => show("keys"),
   };
@@ -92,6 +97,15 @@ export function DeskView({ desk, alarm }) {
     });
   }
 
+  /** Their phone rings, then the patient's; without a provider they dial, and say how it went. */
+  function callNow() {
+    void attempt(async () => {
+      const { by_hand: byHand } = await desk.call("call_now", { callback: item?.callback?.id });
+      if (byHand) show("by_hand");
+      else desk.say(words.call.legs.ringing_staff);
+    });
+  }
+
   /** @param {1 | -1} by */
   function step(by) {
     const ids = desk.queue.items.map((found) => found.conversation);
@@ -100,7 +114,7 @@ export function DeskView({ desk, alarm }) {
     open(ids[place < 0 ? (by > 0 ? 0 : ids.length - 1) : (place + by + ids.length) % ids.length]);
   }
 
-  /** @param {"close" | "keys" | "password"} which */
+  /** @param {Exclude<typeof dialog, "">} which */
   function show(which) {
     opener.current = document.activeElement instanceof HTMLElement ? document.activeElement : null;
     setDialog(which);
@@ -137,7 +151,7 @@ export function DeskView({ desk, alarm }) {
         onBack=${backToQueue}
         onDetails=${acts.details}
       />
-      ${thread && html`<${ContextPane} desk=${desk} thread=${thread} item=${item} now=${now} onBack=${() => go("thread", ".thread h2")} />`}
+      ${thread && html`<${ContextPane} desk=${desk} thread=${thread} item=${item} now=${now} onBack=${() => go("thread", ".thread h2")} onCall=${acts.call} onShow=${show} />`}
     </main>
     <p class="unseen" role="status" aria-live="polite">${desk.announced}</p>
     ${dialog === "close" && item && html`<${CloseDialog} item=${item} desk=${desk} onDone=${hide} />`}
@@ -147,6 +161,9 @@ export function DeskView({ desk, alarm }) {
       onQuestionAlone=${(/** @type {boolean} */ on) => (setQuestionAlone(on), keepChoice("question_key", on))}
       onDone=${hide}
     />`}
+    ${(dialog === "outcome" || dialog === "by_hand") && item?.callback && html`<${OutcomeDialog} item=${item} desk=${desk} byHand=${dialog === "by_hand"} onDone=${hide} />`}
+    ${(dialog === "move" || dialog === "plan") && item && html`<${WindowDialog} item=${item} desk=${desk} onDone=${hide} />`}
+    ${dialog === "phone" && html`<${PhoneDialog} desk=${desk} onDone=${hide} />`}
     ${dialog === "password" && html`<${PasswordDialog} desk=${desk} onDone=${hide} />`}
   `;
 }

@@ -1,6 +1,7 @@
 // The list: what waits, what is with this person, what is with colleagues, what is to be answered.
+import { dueOf, inOrder } from "../calls.js";
 import { isMine, isSafety, isWaiting } from "../queue.js";
-import { length, moment } from "../times.js";
+import { hour, length, moment } from "../times.js";
 import { html } from "../vendor.js";
 import { words } from "../words.js";
 
@@ -14,8 +15,9 @@ export function QueuePane({ desk, now, onOpen, onTake }) {
   /** @type {[string, Item[]][]} */
   const groups = [
     [words.queue.waiting, items.filter(isWaiting)],
+    [words.queue.calls, inOrder(items.filter((item) => item.callback && !isWaiting(item) && item.owner !== "staff"))],
     [words.queue.mine, items.filter((item) => isMine(item, me))],
-    [words.queue.cases, items.filter((item) => !isWaiting(item) && item.owner !== "staff")],
+    [words.queue.cases, items.filter((item) => !isWaiting(item) && !item.callback && item.owner !== "staff")],
     [words.queue.others, items.filter((item) => item.owner === "staff" && !isMine(item, me) && !isWaiting(item))],
   ];
   return html`
@@ -64,7 +66,11 @@ function Row({ desk, item, now, onOpen, onTake }) {
           ${!isWaiting(item) && html`<span>${item.staff ? (item.staff.id === desk.me?.id ? words.queue.withYou : words.queue.with(item.staff.name)) : words.state(item.state)}</span>`}
           ${item.waiting_since &&
           html`<span class="wait">${(isWaiting(item) ? words.queue.waits : words.queue.since)(length(item.waiting_since, now))}</span>`}
-          ${item.case?.due_at && html`<span class=${isOver ? "over" : ""}>${words.queue.due(moment(item.case.due_at))}${isOver ? `, ${words.context.overdue}` : ""}</span>`}
+          ${item.callback &&
+          html`<span class=${dueOf(item.callback, now) === "overdue" ? "over" : ""}>
+            ${words.queue.call(moment(item.callback.window_from), hour(item.callback.window_to))}, ${words.call.due[dueOf(item.callback, now)]}${item.callback.staff ? `, ${words.queue.with(item.callback.staff.name)}` : ""}
+          </span>`}
+          ${!item.callback && item.case?.due_at && html`<span class=${isOver ? "over" : ""}>${words.queue.due(moment(item.case.due_at))}${isOver ? `, ${words.context.overdue}` : ""}</span>`}
         </span>
       </button>
       ${isWaiting(item) && item.can.includes("take") &&

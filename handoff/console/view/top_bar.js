@@ -3,7 +3,7 @@ import { html, useState } from "../vendor.js";
 import { words } from "../words.js";
 
 /**
- * @param {{desk: import("../desk.js").Desk, alarm: import("../alarm.js").Alarm, attempt: (act: () => unknown) => Promise<void>, onShow: (which: "keys" | "password") => void}} props
+ * @param {{desk: import("../desk.js").Desk, alarm: import("../alarm.js").Alarm, attempt: (act: () => unknown) => Promise<void>, onShow: (which: "keys" | "password" | "phone") => void}} props
  */
 export function TopBar({ desk, alarm, attempt, onShow }) {
   const [, draw] = useState(0);
@@ -49,6 +49,7 @@ export function TopBar({ desk, alarm, attempt, onShow }) {
             ${words.top.notify}
           </label>
           <button onClick=${() => onShow("keys")}>${words.top.keys} <kbd>Alt /</kbd></button>
+          <button onClick=${() => onShow("phone")}>${words.top.phone}</button>
           <button onClick=${() => onShow("password")}>${words.top.password}</button>
           <button onClick=${signOut}>${words.top.signOut}</button>
         </div>
