@@ -58,7 +58,6 @@ class Settings(BaseSettings):
     )
     twilio_api_url: str = Field("https://api.twilio.com", description="Where Twilio's REST API is.")
     simulator: bool = Field(False, description="Use the phone on the screen at /phone although there are Twilio credentials.")
-    fetch_media: bool = Field(False, description="Fetch pictures that patients text, from Twilio's hosts only, for staff to see.")
     text_countries: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Countries that we text and call, comma-separated, e.g. US,CA; empty: HEARD_COUNTRY alone."
     )

@@ -60,7 +60,7 @@ async def test_erasing_ana_leaves_no_row_of_hers_and_all_of_bens(store: Store) -
     # Staff and what is theirs belong to the clinic; the audit outlives what it tells of and holds no words; who asked for no more
     # texts goes on getting none (47 CFR 64.1200(d)(6) has us keep such a request for five years).
     staffs = {"staff", "sign_in_code", "sign_in_failure", "staff_session", "presence"}
-    assert set(await store.read(lambda db: rows_of(db, ANA))) == {"audit", "opt_out", *staffs}
+    assert set(await store.read(lambda db: rows_of(db, ANA))) == {"audit", "forgotten_text", "opt_out", *staffs}
     assert await store.read(lambda db: rows_of(db, BEN)) == before
 
 

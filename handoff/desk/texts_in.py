@@ -61,11 +61,12 @@ def take_in(work: Work, text: TextIn) -> bool:
 
 
 def _is_known(work: Work, text: TextIn) -> bool:
-    """Taken in before. Where the list was faster than the webhook, the webhook still tells where the pictures are."""
+    """Taken in before, or erased since. Where the list was faster than the webhook, the webhook still tells where the pictures are."""
     i = t.inbound_text.c
     row = work.db.execute(select(i.media).where(i.sid == text.sid)).first()
     if row is None:
-        return False
+        f = t.forgotten_text.c
+        return work.db.execute(select(f.sid).where(f.sid == text.sid)).first() is not None
     if text.media and text.media[0]["url"] and len(row.media) == len(text.media) and not row.media[0]["url"]:
         work.db.execute(update(t.inbound_text).where(i.sid == text.sid).values(media=list(text.media)))
     return True
@@ -77,6 +78,7 @@ def known_among(db: Connection, sids: list[str]) -> set[str]:
     for start in range(0, len(sids), 500):
         some = sids[start : start + 500]
         found |= set(db.execute(select(t.inbound_text.c.sid).where(t.inbound_text.c.sid.in_(some))).scalars())
+        found |= set(db.execute(select(t.forgotten_text.c.sid).where(t.forgotten_text.c.sid.in_(some))).scalars())
         found |= set(db.execute(select(t.audit.c.who).where(t.audit.c.act == NO_PHONE, t.audit.c.who.in_(some))).scalars())
     return found
 

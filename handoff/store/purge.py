@@ -17,8 +17,11 @@ AT_ONCE = 200  # conversations a run
 def erase_conversation(db: Connection, conversation: str, *, tables: MetaData = t.metadata) -> int:
     """Delete a conversation and every row that hangs on it, by whatever chain of references. Returns how many rows.
 
-    Audit rows stay: they hold ids only. On SQLite what is deleted is overwritten (`secure_delete`).
+    The sids of its texts are kept, so that a text which Twilio says again is not taken in anew. Audit rows stay: they hold ids
+    only. On SQLite what is deleted is overwritten (`secure_delete`).
     """
+    i = t.inbound_text.c
+    db.execute(t.forgotten_text.insert().from_select(["sid", "at"], select(i.sid, i.at).where(i.conversation == conversation)))
     session = select(t.patient_session.c.id).where(t.patient_session.c.conversation == conversation)
     rows = db.execute(delete(t.ticket).where(t.ticket.c.kind == "patient", t.ticket.c.session.in_(session))).rowcount
     keys = (conversation, f"timer:{conversation}", f"promise:{conversation}", f"text:{conversation}", f"call:{conversation}")
@@ -70,6 +73,7 @@ def sweep(db: Connection, now: datetime, settings: Settings) -> dict[str, int]:
         t.staff_session: (t.staff_session.c.expires_at < now,),
         t.session_secret: (t.session_secret.c.superseded_at < now - day,),
         t.presence: (t.presence.c.lease_until < now - KEPT_PRESENCE,),
+        t.forgotten_text: (t.forgotten_text.c.at < now - timedelta(days=settings.retain_audit_days),),
         t.audit: (t.audit.c.at < now - timedelta(days=settings.retain_audit_days),),
     }
     return {table.name: db.execute(delete(table).where(*when)).rowcount for table, when in rules.items()}

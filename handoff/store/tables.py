@@ -227,6 +227,13 @@ inbound_text = Table(
     Index("inbound_text_by_at", "at"),
 )
 
+forgotten_text = Table(
+    "forgotten_text",
+    metadata,
+    Column("sid", Text, primary_key=True),  # of an erased conversation: said again by Twilio, it stays forgotten
+    Column("at", Moment, nullable=False),
+)
+
 outbound_text = Table(
     "outbound_text",
     metadata,

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from handoff import records
 from handoff import signals as sig
+from handoff.desk import texts_in
 from handoff.store import tables as t
 from tests.fakes import FakeBot, FakeClock, until
 from tests.service import Node
@@ -92,6 +94,18 @@ async def test_the_same_text_again_is_the_same_text(node: Node, line: Line) -> N
     for _ in range(5):
         assert (await line.twilio.text_in(ANA, "hello", sid=sid)).status == 200
     assert await said(node, "patient") == ["hello"]
+
+
+async def test_what_was_erased_is_not_taken_in_again_however_it_comes(node: Node, line: Line) -> None:
+    bot_of(node).will_say("Hello")
+    sid = line.twilio.hub.new_sid("SM")
+    await line.twilio.text_in(ANA, "hello", sid=sid)
+    await answered(node, 1)
+    (row,) = await rows(node, t.conversation)
+    await node.service.desk.do(records.erase, row["id"], who="staff:root")
+    assert (await line.twilio.text_in(ANA, "hello", sid=sid)).status == 200
+    assert await node.service.desk.look(texts_in.known_among, [sid]) == {sid}
+    assert await count(node, t.conversation) == 0
 
 
 async def test_a_picture_without_words_is_a_message_and_said_to_be_unseen(node: Node, line: Line) -> None:

@@ -13,6 +13,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "forgotten_text",
+        sa.Column("sid", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sid"),
+    )
+    op.create_table(
         "opt_out",
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -233,3 +239,4 @@ def downgrade() -> None:
     op.drop_index("phone_number_by_conversation", table_name="phone_number")
     op.drop_table("phone_number")
     op.drop_table("opt_out")
+    op.drop_table("forgotten_text")
