@@ -44,6 +44,7 @@ LONG_FOR_A_REASON = {
     "handoff/store/tables.py": "every table, in one place",
     "handoff/store/migrations/versions/0001_first.py": "written by Alembic",
     "handoff/settings.py": "every setting, in one place",
+    "handoff/console/words.js": "every word of the console, to be translated in one place",
     "handoff/console/desk.js": "the model of the whole console; its own issue will split it with its views",
 }
 
