@@ -88,7 +88,7 @@ def _show_routes(thread: Thread, cause: Cause) -> None:
 
 def _say_safety(thread: Thread, cause: Cause) -> None:
     numbers = thread.work.house.routing.numbers
-    key = f"safety.{cause.danger if cause.danger in thread.work.house.routing.safety.phrases else 'emergency'}"
+    key = f"safety.{cause.danger if cause.danger in thread.work.house.routing.safety.classes else 'emergency'}"
     thread.say(key, emergency=numbers.emergency, crisis=numbers.crisis)
     if not line.someone_here(thread.work.db, thread.work.now):
         thread.say("safety_nobody_here", emergency=numbers.emergency)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from handoff.channels import Inbound
 from handoff.conversation import Event, State
+from handoff.danger import Danger, find_danger
 from handoff.desk import line, responses
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.text import clean
@@ -17,7 +18,6 @@ from handoff.desk.work import Work
 from handoff.errors import OldButton
 from handoff.routes import read_route
 from handoff.store import tables as t
-from handoff.triage import Danger, find_danger
 
 PERSON = "person"  # the button that is always in sight
 ROUTES = {str(event): event for event in (Event.CHAT_NOW, Event.LEAVE_MESSAGE, Event.GO_ON, Event.PATIENT_CANCELLED)}

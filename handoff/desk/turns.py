@@ -11,13 +11,13 @@ from handoff import jobs
 from handoff import signals as sig
 from handoff.channels import CHANNELS
 from handoff.conversation import BOT, Event, State
+from handoff.danger import Danger
 from handoff.desk import audit, responses
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.patients import unsafe
 from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import House, Work
 from handoff.store import tables as t
-from handoff.triage import Danger
 
 _TURN = (
     select(t.conversation, t.message.c.text, t.message.c.pressed_to, t.message.c.pressed_payload)
