@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from handoff import jobs, records
 from handoff.bot import Bot
-from handoff.desk import timers, turns
+from handoff.desk import paging, timers, turns
 from handoff.desk.work import Desk, Work
 from handoff.errors import BotFailed, NotFound
 from handoff.jobs import Job, Lease
@@ -28,7 +28,7 @@ class Duties:
         self._typing = typing
 
     def handlers(self) -> Mapping[str, Handler]:
-        return {"ask_bot": self.ask_bot, "timer": self.timer, "erase_tracker": self.erase_tracker, "purge": self.purge}
+        return {"ask_bot": self.ask_bot, "timer": self.timer, "page": self.page, "erase_tracker": self.erase_tracker, "purge": self.purge}
 
     async def ask_bot(self, job: Job) -> None:
         """One turn of the bot: read, ask outside any transaction, apply if it is still the bot's."""
@@ -53,6 +53,12 @@ class Duties:
     async def timer(self, job: Job) -> None:
         try:
             await self._desk.do(timers.ring_timer, _lease(job), job.payload)
+        except NotFound:
+            await self._desk.do(turns.drop_turn, _lease(job))
+
+    async def page(self, job: Job) -> None:
+        try:
+            await self._desk.do(paging.ring_page, _lease(job), job.payload)
         except NotFound:
             await self._desk.do(turns.drop_turn, _lease(job))
 

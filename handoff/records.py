@@ -19,7 +19,10 @@ from handoff.store import tables as t
 from handoff.store.engine import sqlite_engine
 from handoff.store.purge import erase_conversation
 
-EXPORTED: tuple[Table, ...] = (t.move, t.handoff_request, t.response, t.case, t.promise, t.consent)
+EXPORTED: tuple[Table, ...] = (
+    *(t.move, t.handoff_request, t.response, t.case, t.promise, t.consent),
+    *(t.assessment, t.page, t.arrival_mark),
+)
 
 
 def export(work: Work, conversation: str, *, who: str) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Assessment:
-    """`causes`: those that lead to the level, then those that were only noted. `held`: words of danger that a rule held back."""
+    """`causes`: the first `enough` lead to something, the rest are only noted. `held`: words of danger that a rule held back."""
 
     level: Level
     priority: int
@@ -96,8 +96,14 @@ class Assessment:
     topics: tuple[str, ...]
     language: str
     version: str
+    enough: int = 0
     danger: Danger | None = None
     held: tuple[tuple[Danger, str], ...] = ()
+
+    @property
+    def offers(self) -> tuple[Cause, ...]:
+        """The causes that have points enough for an offer."""
+        return self.causes[: self.enough] if self.level is Level.OFFER else ()
 
     def as_reasons(self) -> list[dict[str, Any]]:
         """Every piece of evidence as JSON: reason, message, words, rule or model, score, points."""
@@ -137,6 +143,7 @@ def assess(message: Message, understanding: Understanding | None, history: Histo
         topics=topics,
         language=find_language(wording, understood),
         version=rules.version,
+        enough=len(found),
         danger=danger,
         held=look.held,
     )
@@ -185,7 +192,7 @@ def _wish(message: Message, wording: Wording, understanding: Understanding, rule
         found.append(Evidence(f"wants_person: {alone.rule}", "rule", message.text[:200], 1.0, 0))
     if understanding.wants_person is not None and understanding.wants_person >= rules.model:
         found.append(Evidence("wants_person.model", "model", message.text[:200], understanding.wants_person, 0))
-    if understanding.intent == "wants_person" and not found:
+    if understanding.intent == "wants_person" and (understanding.confidence or 1.0) >= rules.model and not found:
         found.append(Evidence("wants_person.intent", "model", message.text[:200], understanding.confidence or 1.0, 0))
     return [Cause("asked", 0, tuple(found))] if found else []
 

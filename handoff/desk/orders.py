@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import update
 
-from handoff.conversation import Event, Order
-from handoff.desk import line, responses
+from handoff.conversation import Event, Order, State
+from handoff.desk import line, paging, responses
 from handoff.desk.thread import Thread
 from handoff.store import tables as t
 
@@ -18,12 +19,14 @@ ASKED, SAFETY = 1, 0
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a person is needed, with its evidence: the message, the words in it (at most 200 characters), the rule."""
+    """Why a person is needed, with its evidence: the message, the words in it (at most 200 characters), the rule, and all else."""
 
     reason: str
     message: str | None = None
     words: str = ""
     rule: str = ""
+    version: str = ""  # of the rules
+    evidence: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ def act(thread: Thread, event: Event, cause: Cause) -> None:
     why = cause.reason.reason if cause.reason else cause.outcome
     for order in thread.step(event, who=cause.who, why=why, staff=cause.staff).orders:
         ORDERS[order](thread, cause)
+    if thread.core.unsafe and thread.core.state is State.WAITING and thread.moved:
+        paging.begin(thread)
 
 
 def _ask_bot(thread: Thread, cause: Cause) -> None:
@@ -168,8 +173,8 @@ def _ask_score(thread: Thread, cause: Cause) -> None:
 
 
 def _page_on_call(thread: Thread, cause: Cause) -> None:
-    """The console shows a safety matter first and alarms until it is taken; the timer comes back to it."""
-    thread.listed = True
+    """The console shows a safety matter first and alarms until it is taken; others are called; the timer comes back to it."""
+    paging.begin(thread)
     thread.set_timer()
 
 

@@ -10,14 +10,16 @@ from sqlalchemy import select
 from handoff.channels import Inbound
 from handoff.conversation import Event, State
 from handoff.danger import Danger, find_danger
-from handoff.desk import line, responses
+from handoff.desk import assessing, line, responses
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.text import clean
 from handoff.desk.thread import Thread, known_message, open_thread
 from handoff.desk.work import Work
 from handoff.errors import OldButton
+from handoff.history import Message
 from handoff.routes import read_route
 from handoff.store import tables as t
+from handoff.triage import look_for_wish
 
 PERSON = "person"  # the button that is always in sight
 ROUTES = {str(event): event for event in (Event.CHAT_NOW, Event.LEAVE_MESSAGE, Event.GO_ON, Event.PATIENT_CANCELLED)}
@@ -51,9 +53,13 @@ def _write(thread: Thread, inbound: Inbound) -> dict[str, Any]:
     message = thread.add("patient", text, client_id=inbound.client_id)
     danger = find_danger(text, thread.work.house.routing.safety)
     if danger is not None:
+        told = Message(message["id"], text, thread.work.now)
+        assessing.decide(thread, told, None, assessing.history_of(thread, told))
         unsafe(thread, danger, message["id"], who="patient")
     elif thread.core.state is State.CHOOSING and (event := _chosen(thread, text)) is not None:
         act(thread, event, Cause("patient", reason=Reason("asked", message["id"], text)))
+    elif thread.core.state is State.CHOOSING and look_for_wish(text, thread.work.house.routing.rules):
+        act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, "wants_person")))
     else:
         act(thread, _wrote(thread), Cause("patient", message=message["id"]))
     return message
@@ -61,7 +67,7 @@ def _write(thread: Thread, inbound: Inbound) -> dict[str, Any]:
 
 def unsafe(thread: Thread, danger: Danger, message: str | None, *, who: str) -> None:
     """Fixed words first, top of the line, the survey stops; nobody's hours matter."""
-    reason = Reason("unsafe", message, danger.words, f"{thread.work.house.routing.version}:{danger.danger}:{danger.rule}")
+    reason = Reason("unsafe", message, danger.words, f"safety.{danger.danger}: {danger.rule}", thread.work.house.routing.version)
     act(thread, Event.UNSAFE, Cause(who, reason=reason, message=message, danger=danger.danger))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from handoff.conversation import State
-from handoff.desk import line, responses
+from handoff.desk import line, paging, responses
 from handoff.desk.thread import LISTED
 from handoff.desk.work import House
 from handoff.staff.access import Act, Person, Sight, may
@@ -113,8 +113,23 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "last_line": None if last is None else {"author": last["author"], "text": last["text"][:200], "at": moment(last["at"])},
         "last_seq": row["last_seq"],
         "case": None if case is None else {"kind": case["kind"], "state": case["state"], "due_at": moment(_due(db, conversation))},
-        "can": _can(person, sight),
+        "page": _page(db, row, request),
+        "mark": _mark(db, request),
+        "can": [*_can(person, sight), *(["mark"] if request and request["state"] == "assigned" and may(person, Act.MARK, sight) else [])],
     }
+
+
+def _page(db: Connection, row: RowMapping, request: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Who was called to a safety matter that still waits."""
+    called = paging.newest(db, row["id"], request["created_at"] if request else None)
+    if not row["unsafe"] or row["state"] != State.WAITING or called is None:
+        return None
+    return {"who": called["who"], "step": called["step"], "at": moment(called["at"])}
+
+
+def _mark(db: Connection, request: dict[str, Any] | None) -> str | None:
+    m = t.arrival_mark.c
+    return None if request is None else db.execute(select(m.mark).where(m.request == request["id"])).scalar_one_or_none()
 
 
 def _last_line(db: Connection, conversation: str) -> RowMapping | None:

@@ -25,6 +25,7 @@ class Act(StrEnum):
     WRITE = "write"
     HAND_BACK = "hand_back"
     CLOSE = "close"
+    MARK = "mark"  # say whether a conversation came to a person at the right time
     EXPORT = "export"
     ERASE = "erase"
 
@@ -60,6 +61,7 @@ ROLES: Mapping[Act, frozenset[Role]] = {
     Act.WRITE: _ALL,
     Act.HAND_BACK: _ALL,
     Act.CLOSE: _ALL,
+    Act.MARK: _ALL,
     Act.EXPORT: frozenset({Role.ADMIN}),
     Act.ERASE: frozenset({Role.ADMIN}),
 }
@@ -96,4 +98,16 @@ def _may_read(person: Person, sight: Sight) -> bool:
     return person.role in _SENIOR or _is_in_line(person, sight) or sight.state in (State.HUMAN, State.PARKED)
 
 
-_OF_ONE = {Act.READ: _may_read, Act.TAKE: _is_in_line, Act.WRITE: _is_mine, Act.HAND_BACK: _is_mine, Act.CLOSE: _is_mine}
+def _may_mark(person: Person, sight: Sight) -> bool:
+    """Whoever has it, and seniors."""
+    return person.role in _SENIOR or _is_mine(person, sight)
+
+
+_OF_ONE = {
+    Act.READ: _may_read,
+    Act.TAKE: _is_in_line,
+    Act.WRITE: _is_mine,
+    Act.HAND_BACK: _is_mine,
+    Act.CLOSE: _is_mine,
+    Act.MARK: _may_mark,
+}

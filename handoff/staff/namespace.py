@@ -10,7 +10,7 @@ from typing import Any
 
 import socketio
 
-from handoff.desk import staff, views
+from handoff.desk import marks, staff, views
 from handoff.desk.work import Desk, Work
 from handoff.doorbell import Bell
 from handoff.errors import ForeignOrigin, HeardError, NotSignedIn
@@ -41,6 +41,7 @@ class StaffNamespace(Namespace):
             "typing": (Act.WRITE, self._type),
             "hand_back": (Act.HAND_BACK, self._hand_back),
             "close": (Act.CLOSE, self._close),
+            "mark": (Act.MARK, self._mark),
         }
         self.acts = {**{event: act for event, (act, _) in table.items()}, "open": Act.READ, "shut": Act.READ}
         self.events = {event: self._as_person(act, deed) for event, (act, deed) in table.items()}
@@ -142,6 +143,9 @@ class StaffNamespace(Namespace):
     async def _close(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         note = data.get("note") or ""
         return {"item": await self._desk.do(staff.close, person, _conversation(data), data.get("outcome"), note)}
+
+    async def _mark(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        return {"item": await self._desk.do(marks.mark, person, _conversation(data), data.get("mark"))}
 
     async def _ring(self, bell: Bell) -> None:
         """New messages go to the threads that are open, items to every console that may see them."""

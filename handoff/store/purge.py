@@ -21,7 +21,7 @@ def erase_conversation(db: Connection, conversation: str, *, tables: MetaData = 
     """
     session = select(t.patient_session.c.id).where(t.patient_session.c.conversation == conversation)
     rows = db.execute(delete(t.ticket).where(t.ticket.c.kind == "patient", t.ticket.c.session.in_(session))).rowcount
-    keys = (conversation, f"timer:{conversation}")
+    keys = (conversation, f"timer:{conversation}", f"page:{conversation}")
     rows += db.execute(delete(t.job).where(t.job.c.key.in_(keys))).rowcount
     for table, hangs_on in reversed(_hanging(conversation, tables).items()):
         rows += db.execute(delete(table).where(hangs_on)).rowcount
