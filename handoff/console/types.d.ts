@@ -3,6 +3,7 @@ export interface Me { id: string; name: string; role: string; available: boolean
 export interface Reason { reason: string; words: string }
 export interface Line { author: string; text: string; at: string }
 export interface Case { kind: string; state: string; due_at: string | null }
+export interface Page { who: "everybody" | "supervisor" | "admin"; step: number; at: string }
 export interface Item {
   conversation: string;
   version: number;
@@ -17,6 +18,8 @@ export interface Item {
   last_line: Line | null;
   last_seq: number;
   case: Case | null;
+  page?: Page | null;
+  mark?: string | null;
   can: string[];
 }
 export interface Message {
