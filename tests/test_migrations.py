@@ -113,6 +113,8 @@ def test_a_database_of_an_older_version_is_older_and_can_be_upgraded(empty: Sett
     with opened(empty) as db:
         for index in ("job_running", "answer_by_conversation", "consent_by_conversation"):
             db.execute(text(f"DROP INDEX {index}"))
+        for table in ("arrival_mark", "page", "assessment"):
+            db.execute(text(f"DROP TABLE {table}"))
         db.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     assert "older" in refusal(migrate.check, empty)
     migrate.upgrade(empty)
