@@ -14,9 +14,7 @@ from handoff.errors import BadInput, NotAllowed
 from handoff.store import purge
 from handoff.store import tables as t
 from handoff.understanding import Understanding
-from tests.test_desk import Cast, cast, in_line, is_here
-
-__all__ = ["cast"]  # a fixture
+from tests.cast import Cast, in_line, is_here
 
 
 async def answers(

@@ -19,12 +19,11 @@ from handoff.replay import Episode, Told, episodes, replay
 from handoff.routing_file import load_routing
 from handoff.triage import Rules
 from handoff.understanding import Understanding
+from tests.cast import Cast, in_line, is_here
 from tests.fakes import MONDAY
 from tests.house import ROOT
-from tests.test_desk import Cast, cast, in_line, is_here
 from tests.triage.test_deciding import answers
 
-__all__ = ["cast"]  # a fixture
 RULES = load_routing(ROOT / "config" / "routing.yml", country="US").rules
 CALMER = replace(RULES, frustration=replace(RULES.frustration, offer_at=15))
 JUMPIER = replace(RULES, frustration=replace(RULES.frustration, offer_at=2))
