@@ -68,15 +68,28 @@ def sentence(states: Any) -> Any:
     return (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
 
 
-def load_encoder(choice: str) -> Encoder | None:
-    """The encoder that `HEARD_ENCODER` names, or None for `none` and, with one warning, where its files are missing or not the pinned ones."""
+def load_encoder(choice: str, *, warn: bool = True) -> Encoder | None:
+    """The encoder that `HEARD_ENCODER` names; None for `none` and, with one warning, where its files are missing or not the pinned ones."""
     if choice == "none":
         return None
     try:
         return Encoder(pinned("model.onnx"), pinned("tokenizer.json"))
     except NoEncoder as error:
-        log.warning("no sentence encoder: %s; going on with sparse features, which understand less", error)
+        if warn:
+            log.warning("no sentence encoder: %s; going on with sparse features, which understand less", error)
         return None
+
+
+def effective(choice: str) -> str:
+    """What `HEARD_ENCODER` comes down to here: `none` where the packages are missing or their files not the pinned ones."""
+    if choice == "none" or importlib.util.find_spec("onnxruntime") is None or importlib.util.find_spec("tokenizers") is None:
+        return "none"
+    try:
+        for name in FILES:
+            pinned(name)
+    except NoEncoder:
+        return "none"
+    return choice
 
 
 def pinned(name: str) -> bytes:

@@ -19,12 +19,14 @@ QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SANIC_
 
 def model_path(settings: Settings) -> Path:
     """Where the model for the present training data lies, whether it is there or not."""
-    return settings.data_dir / "models" / f"heard-{fingerprint()}.tar.gz"
+    return settings.data_dir / "models" / f"heard-{fingerprint(settings)}.tar.gz"
 
 
-def fingerprint() -> str:
-    """Twelve hex digits over all that a model is made from."""
-    digest = hashlib.sha256()
+def fingerprint(settings: Settings) -> str:
+    """Twelve hex digits over all that a model is made from; an encoder that cannot be used counts as none."""
+    from bot.encoder import effective  # NumPy comes with the bot, and `heard doctor` runs without it
+
+    digest = hashlib.sha256(effective(settings.encoder).encode())
     for source in SOURCES:
         for path in sorted(source.rglob("*.yml")) if source.is_dir() else [source]:
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CORE = (
-    *("conversation", "triage", "survey", "reading", "numbers", "plain", "routes", "signals", "errors"),
+    *("conversation", "triage", "survey", "reading", "numbers", "plain", "routes", "signals", "understanding", "errors"),
     *("routing", "callback", "case", "promise", "consent", "hours"),  # as they come
 )
 PURE = {

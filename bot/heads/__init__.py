@@ -1,1 +1,4 @@
-"""What a message shows: small heads over the sentence encoder and sparse features. Numbers in, numbers out; no Rasa, no scikit-learn to use them."""
+"""What a message shows: small heads over the sentence encoder and sparse features.
+
+To use them takes numpy alone; what trains them (train.py, stages.py, own.py, ridge.py, pooled_train.py) takes scikit-learn and TensorFlow.
+"""

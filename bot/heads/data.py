@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -89,16 +90,16 @@ def own(path: Path = OWN) -> list[Message]:
     ]
 
 
-def groups(texts: list[str]) -> np.ndarray:
+def groups(texts: list[str]) -> Any:
     """A number for each text; texts that are the same but for capitals, accents and punctuation have the same one."""
     known: dict[str, int] = {}
     return np.array([known.setdefault(plain(text) or text, len(known)) for text in texts])
 
 
-def folds(grouped: np.ndarray, count: int, seed: int) -> np.ndarray:
+def folds(grouped: Any, count: int, seed: int) -> Any:
     """Each row's fold, 0..count-1; a group is never split."""
     drawn = np.random.RandomState(seed).permutation(int(grouped.max()) + 1) % count
-    return np.asarray(drawn[grouped])
+    return drawn[grouped]
 
 
 def _number(text: str) -> str:

@@ -25,8 +25,13 @@ class Task:
     weight: float
 
 
-def train(states: Sequence[Any], asked: Any, targets: Any, known: Any, tasks: Sequence[Task], *, seed: int, epochs: int = EPOCHS) -> dict[str, Any]:
-    """Weights for `pooled.forward`. `states`: each text's pieces x 384; `asked`: rows x questions.SIZE; `known`: rows x tasks, 1 where labelled."""
+def train(
+    states: Sequence[Any], asked: Any, targets: Any, known: Any, tasks: Sequence[Task], *, seed: int, epochs: int = EPOCHS
+) -> dict[str, Any]:
+    """Weights for `pooled.forward`.
+
+    `states`: each text's pieces x 384; `asked`: rows x questions.SIZE; `known`: rows x tasks, 1 where there is a label.
+    """
     import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
@@ -38,8 +43,22 @@ def train(states: Sequence[Any], asked: Any, targets: Any, known: Any, tasks: Se
     first = {name: tf.Variable(tf.zeros_like(one)) for name, one in weights.items()}
     second = {name: tf.Variable(tf.zeros_like(one)) for name, one in weights.items()}
 
-    @tf.function(reduce_retracing=True, input_signature=[tf.TensorSpec(shape, tf.float32) for shape in (
-        (None, None, SIZE), (None, None), (None, SIZE), (None, questions.SIZE), (None, targets.shape[1]), (None, len(tasks)), (), ())])
+    @tf.function(  # type: ignore[untyped-decorator]
+        reduce_retracing=True,
+        input_signature=[
+            tf.TensorSpec(shape, tf.float32)
+            for shape in (
+                (None, None, SIZE),
+                (None, None),
+                (None, SIZE),
+                (None, questions.SIZE),
+                (None, targets.shape[1]),
+                (None, len(tasks)),
+                (),
+                (),
+            )
+        ],
+    )
     def step(x: Any, mask: Any, mean: Any, asked: Any, wanted: Any, known: Any, rate: Any, number: Any) -> None:
         with tf.GradientTape() as tape:
             loss = _loss(tf, _forward(tf, weights, x, mask, mean, asked), wanted, known, tasks)

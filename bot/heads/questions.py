@@ -32,12 +32,14 @@ _AS = {
     "what_good": ("Trust A - Q2", "Trust C - Q1"),
     "nonspecific": ("Trust A - Q1", "Trust A - Q2", "Trust C - Q1", "Trust C - Q2"),
 }
-_BETTER = re.compile(r"\b(better|improve|improved|improvement|change|changed|different|differently|wrong|mejor|mejorar|cambiar|cambiaria)\b")
+_BETTER = re.compile(
+    r"\b(better|improve|improved|improvement|change|changed|different|differently|wrong|mejor|mejorar|cambiar|cambiaria)\b"
+)
 _GOOD = re.compile(r"\b(good|well|best|like|liked|enjoy|enjoyed|right|bueno|bien|gusto|gustado)\b")
 
 
 def kind_of(question: str) -> str:
-    """What a question in words asks for. "could we have done better" asks for the bad, "what did we do well" for the good, the rest for either."""
+    """What a question in words asks for: "could we have done better" for the bad, "what did we do well" for the good, the rest for either."""
     if question in KNOWN:
         return KNOWN[question]
     words = plain(question)
@@ -61,7 +63,8 @@ def views(question: str, *, sentiment: bool) -> Any:
 
 
 def vector(known: str) -> Any:
-    """One of `KNOWN` as ones and zeros: which it is, and of what kind."""
+    """A question as two ones among zeros: which of `KNOWN` it is, and of what kind. Another one counts as the kind alone would."""
+    known = known if known in KNOWN else kind_of(known)
     row = np.zeros(SIZE, dtype=np.float32)
     row[list(KNOWN).index(known)] = 1
     row[len(KNOWN) + KINDS.index(KNOWN[known])] = 1

@@ -6,25 +6,11 @@ from typing import Any
 
 import numpy as np
 
-QUESTION = 0.3  # how much having been asked the same counts in the kernel
-SENTENCE = 2.0  # the sentence vector against the sparse rows, each of which has length 1 for words and for runs
 
-
-def features(sparse: Any, sentences: Any | None, asked: Any) -> Any:
-    """One sparse matrix (scipy CSR): the rows of the vocabulary, the sentence vectors if there are any, the questions."""
-    from scipy.sparse import csr_matrix, hstack
-
-    parts = [sparse]
-    if sentences is not None:
-        parts.append(csr_matrix(SENTENCE * sentences))
-    parts.append(csr_matrix(np.sqrt(QUESTION) * asked))
-    return hstack(parts).tocsr().astype(np.float32)
-
-
-def kernel(x: Any) -> Any:
-    """The inner products of all rows, float32."""
-    rows = [(x[at : at + 1000] @ x.T).toarray() for at in range(0, x.shape[0], 1000)]
-    return np.vstack(rows).astype(np.float32)
+def kernel(sparse: Any, dense: Any) -> Any:
+    """The inner products of all rows (float32): `sparse` (scipy CSR) and `dense` are the two parts of the same rows."""
+    rows = [(sparse[at : at + 1000] @ sparse.T).toarray() for at in range(0, sparse.shape[0], 1000)]
+    return np.vstack(rows).astype(np.float32) + dense @ dense.T
 
 
 def solve(gram: Any, targets: Any, groups: Any, *, penalty: float) -> tuple[Any, Any]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def terms(text: str) -> tuple[Counter[str], Counter[str]]:
     """How often each word and pair of words, and each run of characters, is in `text`. A term's first letter names its kind."""
     plain = normal(text)
     words = _WORD.findall(plain)
-    pairs = [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+    pairs = [f"{first} {second}" for first, second in pairwise(words)]
     runs: Counter[str] = Counter()
     for word in plain.split():
         padded = f" {word} "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -18,6 +18,7 @@ from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import House, Work
 from handoff.store import tables as t
 from handoff.triage import Danger
+from handoff.understanding import Understanding
 
 _TURN = (
     select(t.conversation, t.message.c.text, t.message.c.pressed_to, t.message.c.pressed_payload)
@@ -39,6 +40,7 @@ class BotAnswer:
     replies: tuple[Reply, ...]
     signals: tuple[sig.Signal, ...]
     intent: str = ""
+    understanding: Understanding = field(default_factory=Understanding)
 
 
 def turn_of(db: Connection, house: House, payload: dict[str, Any]) -> dict[str, Any] | None:
