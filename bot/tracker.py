@@ -2,7 +2,8 @@
 
 What was said and answered is the service's to keep. Here it serves two ends: a repeated turn gets its recorded answer, and the few
 slots are carried on. Of the patient's message only its id, its intent and what the heads made of it are stored; an answer in free words is
-in the recorded signals, which `heard erase` and `KEEP_DAYS` remove. An error is raised, never hidden behind a store in memory as Rasa's own wrapper does.
+in the recorded signals, which `heard erase` and `KEEP_DAYS` remove.
+An error is raised, never hidden behind a store in memory as Rasa's own wrapper does.
 """
 
 from __future__ import annotations

@@ -79,6 +79,12 @@ def second(layout: Layout, scores: Any, asked: Any, length: Any) -> Any:
     return np.hstack([scores, asked, length, *crossed, asked * length[:, :1]]).astype(np.float32)
 
 
+def label_part(layout: Layout, seen: Any) -> Any:
+    """Of that, what the labels are told from: the scores of labels and sentiment, question and length."""
+    spans, more = layout.spans, np.s_[layout.width : layout.width + questions.SIZE + 2]
+    return np.hstack([seen[:, spans["sentiment"]], seen[:, spans["labels"]], seen[:, more]])
+
+
 def softmax(logits: Any) -> Any:
     raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return raised / raised.sum(axis=-1, keepdims=True)

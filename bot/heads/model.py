@@ -17,7 +17,7 @@ import numpy as np
 
 from bot.encoder import SIZE, Encoder, sentence
 from bot.heads import pooled, questions, sparse, store
-from bot.heads.layout import OWN, Layout, lengths, second, sigmoid, softmax
+from bot.heads.layout import OWN, Layout, label_part, lengths, second, sigmoid, softmax
 
 DANGERS = OWN[3:]
 
@@ -89,8 +89,9 @@ class Heads:
         """The mean over the views of the question."""
         found = {}
         for task in tasks:
-            said = seen @ self.weights[f"second_{task}"] + self.weights[f"second_{task}_start"]
-            found[task] = (np.clip(said, 0, 1) if task == "labels" else softmax(said)).mean(0)
+            part = label_part(self.layout, seen) if task == "labels" else seen
+            logits = part @ self.weights[f"second_{task}"] + self.weights[f"second_{task}_start"]
+            found[task] = (sigmoid(logits) if task == "labels" else softmax(logits)).mean(0)
         return found
 
     def _mixed(self, chances: dict[str, Any], states: Any, mean: Any, about: Any, felt: Any) -> dict[str, Any]:

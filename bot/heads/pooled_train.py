@@ -62,7 +62,7 @@ def train(
     def step(x: Any, mask: Any, mean: Any, asked: Any, wanted: Any, known: Any, rate: Any, number: Any) -> None:
         with tf.GradientTape() as tape:
             loss = _loss(tf, _forward(tf, weights, x, mask, mean, asked), wanted, known, tasks)
-        for name, slope in zip(weights, tape.gradient(loss, list(weights.values())), strict=True):
+        for name, slope in tape.gradient(loss, weights).items():
             first[name].assign(0.9 * first[name] + 0.1 * slope)
             second[name].assign(0.999 * second[name] + 0.001 * slope * slope)
             size = (first[name] / (1 - 0.9**number)) / (tf.sqrt(second[name] / (1 - 0.999**number)) + 1e-8)

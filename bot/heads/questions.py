@@ -39,7 +39,7 @@ _GOOD = re.compile(r"\b(good|well|best|like|liked|enjoy|enjoyed|right|bueno|bien
 
 
 def kind_of(question: str) -> str:
-    """What a question in words asks for: "could we have done better" for the bad, "what did we do well" for the good, the rest for either."""
+    """What a question in words asks for: "what could be better" for the bad, "what did we do well" for the good, the rest for either."""
     if question in KNOWN:
         return KNOWN[question]
     words = plain(question)

@@ -11,13 +11,13 @@ import numpy as np
 
 from bot.encoder import SIZE, sentence
 from bot.heads import pooled, ridge
-from bot.heads.layout import Layout, second, sigmoid, softmax
+from bot.heads.layout import Layout, label_part, second, sigmoid, softmax
 from bot.heads.model import mix
 from bot.heads.pooled_train import Task
 from bot.heads.table import QUESTION, SENTENCE, Rows, Table
 
 PENALTY, STRENGTH = 2.0, 0.003  # of the ridge; of the second stage's logistic regression (its C, on standardised columns)
-LABEL_PENALTY = 2000.0
+LABEL_STRENGTH = 0.03
 TASKS = ("themes", "criticality", "sentiment", "labels")
 FIRST = {"themes": ("themes", "parts"), "criticality": ("criticality",), "sentiment": ("sentiment", "labels")}  # solved together
 # Labels are a sum over 34 binary losses, and the small data set needs more of the pull.
@@ -26,7 +26,7 @@ NET_WEIGHTS = {"themes": 1.0, "parts": 0.4, "criticality": 1.0, "sentiment": 1.0
 
 @dataclass
 class Fitted:
-    """What was learned, ready to be stored. `scores` and `chances` are of all rows; a trained row's scores by what was not trained on it."""
+    """What was learned, ready to be stored. `scores` and `chances` are of all rows; a trained row's scores are by what did not see it."""
 
     weights: dict[str, Any]
     nets: list[dict[str, Any]]
@@ -42,10 +42,11 @@ def fit(rows: Rows, table: Table, gram: Any, train: Any, *, nets: int, epochs: i
     for task in TASKS:
         some = train & table.known[task]
         truth = table.net[:, table.layout.net_spans[task]][some]
-        slope, start = (_linear_each if task == "labels" else _logistic)(seen[some], truth)
+        part = label_part(table.layout, seen) if task == "labels" else seen
+        slope, start = (_logistic_each if task == "labels" else _logistic)(part[some], truth)
         weights |= {f"second_{task}": slope, f"second_{task}_start": start}
-        said = seen @ slope + start
-        chances[task] = np.clip(said, 0, 1) if task == "labels" else softmax(said)
+        logits = part @ slope + start
+        chances[task] = sigmoid(logits) if task == "labels" else softmax(logits)
     trained = [_fit_net(rows, table, train, seed=seed + number, epochs=epochs) for number in range(nets)]
     return Fitted(weights, trained, scores, chances)
 
@@ -106,13 +107,16 @@ def _logistic(seen: Any, truth: Any) -> tuple[Any, Any]:
     return _unscaled(slope, start, middle, spread)
 
 
-def _linear_each(seen: Any, truth: Any) -> tuple[Any, Any]:
-    """Least squares for all columns at once: what is said of a label is a number near 0 or 1, cut to that range where it is used."""
+def _logistic_each(seen: Any, truth: Any) -> tuple[Any, Any]:
+    """One regression a column."""
+    from sklearn.linear_model import LogisticRegression
+
     middle, spread = seen.mean(0), np.maximum(seen.std(0), 1e-6)
-    scaled = ((seen - middle) / spread).astype(np.float64)
-    shared = scaled.T @ scaled
-    shared[np.diag_indices(len(shared))] += LABEL_PENALTY
-    return _unscaled(np.linalg.solve(shared, scaled.T @ (truth - truth.mean(0))), truth.mean(0), middle, spread)
+    slope, start = np.zeros((seen.shape[1], truth.shape[1])), np.full(truth.shape[1], -20.0)
+    for column in np.flatnonzero(truth.sum(0) > 0):
+        model = LogisticRegression(C=LABEL_STRENGTH, max_iter=60).fit((seen - middle) / spread, truth[:, column] > 0)
+        slope[:, column], start[column] = model.coef_[0], model.intercept_[0]
+    return _unscaled(slope, start, middle, spread)
 
 
 def _unscaled(slope: Any, start: Any, middle: Any, spread: Any) -> tuple[Any, Any]:
