@@ -28,6 +28,7 @@ our own messages and the bot's examples are known, and the sentence encoder was 
 | NLU++ (PolyAI-LDN/task-specific-datasets), intent `handoff` | {nlu} | CC BY 4.0 | wants a person |
 | HINT3 v1 curekart (hellohaptik/HINT3): wants a person, or is angry at the bot | {shop} | ODbL 1.0 | wants a person |
 | our own messages, `bot/heads/messages.csv` | {own} | MIT, as the project | wants a person, frustration, complexity, danger |
+| the bot's example sentences, `bot/data`, by their intents | {bot} | MIT, as the project | the same |
 
 No row of the first four is in the project, only what was learned from them. Criticality -5 and 5 are on the scale and not in the
 data. Words, pairs and runs of characters were chosen by how many texts have them, whatever their label; no sentence of a data set
@@ -77,6 +78,7 @@ def write(path: Path, folder: Path, found: data.Data, numbers: Mapping[str, Sequ
         nhs2=f"{sum(one.labels is not None for one in found.comments):,}",
         nlu=f"{sources.count('nlu++'):,}",
         shop=f"{sources.count('shop'):,}",
+        bot=f"{sources.count('bot'):,}",
         own=f"{sources.count('own'):,}",
         draws=f"{draws:,}",
         tables="".join(_table(name, rows) for name, rows in numbers.items()),

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
+from actions.people import _danger
 from handoff.errors import BadInput
 from handoff.plain import plain
 
 OWN = Path(__file__).resolve().parent / "messages.csv"
+EXAMPLES = Path(__file__).resolve().parent.parent / "data"
 DANGERS = ("self_harm", "overdose", "emergency", "abuse", "violence")  # as in config/routing.yml
 
 
@@ -34,7 +37,7 @@ class Message:
     """One message of our own, of a bank's or hotel's callers, or of a shop's chat. A label that its source does not give is None."""
 
     text: str
-    source: str  # own | nlu++ | shop
+    source: str  # own | bot | nlu++ | shop
     fold: str = ""
     wants_person: bool | None = None
     frustration: bool | None = None
@@ -71,7 +74,7 @@ def read(folder: Path) -> Data:
         Message(row["sentence"], "shop", wants_person=row["wants_person"] == "1")
         for row in _rows(folder / "shop_chat_train.csv", "sentence wants_person")
     ]
-    return Data([one for one in comments if one.text.strip()], [*messages, *own()])
+    return Data([one for one in comments if one.text.strip()], [*messages, *own(), *examples()])
 
 
 def own(path: Path = OWN) -> list[Message]:
@@ -88,6 +91,30 @@ def own(path: Path = OWN) -> list[Message]:
         )
         for row in _rows(path, "text part wants_person frustration complexity safety")
     ]
+
+
+def examples(folder: Path = EXAMPLES) -> list[Message]:
+    """The bot's own training sentences, labelled by their intents; those that our validation half has as well are left out."""
+    kept = {plain(one.text) for one in own() if one.fold == "validation"}
+    found: list[Message] = []
+    for path in sorted(folder.glob("*.yml")):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu") or []:
+            lines = [line.removeprefix("- ").strip() for line in block.get("examples", "").splitlines() if line.strip()]
+            found += [_example(block["intent"], line) for line in lines if plain(line) not in kept]
+    return found
+
+
+def _example(intent: str, text: str) -> Message:
+    """What an intent says of a sentence; an opinion may be frustrated or complex or neither, so it is labelled as none of it."""
+    if intent == "unsafe":
+        return Message(text, "bot", danger=_danger(text))
+    if intent == "wants_person":
+        return Message(text, "bot", wants_person=True, danger="")
+    if intent == "frustrated":
+        return Message(text, "bot", frustration=True, danger="")
+    if intent == "opinion":
+        return Message(text, "bot", wants_person=False, danger="")
+    return Message(text, "bot", wants_person=False, frustration=False, complexity=intent == "medical_question", danger="")
 
 
 def groups(texts: list[str]) -> Any:

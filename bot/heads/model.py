@@ -17,6 +17,7 @@ import numpy as np
 
 from bot.encoder import SIZE, Encoder, sentence
 from bot.heads import pooled, questions, sparse, store
+from bot.heads.cues import cues
 from bot.heads.layout import OWN, Layout, label_part, lengths, second, sigmoid, softmax
 
 DANGERS = OWN[3:]
@@ -78,7 +79,8 @@ class Heads:
         chances |= self._classes(second(self.layout, scores_felt, felt, np.repeat(length, len(felt), 0)), ("sentiment", "labels"))
         if self.nets and len(states):
             chances = self._mixed(chances, states, mean, about, felt)
-        own = sigmoid(self._linear("own", row, mean) + scores.mean(0) @ self.weights["own_scores"] + self.weights["own_start"])
+        shown = cues(text) @ self.weights["own_cues"] + self.weights["own_start"]
+        own = sigmoid(self._linear("own", row, mean) + scores.mean(0) @ self.weights["own_scores"] + shown)
         return self._reading(chances, own)
 
     def _linear(self, name: str, row: tuple[Any, Any], mean: Any) -> Any:

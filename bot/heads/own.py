@@ -1,6 +1,6 @@
 """The heads over our own labels: wants a person, frustration, complexity, the classes of danger. Training only.
 
-One logistic regression each, over words, runs, the sentence vector and the first stage's scores. Our own messages are few, so comments of
+One logistic regression each, over words, runs, the sentence vector, the first stage's scores and cues.py. Our own messages are few, so comments of
 patients stand in where their meaning is plain: a very positive one is neither frustrated nor complex, and none of them is in danger now;
 a very negative one is frustrated, at a third of the weight.
 """
@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from bot.heads.cues import cues
 from bot.heads.data import DANGERS, Comment, Message
 from bot.heads.layout import OWN
-from bot.heads.table import SENTENCE, Rows
+from bot.heads.table import Rows
 
 BORROWED = 500  # of the comments
-STRENGTH, WEAK = 3.0, 0.3
+STRENGTH, WEAK, OURS = 0.5, 0.3, 2.0
 
 
 @dataclass
@@ -35,7 +36,8 @@ class OwnRows:
     def features(self) -> Any:
         from scipy.sparse import csr_matrix, hstack
 
-        return hstack([self.rows.sparse, csr_matrix(SENTENCE * self.rows.means), csr_matrix(self.scores)]).tocsr()
+        shown = np.stack([cues(text) for text in self.rows.texts])
+        return hstack([self.rows.sparse, csr_matrix(self.rows.means), csr_matrix(self.scores), csr_matrix(shown)]).tocsr()
 
 
 def labels(messages: Sequence[Message], borrowed: Sequence[Comment]) -> tuple[Any, Any]:
@@ -47,6 +49,7 @@ def labels(messages: Sequence[Message], borrowed: Sequence[Comment]) -> tuple[An
             if said is not None:
                 truth[at, column], weight[at, column] = float(said), 1
         weight[at, 3:] = one.danger is not None or one.source == "nlu++"
+        weight[at] *= OURS if one.source in ("own", "bot") else 1
         if one.danger:
             truth[at, 3 + DANGERS.index(one.danger)] = 1
     for at, comment in enumerate(borrowed, len(messages)):

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from bot.encoder import Encoder
-from bot.heads import data, measure, own, questions, ridge, sparse, stages, store
+from bot.heads import cues, data, measure, own, questions, ridge, sparse, stages, store
 from bot.heads.data import Data, Message
 from bot.heads.layout import OWN
 from bot.heads.measure import Measured
 from bot.heads.model import choose
-from bot.heads.table import SENTENCE, Rows, Table, featurize, tabulate
+from bot.heads.table import Rows, Table, featurize, tabulate
 
 POWERS = tuple(step / 20 for step in range(-2, 17))
 
@@ -235,5 +235,6 @@ def _weights(fitted: stages.Fitted, slope: Any, start: Any, table: Table) -> dic
     terms, size = fitted.weights["first"].shape[0], fitted.weights["first_mean"].shape[0]
     packed = {**store.pack("first", fitted.weights["first"]), **store.pack("own", slope[:terms])}
     small = {name: value for name, value in fitted.weights.items() if name != "first"}
-    small |= {"own_mean": SENTENCE * slope[terms : terms + size], "own_scores": slope[terms + size :], "own_start": start}
+    mean, scores, shown = np.split(slope[terms:], (size, len(slope) - terms - cues.SIZE))
+    small |= {"own_mean": mean, "own_scores": scores, "own_cues": shown, "own_start": start}
     return packed | {name: value.astype(np.float32 if name.startswith("second") else np.float16) for name, value in small.items()}

@@ -14,13 +14,24 @@ OTHER = ("what time do you open", "book a room for two", "where is my order", "c
 
 def write(folder: Path) -> Path:
     comments = [
-        {"feedback": f"{text.format(word)} {number}", "question": f"Trust {trust} - Q1", "label": theme, "subcategory": theme, "criticality": f"{critical}.0"}
+        {
+            "feedback": f"{text.format(word)} {number}",
+            "question": f"Trust {trust} - Q1",
+            "label": theme,
+            "subcategory": theme,
+            "criticality": f"{critical}.0",
+        }
         for theme, text in THEMES.items()
         for word, (critical, _) in WORDS.items()
         for number, trust in enumerate("ABC")
     ]
     felt = [
-        {"text": f"{text.format(word)} again {number}", "question_kind": kind, "sentiment": f"{sentiment}.0", "themes": theme if number else f"{theme}|Care"}
+        {
+            "text": f"{text.format(word)} again {number}",
+            "question_kind": kind,
+            "sentiment": f"{sentiment}.0",
+            "themes": theme if number else f"{theme}|Care",
+        }
         for theme, text in THEMES.items()
         for word, (_, sentiment) in WORDS.items()
         for number, kind in enumerate(("what_good", "could_improve"))

@@ -45,7 +45,13 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     to = tmp_path_factory.mktemp("trained")
     measured = train(folder, to)
     assert set(measured) == {"with_encoder", "sparse_only"}
-    for what in ("themes, macro-F1", "seriously critical, AP", "labels, micro-F1", "wants a person (NLU++), F1", "own messages: any danger, recall"):
+    for what in (
+        "themes, macro-F1",
+        "seriously critical, AP",
+        "labels, micro-F1",
+        "wants a person (NLU++), F1",
+        "own messages: any danger, recall",
+    ):
         assert what in measured["with_encoder"]
         assert what in measured["sparse_only"]
     return folder, to
