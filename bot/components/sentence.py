@@ -38,14 +38,16 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
         return {**DenseFeaturizer.get_default_config(), "scale": 4.0}
 
     @classmethod
-    def create(cls, config: dict[str, Any], storage: ModelStorage, resource: Resource, context: ExecutionContext) -> SentenceEncoder:
-        return cls(config, context.node_name, load_encoder(load().encoder))
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> SentenceEncoder:
+        return cls(config, execution_context.node_name, load_encoder(load().encoder))
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], storage: ModelStorage, resource: Resource, context: ExecutionContext, **_: Any
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **_: Any
     ) -> SentenceEncoder:
-        return cls.create(config, storage, resource, context)
+        return cls.create(config, model_storage, resource, execution_context)
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:

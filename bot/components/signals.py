@@ -10,6 +10,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.sentence import STATES
 from bot.encoder import load_encoder
@@ -25,13 +26,17 @@ UNDERSTANDING = "understanding"
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SignalHeads(GraphComponent):  # type: ignore[misc]
     @classmethod
-    def create(cls, config: dict[str, Any], storage: ModelStorage, resource: Resource, context: ExecutionContext) -> SignalHeads:
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> SignalHeads:
         settings = load()
         return cls(Heads(load_encoder(settings.encoder, warn=False)), load_surveys(settings.config_dir / "surveys"))
 
     @classmethod
-    def load(cls, config: dict[str, Any], storage: ModelStorage, resource: Resource, context: ExecutionContext, **_: Any) -> SignalHeads:
-        return cls.create(config, storage, resource, context)
+    def load(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **_: Any
+    ) -> SignalHeads:
+        return cls.create(config, model_storage, resource, execution_context)
 
     def __init__(self, heads: Heads, surveys: dict[str, Survey]) -> None:
         self._heads = heads
@@ -44,6 +49,10 @@ class SignalHeads(GraphComponent):  # type: ignore[misc]
             message.data.pop(STATES, None)
             message.set(UNDERSTANDING, to_wire(reading), add_to_output=True)
         return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing: the heads are trained by `heard train heads`, and give the intents no features."""
+        return training_data
 
     def _question(self, metadata: dict[str, Any]) -> str:
         """The words of the question that was put to the patient, in English; empty where none was."""

@@ -22,6 +22,7 @@ from tests.bench.machine import SECRET, Failed, Machine
 from tests.bench.table import Row, show
 
 TIMES, SHARE = 3.0, 0.8  # our bot against stock Rasa; the whole way against our bot
+HEADS_P95 = 25.0  # milliseconds for all that is understood of one message
 ACK_P50, ACK_P99, RELAY_P95 = 20.0, 150.0, 25.0  # milliseconds
 console = Console(highlight=False)
 
@@ -36,6 +37,7 @@ class Found:
     relay: Figures
     way: Figures
     acks: Figures
+    heads: Figures
     trained: dict[str, float]
     started: dict[str, float]
     memory: dict[str, float]
@@ -43,6 +45,9 @@ class Found:
 
 def measure(machine: Machine) -> Found:
     trained, memory = {}, {}
+    say("The heads, one core …")
+    heads, megabytes = machine.run("heads", "tests.bench.heads").splitlines()
+    memory["heads"] = float(megabytes)
     stock.lay_out(machine.folder / "stock")
     say("Training stock Rasa (a minute or two) …")
     trained["stock"] = timed(machine, "train-stock", "rasa", "train", *stock.TRAIN)
@@ -70,7 +75,7 @@ def measure(machine: Machine) -> Found:
     say(f"The whole way: opening {way.SOCKETS} chats, then 20 patients, then {way.PER_SECOND} messages a second …")
     whole, acks = load(machine, "way", machine.urls["service"])
     memory |= {name: machine.megabytes(name) for name in ("bot", "actions", "service")}
-    return Found(stock_figures, bot, bare, relayed, whole, acks, trained, machine.start_seconds, memory)
+    return Found(stock_figures, bot, bare, relayed, whole, acks, Figures(**json.loads(heads)), trained, machine.start_seconds, memory)
 
 
 def timed(machine: Machine, name: str, *module: str) -> float:
@@ -106,6 +111,15 @@ def sections(found: Found) -> dict[str, list[Row]]:
         f"Acks at {way.PER_SECOND} messages a second, {way.SOCKETS} sockets": [
             Row("p50", f"{found.acks.p50:.1f} ms", f"{ACK_P50:g} ms", found.acks.p50 <= ACK_P50),
             Row("p99", f"{found.acks.p99:.1f} ms", f"{ACK_P99:g} ms", found.acks.p99 <= ACK_P99),
+        ],
+        "Understanding one message: encoder and all heads, one core": [
+            Row(
+                f"{found.heads.count} messages of our own",
+                f"p50 {found.heads.p50:.1f} ms, p95 {found.heads.p95:.1f} ms, worst {found.heads.worst:.1f} ms",
+                f"p95 {HEADS_P95:g} ms",
+                found.heads.p95 <= HEADS_P95,
+            ),
+            Row("memory that they add", f"{found.memory['heads']:.0f} MB"),
         ],
         "Processes": [
             Row(name, ", ".join(_process(found, key)))
