@@ -79,8 +79,9 @@ class Heads:
         chances |= self._classes(second(self.layout, scores_felt, felt, np.repeat(length, len(felt), 0)), ("sentiment", "labels"))
         if self.nets and len(states):
             chances = self._mixed(chances, states, mean, about, felt)
+        neutral = base + questions.views("", sentiment=False).mean(0) @ self.weights["first_asked"]  # as they were trained
         shown = cues(text) @ self.weights["own_cues"] + self.weights["own_start"]
-        own = sigmoid(self._linear("own", row, mean) + scores.mean(0) @ self.weights["own_scores"] + shown)
+        own = sigmoid(self._linear("own", row, mean) + neutral @ self.weights["own_scores"] + shown)
         return self._reading(chances, own)
 
     def _linear(self, name: str, row: tuple[Any, Any], mean: Any) -> Any:

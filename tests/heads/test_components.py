@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 import pytest
-from rasa.shared.nlu.constants import TEXT
-from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.sentence import STATES, SentenceEncoder
-from bot.components.signals import UNDERSTANDING, SignalHeads
-from bot.encoder import SIZE, load_encoder
-from bot.heads.model import Heads
-from handoff.settings import load
-from handoff.surveys import load_surveys
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # what Rasa and TensorFlow say while they are imported is not ours
+    from rasa.shared.nlu.constants import TEXT
+    from rasa.shared.nlu.training_data.message import Message
+    from rasa.shared.nlu.training_data.training_data import TrainingData
+
+    from bot.components.sentence import STATES, SentenceEncoder
+    from bot.components.signals import UNDERSTANDING, SignalHeads
+    from bot.encoder import SIZE, load_encoder
+    from bot.heads.model import Heads
+    from handoff.settings import load
+    from handoff.surveys import load_surveys
 
 TURN = {"survey": {"id": "fft", "asked": "why"}}
 

@@ -118,7 +118,10 @@ def test_a_question_is_known_by_what_it_asks_for(question: str, kind: str) -> No
 def test_the_question_changes_what_nothing_means(full: Heads) -> None:
     better, good = full.read("Nothing", "What could we do better?"), full.read("Nothing", "What was good about it?")
     assert better.theme == "Couldn't be improved"
-    assert better.criticality > good.criticality or good.theme != better.theme
+    assert better.themes["Couldn't be improved"] > good.themes["Couldn't be improved"]
+    assert sum(good.criticalities[step] for step in ("-4", "-3", "-2", "-1")) > sum(
+        better.criticalities[step] for step in ("-4", "-3", "-2", "-1")
+    )
 
 
 @pytest.mark.parametrize(
