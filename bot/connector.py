@@ -161,7 +161,8 @@ def _answer(events: list[dict[str, Any]], turn: Turn, engine: str) -> dict[str, 
     closing = (said.pop()["data"].get("custom") or {}) if said else {}
     if closing.get("message") != turn.message or not isinstance(closing.get("signals"), list):
         raise Broken
-    intent = events[start]["parse_data"]["intent"]
+    parsed = events[start]["parse_data"]
+    intent = parsed["intent"]
     return {
         "conversation": turn.conversation,
         "message": turn.message,
@@ -172,6 +173,7 @@ def _answer(events: list[dict[str, Any]], turn: Turn, engine: str) -> dict[str, 
             "confidence": intent.get("confidence"),
             "language": turn.locale,
             "evidence": [],
+            **(parsed.get("understanding") or {}),
         },
         "engine": engine,
     }

@@ -1,8 +1,9 @@
 """Rasa's tracker as a cache: one row a turn, the newest few kept, and nothing of the request in it.
 
 What was said and answered is the service's to keep. Here it serves two ends: a repeated turn gets its recorded answer, and the few
-slots are carried on. Of the patient's message only its id and its intent are stored; an answer in free words is in the recorded signals,
-which `heard erase` and `KEEP_DAYS` remove. An error is raised, never hidden behind a store in memory as Rasa's own wrapper does.
+slots are carried on. Of the patient's message only its id, its intent and what the heads made of it are stored; an answer in free words is
+in the recorded signals, which `heard erase` and `KEEP_DAYS` remove.
+An error is raised, never hidden behind a store in memory as Rasa's own wrapper does.
 """
 
 from __future__ import annotations
@@ -90,7 +91,9 @@ class TurnStore(TrackerStore):  # type: ignore[misc]
 def _bare(user: UserUttered) -> dict[str, Any]:
     """A user event without its words and without the request that came with it."""
     intent = {key: user.intent.get(key) for key in ("name", "confidence")}
-    return {"event": "user", "timestamp": user.timestamp, "message_id": user.message_id, "parse_data": {"intent": intent}}
+    understood = (user.parse_data or {}).get("understanding") or {}  # numbers and names
+    kept = {"intent": intent, "understanding": understood}
+    return {"event": "user", "timestamp": user.timestamp, "message_id": user.message_id, "parse_data": kept}
 
 
 def _open(url: str) -> Engine:

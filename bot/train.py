@@ -14,17 +14,20 @@ from bot.quiet import be_quiet
 from handoff.settings import ROOT, Settings
 
 SOURCES = (ROOT / "bot" / "domain", ROOT / "bot" / "data", ROOT / "config" / "rasa" / "config.yml")
+HEADS = "bot.components.signals.SignalHeads"
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SANIC_REGISTER": "False", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
 
 
 def model_path(settings: Settings) -> Path:
     """Where the model for the present training data lies, whether it is there or not."""
-    return settings.data_dir / "models" / f"heard-{fingerprint()}.tar.gz"
+    return settings.data_dir / "models" / f"heard-{fingerprint(settings)}.tar.gz"
 
 
-def fingerprint() -> str:
-    """Twelve hex digits over all that a model is made from."""
-    digest = hashlib.sha256()
+def fingerprint(settings: Settings) -> str:
+    """Twelve hex digits over all that a model is made from; an encoder that cannot be used counts as none."""
+    from bot.encoder import effective  # NumPy comes with the bot, and `heard doctor` runs without it
+
+    digest = hashlib.sha256(effective(settings.encoder).encode())
     for source in SOURCES:
         for path in sorted(source.rglob("*.yml")) if source.is_dir() else [source]:
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -76,11 +79,17 @@ def intent_report(*, folds: int = 5) -> list[tuple[str, float, float, float, int
 
     from rasa.nlu.test import cross_validate
     from rasa.shared.importers.importer import TrainingDataImporter
+    from rasa.shared.utils.io import read_config_file
+
+    from bot import encoder
 
     be_quiet()
-    config = str(ROOT / "config" / "rasa" / "config.yml")
+    path = str(ROOT / "config" / "rasa" / "config.yml")
+    config = read_config_file(path)
+    config["pipeline"] = [one for one in config["pipeline"] if one["name"] != HEADS]  # they have no part in the intents
+    encoder.REMEMBERED = {}
     importer = TrainingDataImporter.load_from_dict(
-        config_path=config, domain_path=str(ROOT / "bot" / "domain"), training_data_paths=[str(ROOT / "bot" / "data")]
+        config_path=path, domain_path=str(ROOT / "bot" / "domain"), training_data_paths=[str(ROOT / "bot" / "data")]
     )
     intents, _, _ = asyncio.run(
         cross_validate(

@@ -25,11 +25,13 @@ cli = typer.Typer(
 )
 db = typer.Typer(help="The database.", no_args_is_help=True)
 staff = typer.Typer(help="Staff accounts.", no_args_is_help=True)
+train = typer.Typer(help="Train the bot, or its heads.", invoke_without_command=True)
 survey = typer.Typer(help="The surveys in config/surveys.", no_args_is_help=True)
 cli.add_typer(db, name="db")
 cli.add_typer(staff, name="staff")
 cli.add_typer(survey, name="survey")
 cli.add_typer(triage, name="triage")
+cli.add_typer(train, name="train")
 console = Console(highlight=False)
 
 
@@ -52,17 +54,55 @@ def serve() -> None:
     serve_one(settings)
 
 
-@cli.command()
-def train(
+@train.callback()
+def train_bot(
+    context: typer.Context,
     force: Annotated[bool, typer.Option(help="Train although nothing has changed.")] = False,
     report: Annotated[bool, typer.Option(help="Print how well each intent is told apart, cross-validated.")] = True,
 ) -> None:
-    """Train the bot, and print the cross-validated intent report."""
-    from handoff.run import train as train_bot
+    """Train the bot, and print the cross-validated intent report; `heard train heads` trains what notices how a message is meant."""
+    if context.invoked_subcommand is not None:
+        return
+    from handoff.run import train as train_all
 
-    train_bot(load(), console, force=force)
+    train_all(load(), console, force=force)
     if report:
         _print_report()
+
+
+@train.command("heads")
+def train_heads(
+    data: Annotated[Path, typer.Option(help="The folder of the four CSV files that the model card names.")],
+    to: Annotated[Path | None, typer.Option(help="Another folder than the one the bot reads; the card goes there too.")] = None,
+) -> None:
+    """Train the heads anew, measure them on what they did not see, and write the files and their card. Takes half an hour or so."""
+    from bot.heads.retrain import retrain
+
+    numbers = retrain(data, to, lambda line: console.print(line, style="dim", markup=False))
+    for name, rows in numbers.items():
+        table = Table("", "value", "95 % interval", "floor", "rows", title=name.replace("_", " "), title_justify="left")
+        for one in rows:
+            floor = "" if one.floor is None else f"{one.floor:.2f}"
+            table.add_row(one.what, f"{one.value:.3f}", f"{one.low:.3f} to {one.high:.3f}", floor, f"{one.rows:,}")
+        console.print(table)
+
+
+@cli.command()
+def score(
+    file: Path,
+    output: Annotated[Path | None, typer.Option(help="A file instead of the screen.")] = None,
+) -> None:
+    """Read `text` and `question` from a CSV file; write what every head says of each row, as CSV."""
+    from bot.encoder import load_encoder
+    from bot.heads.model import Heads
+    from bot.heads.score import score as score_all
+
+    heads = Heads(load_encoder(load().encoder))
+    if output is None:
+        score_all(file, heads, sys.stdout)
+    else:
+        with output.open("w", encoding="utf-8", newline="") as to:
+            score_all(file, heads, to)
 
 
 @db.command("upgrade")

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     bot_url: str = Field("", description="Where the bot listens; empty: http://127.0.0.1:<bot_port>.")
     bot_port: int = Field(5005, ge=1, le=65535, description="Loopback port of the bot that `heard run` starts.")
     actions_port: int = Field(5055, ge=1, le=65535, description="Loopback port of the actions that `heard run` starts.")
+    encoder: Literal["minilm", "none"] = Field(
+        "minilm", description="The bot's sentence encoder: minilm, or none to understand by words alone (less memory, less well)."
+    )
     bot_timeout: float = Field(8.0, gt=0, le=60, description="Seconds to wait for one answer of the bot; it is asked twice.")
 
     clinic_name: str = Field("the clinic", min_length=1, max_length=60, description="The clinic's name, as patients say it.")

