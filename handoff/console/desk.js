@@ -1,4 +1,5 @@
 // The console's model: who is signed in, the queue, the opened thread, what is unsent. Tells its listeners after each change. Knows no DOM.
+import { DueWatch, liveNews } from "./calls.js";
 import { forgetWords } from "./keep.js";
 import { Line } from "./line.js";
 import { Outbox } from "./outbox.js";
@@ -46,6 +47,7 @@ export class Desk {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticking;
   #lastNews = 0;
+  #due = new DueWatch();
   /** @type {Map<string, {running: boolean, again: boolean}>} one look at a time, for the queue and for the thread */
   #looks = new Map();
   #typingSince = 0;
@@ -275,6 +277,7 @@ export class Desk {
       this.outbox = null;
       this.notice = null;
       this.queue.clear();
+      this.#due.forget();
       this.seen.clear();
     });
   }
@@ -361,6 +364,7 @@ export class Desk {
 
   #tick() {
     if (this.thread?.forgetTyping(this.now())) this.#tell(() => undefined);
+    if (this.line === "live") this.#announceDue();
     if (this.line === "live" && Date.now() - this.#lastNews >= LOOK_AGAIN) this.#lookAgain();
   }
 
@@ -402,9 +406,16 @@ export class Desk {
     if (thread && !justRead && (behind || moved)) this.#sync(thread).catch(() => undefined);
   }
 
+  #announceDue() {
+    const news = this.#due.news(this.queue.items, this.now());
+    if (news.length > 0) this.#tell(() => (this.announced = news.map(words.call.becomes).join(" ")));
+  }
+
   /** @param {Item | undefined} before @param {Item} item */
   #announceChange(before, item) {
-    if (isWaiting(item) && !(before && isWaiting(before))) this.announced = words.alert.newOne(item);
+    const live = liveNews(before?.callback, item.callback, this.me?.id ?? "");
+    if (live) this.announced = live;
+    else if (isWaiting(item) && !(before && isWaiting(before))) this.announced = words.alert.newOne(item);
     else if (before && isWaiting(before) && item.staff && item.staff.id !== this.me?.id) this.announced = words.queue.nowWith(item.staff.name);
   }
 

@@ -17,6 +17,7 @@ import socketio
 from aiohttp import web
 
 from handoff.http.pages import STRICT, TYPES
+from tests.browser.console_calls import Calls
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = {
@@ -31,10 +32,11 @@ def ago(**length: float) -> str:
     return (datetime.now(UTC) - timedelta(**length)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class ConsoleServer:
+class ConsoleServer(Calls):
     """Holds conversations as plain dictionaries; records what the console asks in `asked`."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.items: dict[str, dict[str, Any]] = {}
         self.messages: dict[str, list[dict[str, Any]]] = {}
         self.answers: dict[str, list[dict[str, Any]]] = {}
@@ -101,6 +103,7 @@ class ConsoleServer:
             "last_line": None,
             "last_seq": 0,
             "case": None,
+            "callback": None,
             "can": ["read", "take"],
             **item,
         }
@@ -185,6 +188,9 @@ class ConsoleServer:
     def questions(self, event: str) -> list[dict[str, Any]]:
         return [data for _, asked, data in self.asked if asked == event]
 
+    def me(self, email: str) -> dict[str, Any]:
+        return {**PEOPLE[email], "phone": self.phones.get(email)}
+
     @property
     def people_here(self) -> list[str]:
         return sorted(PEOPLE[email]["name"] for email in self._here.values())
@@ -216,7 +222,7 @@ class ConsoleServer:
             return _error("not_signed_in", 401, "Your session has ended. Please sign in again.")
         email = self._sessions[secret]
         if deed == ("GET", "session"):
-            return web.json_response({"me": PEOPLE[email], "by_code": False})
+            return web.json_response({"me": self.me(email), "by_code": False})
         if deed == ("POST", "ticket"):
             ticket = f"ticket-{next(self._number)}"
             self._tickets[ticket] = email
@@ -235,7 +241,7 @@ class ConsoleServer:
             return _error("wrong_sign_in", 401, "That sign-in was not right. Please check the address and the password.")
         secret = base64.b16encode(f"{email}{next(self._number)}".encode()).decode()
         self._sessions[secret] = email
-        response = web.json_response({"me": PEOPLE[email], "by_code": by_code})
+        response = web.json_response({"me": self.me(email), "by_code": by_code})
         response.set_cookie("heard_staff", secret, httponly=True, samesite="Strict", path="/api/staff")
         return response
 
@@ -263,10 +269,10 @@ class ConsoleServer:
 
     async def _on_queue(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
         items = [self._as_seen(item, email) for item in self.items.values()]
-        return {"ok": True, "items": items, "me": PEOPLE[email], "texting": self.texting}
+        return {"ok": True, "items": items, "me": self.me(email), "texting": self.texting}
 
     async def _on_available(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
-        return {"ok": True, "me": {**PEOPLE[email], "available": data["on"]}}
+        return {"ok": True, "me": {**self.me(email), "available": data["on"]}}
 
     async def _on_open(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
         conversation = data["conversation"]
@@ -339,7 +345,11 @@ class ConsoleServer:
 
     def _as_seen(self, item: dict[str, Any], email: str) -> dict[str, Any]:
         mine = item["staff"] is not None and item["staff"]["id"] == PEOPLE[email]["id"]
-        return {**item, "can": ["read", "write", "hand_back", "close", *(["mark"] if "mark" in item else [])] if mine else item["can"]}
+        calls = [may for may in item["can"] if may in ("call", "plan_call")]
+        return {
+            **item,
+            "can": ["read", "write", "hand_back", "close", *calls, *(["mark"] if "mark" in item else [])] if mine else item["can"],
+        }
 
     async def _show_viewers(self, conversation: str) -> None:
         sockets = self._viewers.get(conversation, set())

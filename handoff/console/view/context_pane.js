@@ -8,8 +8,8 @@ import { CallPanel } from "./call_panel.js";
 /** @typedef {import("../types.d.ts").Item} Item */
 /** @typedef {import("../types.d.ts").Answer} Answer */
 
-/** @param {{desk: import("../desk.js").Desk, thread: import("../thread.js").Thread, item: Item | undefined, now: number, onBack: () => void, onCall: () => void, onShow: (which: "outcome" | "move" | "plan") => void}} props */
-export function ContextPane({ desk, thread, item, now, onBack, onCall, onShow }) {
+/** @param {{desk: import("../desk.js").Desk, thread: import("../thread.js").Thread, item: Item | undefined, now: number, attempt: (act: () => unknown) => Promise<void>, onBack: () => void, onCall: () => void, onShow: (which: "outcome" | "move" | "plan") => void}} props */
+export function ContextPane({ desk, thread, item, now, attempt, onBack, onCall, onShow }) {
   return html`
     <aside class="context" aria-labelledby="context-title">
       <header class="context-top">
@@ -18,7 +18,7 @@ export function ContextPane({ desk, thread, item, now, onBack, onCall, onShow })
       </header>
       <div class="context-body" role="region" tabindex="0" aria-label=${words.context.title}>
         ${item && item.reasons.length > 0 && html`<${Why} item=${item} />`}
-        ${item && html`<${CallPanel} desk=${desk} item=${item} now=${now} onCall=${onCall} onShow=${onShow} />`}
+        ${item && html`<${CallPanel} desk=${desk} item=${item} now=${now} attempt=${attempt} onCall=${onCall} onShow=${onShow} />`}
         ${item && html`<${Arrival} desk=${desk} item=${item} />`}
         ${thread.isLoaded && html`<${Answers} answers=${thread.answers} />`}
         ${item && html`<${About} desk=${desk} item=${item} me=${desk.me?.id ?? ""} now=${now} />`}

@@ -26,6 +26,8 @@ export function DeskView({ desk, alarm }) {
   const [dialog, setDialog] = useState(/** @type {"" | "close" | "keys" | "password" | "phone" | "outcome" | "by_hand" | "move" | "plan"} */ (""));
   const [pane, setPane] = useState(/** @type {"queue" | "thread" | "context"} */ ("queue"));
   const [questionAlone, setQuestionAlone] = useState(() => choice("question_key", true));
+  /** Whom the dialog is about: kept, so that news meanwhile does not take away what is being typed. */
+  const [subject, setSubject] = useState(/** @type {import("../types.d.ts").Item | undefined} */ (undefined));
   const opener = useRef(/** @type {HTMLElement | null} */ (null));
   const { waiting, thread } = desk;
   const item = thread ? desk.queue.find(thread.conversation) : undefined;
@@ -36,13 +38,13 @@ export function DeskView({ desk, alarm }) {
     if (document.visibilityState === "visible") desk.see();
   }, [thread?.last, thread?.isLoaded, now]);
 
-  /** @param {() => unknown} act */
-  async function attempt(act) {
+  /** @param {() => unknown} act @param {(name: string) => string} [taken] */
+  async function attempt(act, taken = words.thread.taken) {
     try {
       await act();
     } catch (error) {
       const trouble = asTrouble(error);
-      desk.say(trouble.code === "already_taken" && trouble.facts.by ? words.thread.taken(trouble.facts.by) : trouble.message, trouble.code !== "already_taken");
+      desk.say(trouble.code === "already_taken" && trouble.facts.by ? taken(trouble.facts.by) : trouble.message, trouble.code !== "already_taken");
     }
   }
 
@@ -56,7 +58,7 @@ export function DeskView({ desk, alarm }) {
     handBack: () => item?.can.includes("hand_back") && attempt(() => desk.handBack(item.conversation)),
     close: () => item?.can.includes("close") && show("close"),
     details: () => thread && go("context", ".context h2"),
-    call: () => mayCall(item, desk.me?.id ?? "") && callNow(),
+    call: () => item?.callback?.leg === null && mayCall(item, desk.me?.id ?? "") && callNow(),
     available: () => attempt(() => desk.setAvailable(!desk.me?.available)),
     sheet: () => show("keys"),
   };
@@ -97,11 +99,17 @@ export function DeskView({ desk, alarm }) {
     });
   }
 
+  /** @param {() => unknown} act */
+  function attemptCall(act) {
+    return attempt(act, words.call.taken);
+  }
+
   /** Their phone rings, then the patient's; without a provider they dial, and say how it went. */
   function callNow() {
-    void attempt(async () => {
-      const { by_hand: byHand } = await desk.call("call_now", { callback: item?.callback?.id });
-      if (byHand) show("by_hand");
+    const called = item;
+    void attemptCall(async () => {
+      const { by_hand: byHand } = await desk.call("call_now", { callback: called?.callback?.id });
+      if (byHand) show("by_hand", called);
       else desk.say(words.call.legs.ringing_staff);
     });
   }
@@ -114,15 +122,20 @@ export function DeskView({ desk, alarm }) {
     open(ids[place < 0 ? (by > 0 ? 0 : ids.length - 1) : (place + by + ids.length) % ids.length]);
   }
 
-  /** @param {Exclude<typeof dialog, "">} which */
-  function show(which) {
+  /** @param {Exclude<typeof dialog, "">} which @param {typeof item} [about] */
+  function show(which, about = item) {
+    setSubject(about);
     opener.current = document.activeElement instanceof HTMLElement ? document.activeElement : null;
     setDialog(which);
   }
 
   function hide() {
     setDialog("");
-    requestAnimationFrame(() => opener.current?.isConnected && opener.current.focus());
+    requestAnimationFrame(() => {
+      const from = opener.current;
+      const candidates = [from, from?.closest("details")?.querySelector("summary"), ...[".context h2", ".thread h2", ".queue h2"].map((place) => document.querySelector(place))];
+      candidates.some((found) => found instanceof HTMLElement && found !== document.body && found.checkVisibility() && (found.focus(), document.activeElement === found));
+    });
   }
 
   function backToQueue() {
@@ -151,18 +164,18 @@ export function DeskView({ desk, alarm }) {
         onBack=${backToQueue}
         onDetails=${acts.details}
       />
-      ${thread && html`<${ContextPane} desk=${desk} thread=${thread} item=${item} now=${now} onBack=${() => go("thread", ".thread h2")} onCall=${acts.call} onShow=${show} />`}
+      ${thread && html`<${ContextPane} desk=${desk} thread=${thread} item=${item} now=${now} attempt=${attemptCall} onBack=${() => go("thread", ".thread h2")} onCall=${acts.call} onShow=${show} />`}
     </main>
     <p class="unseen" role="status" aria-live="polite">${desk.announced}</p>
-    ${dialog === "close" && item && html`<${CloseDialog} item=${item} desk=${desk} onDone=${hide} />`}
+    ${dialog === "close" && subject && html`<${CloseDialog} item=${subject} desk=${desk} onDone=${hide} />`}
     ${dialog === "keys" &&
     html`<${KeysDialog}
       questionAlone=${questionAlone}
       onQuestionAlone=${(/** @type {boolean} */ on) => (setQuestionAlone(on), keepChoice("question_key", on))}
       onDone=${hide}
     />`}
-    ${(dialog === "outcome" || dialog === "by_hand") && item?.callback && html`<${OutcomeDialog} item=${item} desk=${desk} byHand=${dialog === "by_hand"} onDone=${hide} />`}
-    ${(dialog === "move" || dialog === "plan") && item && html`<${WindowDialog} item=${item} desk=${desk} onDone=${hide} />`}
+    ${(dialog === "outcome" || dialog === "by_hand") && subject && html`<${OutcomeDialog} item=${subject} desk=${desk} byHand=${dialog === "by_hand"} onDone=${hide} />`}
+    ${(dialog === "move" || dialog === "plan") && subject && html`<${WindowDialog} item=${subject} desk=${desk} onDone=${hide} />`}
     ${dialog === "phone" && html`<${PhoneDialog} desk=${desk} onDone=${hide} />`}
     ${dialog === "password" && html`<${PasswordDialog} desk=${desk} onDone=${hide} />`}
   `;

@@ -25,7 +25,7 @@ export function OutcomeDialog({ item, desk, byHand, onDone }) {
 
   return html`
     <${Dialog} title=${words.call.outcomeTitle} onDone=${onDone}>
-      ${byHand && html`<p>${words.call.byHand} <a href=${`tel:${item.callback?.number}`}><strong>${item.callback?.number}</strong></a></p>`}
+      ${byHand && html`<p class="dial">${words.call.byHand} <a href=${`tel:${item.callback?.number}`}><strong>${item.callback?.number}</strong></a></p>`}
       <form onSubmit=${submit}>
         <fieldset>
           <legend>${words.call.outcome}</legend>

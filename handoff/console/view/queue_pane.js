@@ -11,14 +11,16 @@ import { words } from "../words.js";
 export function QueuePane({ desk, now, onOpen, onTake }) {
   const items = desk.queue.items;
   const me = desk.me?.id ?? "";
+  /** A due one is for everybody to see, though a colleague may be writing with that patient. @param {Item} item */
+  const isCall = (item) => item.callback != null && !isWaiting(item) && !isMine(item, me) && (item.owner !== "staff" || dueOf(item.callback, now) !== "later");
   const isLoading = items.length === 0 && desk.line !== "live";
   /** @type {[string, Item[]][]} */
   const groups = [
     [words.queue.waiting, items.filter(isWaiting)],
-    [words.queue.calls, inOrder(items.filter((item) => item.callback && !isWaiting(item) && item.owner !== "staff"))],
+    [words.queue.calls, inOrder(items.filter(isCall), now)],
     [words.queue.mine, items.filter((item) => isMine(item, me))],
     [words.queue.cases, items.filter((item) => !isWaiting(item) && !item.callback && item.owner !== "staff")],
-    [words.queue.others, items.filter((item) => item.owner === "staff" && !isMine(item, me) && !isWaiting(item))],
+    [words.queue.others, items.filter((item) => item.owner === "staff" && !isMine(item, me) && !isWaiting(item) && !isCall(item))],
   ];
   return html`
     <section class="queue" id="queue" aria-labelledby="queue-title" aria-busy=${isLoading}>
@@ -67,10 +69,7 @@ function Row({ desk, item, now, onOpen, onTake }) {
           ${!isWaiting(item) && html`<span>${item.staff ? (item.staff.id === desk.me?.id ? words.queue.withYou : words.queue.with(item.staff.name)) : words.state(item.state)}</span>`}
           ${item.waiting_since &&
           html`<span class="wait">${(isWaiting(item) ? words.queue.waits : words.queue.since)(length(item.waiting_since, now))}</span>`}
-          ${item.callback &&
-          html`<span class=${dueOf(item.callback, now) === "overdue" ? "over" : ""}>
-            ${words.queue.call(moment(item.callback.window_from), hour(item.callback.window_to))}, ${words.call.due[dueOf(item.callback, now)]}${item.callback.staff ? `, ${words.queue.with(item.callback.staff.name)}` : ""}
-          </span>`}
+          ${item.callback && html`<${Promised} callback=${item.callback} me=${desk.me?.id ?? ""} now=${now} />`}
           ${!item.callback && item.case?.due_at && html`<span class=${isOver ? "over" : ""}>${words.queue.due(moment(item.case.due_at))}${isOver ? `, ${words.context.overdue}` : ""}</span>`}
         </span>
       </button>
@@ -80,4 +79,17 @@ function Row({ desk, item, now, onOpen, onTake }) {
       </button>`}
     </li>
   `;
+}
+
+/** @param {{callback: import("../types.d.ts").Callback, me: string, now: number}} props */
+function Promised({ callback, me, now }) {
+  const due = dueOf(callback, now);
+  const { staff, attempts } = callback;
+  return html`<span class="promised">
+    <span class="tag" data-due=${due}>${words.call.due[due]}</span>
+    <span>${words.queue.call(moment(callback.window_from), hour(callback.window_to))}</span>
+    <span>${words.queue.ending(callback.ending)}</span>
+    ${attempts > 0 && html`<span>${words.queue.tried(attempts)}</span>`}
+    ${staff && html`<span class="holder">${staff.id === me ? words.queue.youHold : words.queue.holder(staff.name)}</span>`}
+  </span>`;
 }

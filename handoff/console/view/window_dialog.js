@@ -8,7 +8,7 @@ import { Dialog } from "./dialog.js";
 
 /** @param {{item: import("../types.d.ts").Item, desk: import("../desk.js").Desk, onDone: () => void}} props */
 export function WindowDialog({ item, desk, onDone }) {
-  const isNew = item.callback === null;
+  const isNew = !item.callback;
   const [windows, setWindows] = useState(/** @type {Window[] | null} */ (null));
   const [chosen, setChosen] = useState(-1);
   const [trouble, setTrouble] = useState("");
