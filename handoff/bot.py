@@ -14,6 +14,7 @@ import aiohttp
 from handoff.desk.turns import BotAnswer, Reply
 from handoff.errors import BadInput, BotFailed
 from handoff.signals import from_wire
+from handoff.understanding import read_understanding
 
 TRIES = 2
 MAX_REPLIES, MAX_REPLY, MAX_BUTTONS, MAX_BODY = 10, 4000, 20, 256 * 1024
@@ -88,14 +89,14 @@ def read_answer(data: Any, turn: dict[str, Any]) -> BotAnswer:
             raise BotFailed(how="broken")
         replies = tuple(_reply(reply) for reply in data["replies"])
         signals = tuple(from_wire(signal) for signal in data["signals"])
-        intent = str((data.get("understanding") or {}).get("intent") or "")[:80]
+        understanding = read_understanding(data.get("understanding"))
     except (KeyError, TypeError, AttributeError, BadInput):
         raise BotFailed(how="broken") from None
     if len(replies) > MAX_REPLIES:
         raise BotFailed(how="broken")
     if not replies and not any(type(signal).__name__ in ("WantsPerson", "Unsafe", "FollowUp") for signal in signals):
         raise BotFailed(how="silent")
-    return BotAnswer(replies, signals, intent)
+    return BotAnswer(replies, signals, understanding.intent, understanding)
 
 
 def _reply(data: dict[str, Any]) -> Reply:

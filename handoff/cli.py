@@ -17,6 +17,7 @@ from rich.table import Table
 from handoff.desk.work import Desk
 from handoff.errors import HeardError
 from handoff.settings import Settings, load
+from handoff.triage_cli import triage
 
 T = TypeVar("T")
 cli = typer.Typer(
@@ -28,6 +29,7 @@ survey = typer.Typer(help="The surveys in config/surveys.", no_args_is_help=True
 cli.add_typer(db, name="db")
 cli.add_typer(staff, name="staff")
 cli.add_typer(survey, name="survey")
+cli.add_typer(triage, name="triage")
 console = Console(highlight=False)
 
 
@@ -92,7 +94,7 @@ def staff_add(
         added = found if found is not None else await desk.do(accounts.add, email=email, name=name, role=Role(role))
         return await desk.do(accounts.make_code, added)
 
-    console.print(f"{settings.url}/desk#code={_with_desk(settings, add)}", soft_wrap=True)
+    console.print(f"{settings.url}/desk#code={with_desk(settings, add)}", soft_wrap=True)
 
 
 @survey.command("lint")
@@ -129,7 +131,7 @@ def export(conversation: str, to: Annotated[Path | None, typer.Option(help="A fi
     async def write(desk: Desk) -> str:
         return json.dumps(await desk.do(records.export, conversation, who="command line"), ensure_ascii=False, indent=2)
 
-    text = _with_desk(load(), write)
+    text = with_desk(load(), write)
     if to is None:
         sys.stdout.write(text + "\n")
     else:
@@ -149,7 +151,7 @@ def erase(conversation: str, yes: Annotated[bool, typer.Option("--yes", help="Do
         rows = await desk.do(records.erase, conversation, who="command line")
         return rows + await records.erase_tracker(settings, conversation)
 
-    console.print(f"Deleted {_with_desk(settings, delete)} rows.")
+    console.print(f"Deleted {with_desk(settings, delete)} rows.")
 
 
 @cli.command()
@@ -167,7 +169,8 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-def _with_desk(settings: Settings, act: Callable[[Desk], Awaitable[T]]) -> T:
+def with_desk(settings: Settings, act: Callable[[Desk], Awaitable[T]]) -> T:
+    """Act at a desk of our own, without a runner. Raises what `act` raised, `BadDatabase`, `BadSetting`, `BadSurvey`."""
     from handoff.app import load_house
     from handoff.clock import SystemClock
     from handoff.doorbell import Doorbell

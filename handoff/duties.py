@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from handoff import jobs, records
 from handoff.bot import Bot
-from handoff.desk import promise_watch, timers, turns
+from handoff.desk import paging, promise_watch, timers, turns
 from handoff.desk.work import Desk, Work
 from handoff.errors import BotFailed, NotFound
 from handoff.jobs import Job, Lease
@@ -31,6 +31,7 @@ class Duties:
         return {
             "ask_bot": self.ask_bot,
             "timer": self.timer,
+            "page": self.page,
             "erase_tracker": self.erase_tracker,
             "purge": self.purge,
             "watch_promise": self.watch_promise,
@@ -64,6 +65,12 @@ class Duties:
 
     async def watch_promise(self, job: Job) -> None:
         await self._desk.do(promise_watch.watch, _lease(job), job.payload)
+
+    async def page(self, job: Job) -> None:
+        try:
+            await self._desk.do(paging.ring_page, _lease(job), job.payload)
+        except NotFound:
+            await self._desk.do(turns.drop_turn, _lease(job))
 
     async def erase_tracker(self, job: Job) -> None:
         await records.erase_tracker(self._desk.house.settings, job.payload["conversation"])

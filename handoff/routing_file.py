@@ -1,52 +1,188 @@
-"""config/routing.yml, read once at start: the phrases of danger and the numbers that patients are given."""
+"""config/routing.yml, read and checked once at start: rules that a clinic manager can change, each mistake named with its place."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from handoff.danger import SafetyRules
 from handoff.errors import BadSetting
-from handoff.plain import plain
-from handoff.triage import SafetyRules
+from handoff.triage import Rules
+
+DangerClass = Literal["self_harm", "overdose", "emergency", "abuse", "harm_by_others", "violence", "other_in_danger"]
+SignName = Literal[
+    "capitals", "marks", "swift", "said_again", "asked_again", "not_understood", "corrected", "low_score", "came_before", "bot_failed"
+]
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Points = Annotated[float, Field(ge=0, le=20)]
+Sure = Annotated[float, Field(gt=0, le=1)]
 
 
-class Numbers(BaseModel):
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Numbers(Part):
     """What to dial: `emergency` for danger now, `crisis` for somebody in despair."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     emergency: str = Field(min_length=3)
     crisis: str = Field(min_length=3)
 
 
-class RoutingFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    version: str
+class OnCall(Part):
+    """Who is called when nobody has taken a safety matter `after` minutes."""
+
+    after: float = Field(ge=0, le=60)
+    who: Literal["everybody", "supervisor", "admin"]
+
+
+class SpellingPart(Part):
+    means: dict[str, str]
+    near: list[str] = []
+    not_near: list[str] = []
+
+
+class ClassPart(Part):
+    always: list[str] = Field(min_length=1)
+    usually: list[str] = []
+
+
+class HoldBackPart(Part):
+    classes: list[DangerClass] = Field(min_length=1)
+    before: list[str] = []
+    near: list[str] = []
+    anywhere: list[str] = []
+    lifted_by: list[str] = []
+    also_always: bool = False
+
+
+class NotDangerPart(Part):
+    idioms: list[str] = []
+    hold_back: dict[str, HoldBackPart] = {}
+
+
+class ModelSafetyPart(Part):
+    at_least: Sure
+    at_least_when_held_back: Sure
+    classes: dict[str, Sure] = Field({}, alias="for")
+
+
+class WishPart(Part):
+    say: list[str] = Field(min_length=1)
+    alone: list[str] = []
+    unless: list[str] = []
+
+
+class GroupPart(Part):
+    points: Points
+    phrases: list[str] = Field(min_length=1)
+
+
+class FrustrationModel(Part):
+    frustration: Points
+    wants_person: Sure
+    at_least: Sure
+    sentiment: dict[int, Points] = {}
+
+
+class FrustrationPart(Part):
+    offer_at: Points
+    watch_at: Points
+    words: dict[str, GroupPart]
+    signs: dict[SignName, Points]
+    corrections: list[str] = []
+    model: FrustrationModel
+
+
+class ComplexityModel(Part):
+    complexity: Points
+    at_least: Sure
+
+
+class ComplexityPart(Part):
+    offer_at: Points
+    watch_at: Points
+    kinds: dict[str, GroupPart]
+    long_words: int = Field(ge=1)
+    long_points: Points
+    topics_many: int = Field(ge=2)
+    topics_points: Points
+    model: ComplexityModel
+
+
+class RoutingFile(Part):
+    version: str = Field(min_length=1, max_length=40)
     emergency: dict[str, Numbers]
-    safety: dict[str, list[str]] = Field(min_length=1)
+    on_call: list[OnCall] = Field(min_length=1)
+    words: dict[str, list[str]] = {}
+    spelling: SpellingPart
+    safety: dict[DangerClass, ClassPart] = Field(min_length=1)
+    not_danger: NotDangerPart
+    wants_person: WishPart
+    frustration: FrustrationPart
+    complexity: ComplexityPart
+    safety_model: ModelSafetyPart
+    topics: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
 class Routing:
+    """`version`: the file's own, and a mark of what is in it, so that two files never go by one name."""
+
     version: str
     numbers: Numbers
-    safety: SafetyRules
+    on_call: tuple[OnCall, ...]
+    rules: Rules
+
+    @property
+    def safety(self) -> SafetyRules:
+        return self.rules.safety
 
 
 def load_routing(path: Path, *, country: str) -> Routing:
     """The rules of `path` for `country`. Raises `BadSetting` with the place of the first mistake."""
+    from handoff.rules import BadRule, read_rules
+
     try:
-        read = RoutingFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        read = RoutingFile.model_validate(yaml.load(text, Loader=LOADER))
+        version = f"{read.version}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+        rules = read_rules(read, version)
     except OSError as error:
         raise BadSetting(f"{path}: cannot be read ({error.strerror}).") from None
     except yaml.YAMLError as error:
-        raise BadSetting(f"{path}: {getattr(error, 'problem', None) or 'not YAML'}.") from None
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path}:{mark.line + 1}" if mark else f"{path}"
+        raise BadSetting(f"{place}: {getattr(error, 'problem', None) or 'not YAML'}.") from None
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadSetting(f"{path}: {'.'.join(str(part) for part in first['loc'])}: {first['msg']}.") from None
+        raise BadSetting(f"{_place(path, text, first['loc'])}: {first['msg']}.") from None
+    except BadRule as error:
+        raise BadSetting(f"{_place(path, text, error.place)}: {error}.") from None
     if country not in read.emergency:
         raise BadSetting(f"{path}: no emergency numbers for {country}.")
-    phrases = {danger: tuple(plain(phrase) for phrase in listed) for danger, listed in read.safety.items()}
-    return Routing(read.version, read.emergency[country], SafetyRules(phrases))
+    if [step.after for step in read.on_call] != sorted(step.after for step in read.on_call) or read.on_call[0].after != 0:
+        raise BadSetting(f"{_place(path, text, ('on_call',))}: the first is called after 0 minutes, each next one later.")
+    return Routing(version, read.emergency[country], tuple(read.on_call), rules)
+
+
+def _place(path: Path, text: str, place: tuple[int | str, ...]) -> str:
+    """`config/routing.yml:123: safety.self_harm.always.4`: the line, as far as it can be told, and the way there."""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            found = next((value for key, value in node.value if key.value == str(part)), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            found = node.value[part]
+        else:
+            found = None
+        if found is None:
+            break
+        node = found
+    line = node.start_mark.line + 1 if node is not None else 1
+    return f"{path}:{line}: {'.'.join(str(part) for part in place)}"

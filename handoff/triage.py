@@ -1,38 +1,232 @@
-"""Does this message speak of danger? Fixed phrases over plain words, so that it holds when the bot is down.
+"""From a message, what the bot understood of it, and what came before: does it need a person, why, and how soon? Pure.
 
-Recall comes before precision: a person who looks in vain costs a minute, a missed one may cost a life.
+The bot may be dead: then the rules decide alone. Its model may add a reason, never take one away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
 
-from handoff.plain import plain
+from handoff.danger import Danger, Look, SafetyRules, look_for_danger
+from handoff.history import History, Message
+from handoff.phrases import NONE, Phrases
+from handoff.points import ComplexityRules, Evidence, FrustrationRules, complexity, frustration
+from handoff.spelling import Wording, read_wording
+from handoff.understanding import Understanding
+
+SPANISH = frozenset(
+    "el la los las un una de que y en me mi no con por para es muy pero como esta fue yo se lo le su gracias hola porque".split()
+)
+ENGLISH = frozenset(
+    "the a an of that and in me my not with by for is very but how this was i it you your to thanks hello because we".split()
+)
+NO_UNDERSTANDING = Understanding()
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class Level(StrEnum):
+    UNSAFE = "unsafe"  # words of danger: a person at once
+    ASKED = "asked"  # asked for a person: the routes are shown
+    OFFER = "offer"  # a person is offered, once for a cause
+    WATCH = "watch"  # noted, nothing is said
+    CALM = "calm"  # nothing speaks for a person
+
+
+PRIORITY: Mapping[Level, int] = {Level.UNSAFE: 0, Level.ASKED: 1, Level.OFFER: 2, Level.WATCH: 3, Level.CALM: 3}
 
 
 @dataclass(frozen=True)
-class Danger:
-    """A safety matter: its class in config/routing.yml, the rule (the phrase), and the patient's words around it."""
+class WishRules:
+    """`say`: phrases of a wish; `alone`: whole messages; `unless`: the same words, but no wish; `model`: from this certainty on."""
 
-    danger: str
-    rule: str
-    words: str
+    say: Phrases = NONE
+    alone: Phrases = NONE
+    unless: Phrases = NONE
+    model: float = 0.6
 
 
 @dataclass(frozen=True)
-class SafetyRules:
-    """`phrases`: class -> phrases, both as `plain` makes them; the first class in the file that matches is the one."""
+class ModelSafety:
+    """From which certainty the bot's model raises a safety matter; `held_back`: where a rule found a reason why it may be none."""
 
-    phrases: Mapping[str, tuple[str, ...]]
+    at_least: float = 0.5
+    held_back: float = 0.8
+    classes: Mapping[str, float] = field(default_factory=dict)
 
 
-def find_danger(text: str, rules: SafetyRules) -> Danger | None:
-    """The first safety matter in `text` (any length, any script), or None."""
-    words = f" {plain(text)} "
-    for danger, phrases in rules.phrases.items():
-        for phrase in phrases:
-            at = words.find(f" {phrase} ")
-            if at >= 0:
-                return Danger(danger, phrase, words[max(0, at - 60) : at + len(phrase) + 60].strip())
-    return None
+@dataclass(frozen=True)
+class Rules:
+    """config/routing.yml, read. `version` is stored with each assessment."""
+
+    version: str
+    safety: SafetyRules
+    wish: WishRules
+    frustration: FrustrationRules
+    complexity: ComplexityRules
+    topics: Mapping[str, Phrases] = field(default_factory=dict)
+    model_safety: ModelSafety = field(default_factory=ModelSafety)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a person is needed: the reason (as in a handoff request) with all that speaks for it, the strongest first."""
+
+    reason: str
+    points: float
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def best(self) -> Evidence:
+        return self.evidence[0]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """`causes`: the first `enough` lead to something, the rest are only noted. `held`: words of danger that a rule held back."""
+
+    level: Level
+    priority: int
+    message: str
+    causes: tuple[Cause, ...]
+    topic: str
+    topics: tuple[str, ...]
+    language: str
+    version: str
+    enough: int = 0
+    danger: Danger | None = None
+    held: tuple[tuple[Danger, str], ...] = ()
+
+    @property
+    def offers(self) -> tuple[Cause, ...]:
+        """The causes that have points enough for an offer."""
+        return self.causes[: self.enough] if self.level is Level.OFFER else ()
+
+    def as_reasons(self) -> list[dict[str, Any]]:
+        """Every piece of evidence as JSON: reason, message, words, rule or model, score, points."""
+        return [
+            {
+                "reason": cause.reason,
+                "message": self.message,
+                "rule": evidence.rule,
+                "source": evidence.source,
+                "words": evidence.words[:200],
+                "score": evidence.score,
+                "points": evidence.points,
+            }
+            for cause in self.causes
+            for evidence in cause.evidence
+        ]
+
+
+def assess(message: Message, understanding: Understanding | None, history: History, rules: Rules) -> Assessment:
+    """What `message` calls for. `understanding` is None when the bot gave no answer."""
+    understood = understanding or NO_UNDERSTANDING
+    wording = read_wording(message.text, rules.safety.spelling)
+    look = look_for_danger(wording, rules.safety)
+    danger = look.danger or _heard_by_model(message, understood, look, rules.model_safety)
+    topics = find_topics(wording, rules.topics)
+    found = [*_danger(danger), *_wish(message, wording, understood, rules.wish)]
+    noted: list[Cause] = []
+    for cause, mark in _offers(message, wording, understood, history, len(topics), rules):
+        (found if cause.points >= mark else noted).append(cause)
+    level = _level(found, noted)
+    return Assessment(
+        level=level,
+        priority=PRIORITY[level],
+        message=message.id,
+        causes=(*found, *noted),
+        topic="safety" if danger else topics[0] if topics else "general",
+        topics=topics,
+        language=find_language(wording, understood),
+        version=rules.version,
+        enough=len(found),
+        danger=danger,
+        held=look.held,
+    )
+
+
+def look_for_wish(text: str, rules: Rules) -> bool:
+    """Does `text` ask for a person, by the rules alone?"""
+    return bool(_wish(Message("", text, _NEVER), read_wording(text, rules.safety.spelling), NO_UNDERSTANDING, rules.wish))
+
+
+def find_topics(wording: Wording, topics: Mapping[str, Phrases]) -> tuple[str, ...]:
+    """What it is about, the topic with most hits first."""
+    hits = {name: len({found.start for found in phrases.find(wording.words)}) for name, phrases in topics.items()}
+    return tuple(sorted((name for name in hits if hits[name]), key=lambda name: -hits[name]))
+
+
+def find_language(wording: Wording, understanding: Understanding) -> str:
+    """`es` or `en` by the small words of a text that has some, else what the bot said, else nothing."""
+    words = wording.words.split()
+    spanish, english = (sum(word in small for word in words) for small in (SPANISH - ENGLISH, ENGLISH - SPANISH))
+    if max(spanish, english) >= 2 and spanish != english:
+        return "es" if spanish > english else "en"
+    return understanding.language
+
+
+def _heard_by_model(message: Message, understanding: Understanding, look: Look, rules: ModelSafety) -> Danger | None:
+    floor = rules.held_back if look.held else 0.0
+    sure = [(score, name) for name, score in understanding.safety.items() if score >= max(floor, rules.classes.get(name, rules.at_least))]
+    return Danger(max(sure)[1], "model", message.text[:200], max(sure)[0]) if sure else None
+
+
+def _danger(danger: Danger | None) -> list[Cause]:
+    if danger is None:
+        return []
+    source = "model" if danger.rule == "model" else "rule"
+    return [Cause("unsafe", 0, (Evidence(f"safety.{danger.danger}: {danger.rule}", source, danger.words, danger.score, 0),))]
+
+
+def _wish(message: Message, wording: Wording, understanding: Understanding, rules: WishRules) -> list[Cause]:
+    found = []
+    words = rules.unless.blot(wording.words)
+    said = rules.say.first(words)
+    if said is not None:
+        found.append(Evidence(f"wants_person: {said.rule}", "rule", wording.around(said.start, said.end), 1.0, 0))
+    elif (alone := rules.alone.first(words)) is not None and alone.start == 0 and alone.end == len(words) - 1:
+        found.append(Evidence(f"wants_person: {alone.rule}", "rule", message.text[:200], 1.0, 0))
+    if understanding.wants_person is not None and understanding.wants_person >= rules.model:
+        found.append(Evidence("wants_person.model", "model", message.text[:200], understanding.wants_person, 0))
+    if understanding.intent == "wants_person" and (understanding.confidence or 1.0) >= rules.model and not found:
+        found.append(Evidence("wants_person.intent", "model", message.text[:200], understanding.confidence or 1.0, 0))
+    return [Cause("asked", 0, tuple(found))] if found else []
+
+
+def _offers(
+    message: Message, wording: Wording, understanding: Understanding, history: History, topics: int, rules: Rules
+) -> list[tuple[Cause, float]]:
+    """Frustration and complexity, with the points from which each leads to an offer. Below the lower mark there is nothing to note."""
+    cross = tuple(frustration(message, wording, understanding, history, rules.frustration))
+    hard = tuple(complexity(message, wording, understanding, topics, rules.complexity))
+    by_reason = (
+        ("frustrated", cross, rules.frustration.offer_at, rules.frustration.watch_at),
+        ("clinical" if _is_clinical(hard) else "complex", hard, rules.complexity.offer_at, rules.complexity.watch_at),
+    )
+    return [
+        (Cause(reason, sum(one.points for one in evidence), tuple(sorted(evidence, key=lambda one: -one.points))), offer_at)
+        for reason, evidence, offer_at, watch_at in by_reason
+        if sum(one.points for one in evidence) >= watch_at and _is_said_now(evidence)
+    ]
+
+
+def _is_said_now(evidence: tuple[Evidence, ...]) -> bool:
+    """What came before makes a sign in this message weigh more, and is none by itself."""
+    return any(one.source != "history" or one.words for one in evidence)
+
+
+def _is_clinical(evidence: tuple[Evidence, ...]) -> bool:
+    return any(one.rule == "complexity.clinical_question" for one in evidence)
+
+
+def _level(found: list[Cause], noted: list[Cause]) -> Level:
+    reasons = {cause.reason for cause in found}
+    if "unsafe" in reasons:
+        return Level.UNSAFE
+    if "asked" in reasons:
+        return Level.ASKED
+    return Level.OFFER if found else Level.WATCH if noted else Level.CALM

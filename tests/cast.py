@@ -101,3 +101,9 @@ async def cast(desk: Desk, clock: FakeClock) -> Cast:
 
 async def is_here(cast: Cast, person: Person) -> None:
     await cast.desk.do(presence.arrive, f"socket-{person.name}", person.id)
+
+
+async def in_line(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    await cast.asks_for_a_person()
+    await cast.presses("Chat with a person")

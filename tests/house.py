@@ -15,11 +15,24 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CORE = (
     *("conversation", "triage", "survey", "reading", "numbers", "plain", "routes", "signals", "errors"),
+    *("danger", "history", "phrases", "points", "spelling", "understanding"),
     *("routing", "callback", "case", "promise", "consent", "hours", "window_words"),  # as they come
     *("gsm7", "splitting", "quiet", "outbound_text", "text_errors", "text_line", "opt_out", "call", "call_words"),
 )
 PURE = {
-    *("__future__", "abc", "collections", "collections.abc", "dataclasses", "datetime", "difflib", "enum", "functools", "itertools"),
+    *(
+        "__future__",
+        "abc",
+        "bisect",
+        "collections",
+        "collections.abc",
+        "dataclasses",
+        "datetime",
+        "difflib",
+        "enum",
+        "functools",
+        "itertools",
+    ),
     *("math", "re", "typing", "unicodedata"),
 }
 TOP = {

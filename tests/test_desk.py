@@ -15,13 +15,7 @@ from handoff.desk.turns import BotAnswer, Reply
 from handoff.errors import AlreadyTaken, BadInput, EmptyMessage, NotAllowed, NotYours, OldButton, OnHold, SessionEnded, TooLong
 from handoff.staff import accounts, presence
 from handoff.store import tables as t
-from tests.cast import SITE, Cast, is_here
-
-
-async def in_line(cast: Cast) -> None:
-    await is_here(cast, cast.maria)
-    await cast.asks_for_a_person()
-    await cast.presses("Chat with a person")
+from tests.cast import SITE, Cast, in_line, is_here
 
 
 class TestPatients:

@@ -109,7 +109,7 @@ def test_a_database_without_our_tables_is_older(empty: Settings) -> None:
     assert refusal(migrate.check, empty) == "The database is older than this version of Heard. Run: heard db upgrade"
 
 
-@pytest.mark.parametrize("older", ["0001", "0002"])
+@pytest.mark.parametrize("older", ["0001", "0002", "0003"])
 def test_a_database_of_an_older_version_is_older_and_can_be_upgraded(empty: Settings, older: str) -> None:
     with opened(empty) as db:
         command.upgrade(migrate._config(db), older)

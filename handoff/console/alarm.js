@@ -9,6 +9,7 @@ export class Alarm {
   notify = choice("notify", false) && canNotify() && Notification.permission === "granted";
   #last = 0;
   #count = 0;
+  #called = 0;
   /** @type {AudioContext | null} */
   #audio = null;
 
@@ -29,8 +30,8 @@ export class Alarm {
     if (on) this.#beep(false);
   }
 
-  /** Say what there is; repeats by itself as long as it is called. @param {{waiting: number, unread: number, safety: boolean}} news @param {number} now */
-  show({ waiting, unread, safety }, now) {
+  /** Say what there is; repeats by itself as long as it is called. @param {{waiting: number, unread: number, safety: boolean, called: number}} news @param {number} now */
+  show({ waiting, unread, safety, called }, now) {
     const count = waiting + unread;
     const badge = count === 0 ? "" : `(${count}) `;
     const title = waiting === 0 ? words.app : `${safety ? words.alert.safety : words.alert.title(waiting)} · ${words.app}`;
@@ -38,8 +39,9 @@ export class Alarm {
       document.title = badge + title;
       setIcon(count > 0, safety);
     }
-    const isNew = waiting > this.#count;
+    const isNew = waiting > this.#count || called > this.#called;
     this.#count = waiting;
+    this.#called = called;
     if (waiting === 0 || (!isNew && now - this.#last < AGAIN)) return;
     this.#last = now;
     if (this.sound) this.#beep(safety);

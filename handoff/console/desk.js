@@ -180,6 +180,13 @@ export class Desk {
     return answer;
   }
 
+  /** Say whether it came at the right time. @param {string} conversation @param {string} mark */
+  async mark(conversation, mark) {
+    const { item } = await this.#line.ask("mark", { conversation, mark });
+    this.#putItem(item);
+    this.say(words.arrival.thanks);
+  }
+
   /** A key was pressed in the reply. */
   typed() {
     const thread = this.thread;

@@ -17,6 +17,7 @@ export interface Callback {
   staff: { id: string; name: string } | null;
   leg: "ringing_staff" | "ringing_patient" | "talking" | null;
 }
+export interface Page { who: "everybody" | "supervisor" | "admin"; step: number; at: string }
 export interface Item {
   conversation: string;
   version: number;
@@ -33,6 +34,8 @@ export interface Item {
   last_seq: number;
   case: Case | null;
   callback?: Callback | null;
+  page?: Page | null;
+  mark?: string | null;
   can: string[];
 }
 export interface Message {

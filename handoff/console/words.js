@@ -46,6 +46,8 @@ const EVENTS = {
 /** @type {Record<string, string>} */
 const WHO = { patient: "Patient", bot: "Bot", service: "Service", system: "Service", timer: "Timer" };
 /** @type {Record<string, string>} */
+const CALLED = { everybody: "Everybody", supervisor: "Supervisors", admin: "Admins" };
+/** @type {Record<string, string>} */
 const LANGUAGES = { en: "English", es: "Spanish" };
 /** What became of a text. @type {Record<string, string>} */
 const DELIVERIES = { queued: "Text waits", sent: "Text sent", delivered: "Text delivered", failed: "Text not delivered", uncertain: "Text: delivery uncertain" };
@@ -148,6 +150,7 @@ export const words = {
     nothing: "Nothing said yet",
     safety: "Safety",
     urgent: "Priority",
+    called: (/** @type {string} */ who) => `${CALLED[who] ?? who} called`,
   },
   alert: {
     count: (/** @type {number} */ count) => (count === 1 ? "1 patient is waiting" : `${count} patients are waiting`),
@@ -294,6 +297,11 @@ export const words = {
       duplicate: "Duplicate",
       safety_handled: "Safety matter handled",
     },
+  },
+  arrival: {
+    title: "Did it come to you at the right time?",
+    thanks: "Thank you. The rules are made better from this.",
+    marks: { right: "Right", too_early: "Too early", too_late: "Too late", wrong_team: "Wrong team" },
   },
   keys: {
     title: "Keyboard shortcuts",

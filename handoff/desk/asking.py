@@ -33,6 +33,11 @@ def begin(thread: Thread) -> None:
         thread.say("asking.number", buttons=[_back(thread)])
 
 
+def is_about(thread: Thread) -> bool:
+    """Is the next thing they say what the call is about?"""
+    return bool((thread.row["asking"] or {}).get("step") == "about")
+
+
 def pressed(thread: Thread, payload: str, message: str) -> None:
     """One of this dialogue's buttons, pressed or typed."""
     step, _, rest = payload.removeprefix(PREFIX).partition(":")

@@ -26,7 +26,9 @@ def open_request(db: Connection, conversation: str) -> dict[str, Any] | None:
 def add_reason(thread: Thread, reason: Reason) -> None:
     """Open a request, or add a reason to the one that is open; its age stays."""
     work = thread.work
-    evidence = {"reason": reason.reason, "rule": reason.rule, "message": reason.message, "words": reason.words[:200]}
+    evidence: dict[str, Any] = {"reason": reason.reason, "rule": reason.rule, "message": reason.message, "words": reason.words[:200]}
+    evidence |= {"version": reason.version, "evidence": list(reason.evidence)} if reason.version else {}
+    priority = 1 if reason.reason in ("asked", "bot_failed", "clinical") else 2
     request = open_request(work.db, thread.id)
     if request is None:
         work.db.execute(
@@ -35,7 +37,7 @@ def add_reason(thread: Thread, reason: Reason) -> None:
                 conversation=thread.id,
                 episode=thread.row["episode"],
                 state="created",
-                priority=1 if reason.reason in ("asked", "bot_failed", "clinical") else 2,
+                priority=priority,
                 queue_age_from=work.now,
                 language=thread.locale,
                 reasons=[evidence],
@@ -43,7 +45,7 @@ def add_reason(thread: Thread, reason: Reason) -> None:
             )
         )
     else:
-        _update(thread, request["id"], reasons=[*request["reasons"], evidence])
+        _update(thread, request["id"], reasons=[*request["reasons"], evidence], priority=min(priority, request["priority"]))
 
 
 def queue(thread: Thread, *, priority: int | None = None) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import update
 
 from handoff.consent import How
-from handoff.conversation import Event, Order
-from handoff.desk import consents, line, promises, responses
+from handoff.conversation import Event, Order, State
+from handoff.desk import consents, line, paging, promises, responses
 from handoff.desk.callbacks import Wish, find_open, plan
 from handoff.desk.thread import Thread
 from handoff.promise import Kind
@@ -21,12 +22,14 @@ ASKED, SAFETY = 1, 0
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a person is needed, with its evidence: the message, the words in it (at most 200 characters), the rule."""
+    """Why a person is needed, with its evidence: the message, the words in it (at most 200 characters), the rule, and all else."""
 
     reason: str
     message: str | None = None
     words: str = ""
     rule: str = ""
+    version: str = ""  # of the rules
+    evidence: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ def act(thread: Thread, event: Event, cause: Cause) -> None:
     why = cause.reason.reason if cause.reason else cause.outcome
     for order in thread.step(event, who=cause.who, why=why, staff=cause.staff).orders:
         ORDERS[order](thread, cause)
+    if thread.core.unsafe and thread.core.state is State.WAITING and thread.moved:
+        paging.begin(thread)
 
 
 def _ask_bot(thread: Thread, cause: Cause) -> None:
@@ -95,7 +100,7 @@ def _show_routes(thread: Thread, cause: Cause) -> None:
 
 def _say_safety(thread: Thread, cause: Cause) -> None:
     numbers = thread.work.house.routing.numbers
-    key = f"safety.{cause.danger if cause.danger in thread.work.house.routing.safety.phrases else 'emergency'}"
+    key = f"safety.{cause.danger if cause.danger in thread.work.house.routing.safety.classes else 'emergency'}"
     thread.say(key, emergency=numbers.emergency, crisis=numbers.crisis)
     if not line.someone_here(thread.work.db, thread.work.now):
         thread.say("safety_nobody_here", emergency=numbers.emergency)
@@ -172,8 +177,8 @@ def _ask_score(thread: Thread, cause: Cause) -> None:
 
 
 def _page_on_call(thread: Thread, cause: Cause) -> None:
-    """The console shows a safety matter first and alarms until it is taken; the timer comes back to it."""
-    thread.listed = True
+    """The console shows a safety matter first and alarms until it is taken; others are called; the timer comes back to it."""
+    paging.begin(thread)
     thread.set_timer()
 
 

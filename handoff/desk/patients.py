@@ -7,14 +7,16 @@ from typing import Any
 
 from handoff.channels import Inbound
 from handoff.conversation import Event, State
-from handoff.desk import asking, calling_off, choices, line, responses
+from handoff.danger import Danger, find_danger
+from handoff.desk import asking, assessing, calling_off, choices, line, responses
 from handoff.desk.choices import ROUTES, SCORE
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.text import clean
 from handoff.desk.thread import Thread, known_message, open_thread
 from handoff.desk.work import Work
 from handoff.errors import OldButton
-from handoff.triage import Danger, find_danger
+from handoff.history import Message
+from handoff.triage import look_for_wish
 
 PERSON = "person"  # the button that is always in sight
 
@@ -62,9 +64,13 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
         pressed_to=button.to if button and typed else None,
     )
     if danger is not None:
+        told = Message(message["id"], text, thread.work.now)
+        assessing.decide(thread, told, None, assessing.history_of(thread, told))
         unsafe(thread, danger, message["id"], who="patient")
     elif button is not None:
         _follow_button(thread, button.to, button.payload, message["id"], text)
+    elif thread.core.state is State.CHOOSING and not asking.is_about(thread) and look_for_wish(text, thread.work.house.routing.rules):
+        act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, "wants_person")))
     elif mark is None and (asking.said(thread, text, message["id"]) or calling_off.said(thread, text)):
         pass  # it was about a call, and is dealt with
     else:
@@ -74,7 +80,7 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
 
 def unsafe(thread: Thread, danger: Danger, message: str | None, *, who: str) -> None:
     """Fixed words first, top of the line, the survey stops; nobody's hours matter."""
-    reason = Reason("unsafe", message, danger.words, f"{thread.work.house.routing.version}:{danger.danger}:{danger.rule}")
+    reason = Reason("unsafe", message, danger.words, f"safety.{danger.danger}: {danger.rule}", thread.work.house.routing.version)
     act(thread, Event.UNSAFE, Cause(who, reason=reason, message=message, danger=danger.danger))
 
 

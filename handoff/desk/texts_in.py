@@ -15,6 +15,7 @@ from handoff.channels import CHANNELS, Inbound
 from handoff.channels.sms import TextIn
 from handoff.consent import How, Purpose
 from handoff.conversation import Event, State
+from handoff.danger import find_danger
 from handoff.desk import audit, consents, line, patients, responses
 from handoff.desk.leaving import leave_notice
 from handoff.desk.orders import Cause, act
@@ -24,7 +25,6 @@ from handoff.desk.work import Work
 from handoff.opt_out import CarrierWish, Wish, read_wish
 from handoff.store import lock_name
 from handoff.store import tables as t
-from handoff.triage import find_danger
 
 NO_PHONE = "text_of_no_phone"  # in the audit
 PICTURE = "picture"  # `pressed` of a message that brought one: a mark for staff, no button

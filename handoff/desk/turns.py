@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
 from handoff import jobs
-from handoff import signals as sig
 from handoff.channels import CHANNELS
 from handoff.conversation import BOT, Event, State
-from handoff.desk import audit, responses
+from handoff.desk import assessing, audit, deciding, line, responses
+from handoff.desk.answer import BotAnswer, Reply
 from handoff.desk.orders import Cause, Reason, act
-from handoff.desk.patients import unsafe
-from handoff.desk.thread import Thread, open_thread
+from handoff.desk.thread import open_thread
 from handoff.desk.work import House, Work
+from handoff.history import History
 from handoff.store import tables as t
-from handoff.triage import Danger
+
+__all__ = ["BotAnswer", "Reply", "bot_answered", "bot_failed", "drop_turn", "turn_of"]
 
 _TURN = (
     select(t.conversation, t.message.c.text, t.message.c.pressed_to, t.message.c.pressed_payload)
     .outerjoin(t.message, t.message.c.id == bindparam("message"))
     .where(t.conversation.c.id == bindparam("conversation"))
 )
-
-
-@dataclass(frozen=True)
-class Reply:
-    """One message of the bot. `buttons`: `{"title", "payload"}` each."""
-
-    text: str
-    buttons: tuple[dict[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class BotAnswer:
-    replies: tuple[Reply, ...]
-    signals: tuple[sig.Signal, ...]
-    intent: str = ""
 
 
 def turn_of(db: Connection, house: House, payload: dict[str, Any]) -> dict[str, Any] | None:
@@ -90,38 +75,19 @@ def bot_answered(work: Work, lease: jobs.Lease, payload: dict[str, Any], answer:
         audit.note(work, "bot", "bot_reply_discarded", thread.id, epoch=payload["epoch"])
         return False
     message = payload.get("message")
+    told = assessing.read_message(work.db, message)
+    history = assessing.history_of(thread, told) if told else History()
     for signal in answer.signals:
         responses.note(thread, signal, message=message)
+    made = assessing.decide(thread, told, answer.understanding, history) if told else None
     if thread.core.state is not State.BOT:  # the patient has been shown the routes meanwhile: answers count, words would confuse
         audit.note(work, "bot", "bot_reply_discarded", thread.id, epoch=payload["epoch"])
         thread.save()
         return False
     thread.row["meanwhile"] = []
-    danger = next((signal for signal in answer.signals if isinstance(signal, sig.Unsafe)), None)
-    if danger is None:
-        for reply in answer.replies if thread.abilities.buttons else _as_one(answer.replies):
-            thread.add("bot", reply.text, buttons=[{**button, "to": "bot"} for button in reply.buttons])
-    _follow(thread, answer, message)
+    deciding.follow(thread, answer, message, made, history)
     thread.save()
     return True
-
-
-def _as_one(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
-    """A turn in one text: several of them may arrive in any order."""
-    buttons = next((reply.buttons for reply in reversed(replies) if reply.buttons), ())
-    return (Reply("\n".join(reply.text for reply in replies), buttons),) if replies else ()
-
-
-def _follow(thread: Thread, answer: BotAnswer, message: str | None) -> None:
-    """Danger outranks a wish for a person, and that a wish for a later answer: one move a turn."""
-    by_kind = {type(signal): signal for signal in reversed(answer.signals)}
-    match by_kind.get(sig.Unsafe) or by_kind.get(sig.WantsPerson) or by_kind.get(sig.FollowUp):
-        case sig.Unsafe(danger, words):
-            unsafe(thread, Danger(danger, "model", words), message, who="bot")
-        case sig.WantsPerson(reason, words):
-            act(thread, Event.WANTS_PERSON, Cause("bot", reason=Reason(reason, message, words, f"intent:{answer.intent}"), message=message))
-        case sig.FollowUp(wanted=True):
-            act(thread, Event.FOLLOW_UP, Cause("bot", reason=Reason("follow_up", message), message=message))
 
 
 def bot_failed(work: Work, lease: jobs.Lease, payload: dict[str, Any], code: str) -> None:
@@ -129,7 +95,11 @@ def bot_failed(work: Work, lease: jobs.Lease, payload: dict[str, Any], code: str
     jobs.finish(work.db, lease, now=work.now)
     thread = open_thread(work, payload["conversation"])
     if thread.core.state is State.BOT and thread.core.epoch == payload["epoch"]:
+        told = assessing.read_message(work.db, payload.get("message"))
+        made = assessing.decide(thread, told, None, assessing.history_of(thread, told)) if told else None
         act(thread, Event.BOT_FAILED, Cause("bot", reason=Reason("bot_failed", payload.get("message"), "", code)))
+        for reason in assessing.reasons_of(made) if made else ():
+            line.add_reason(thread, reason)
         thread.save()
 
 

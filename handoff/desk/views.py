@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from handoff.conversation import State
-from handoff.desk import callback_view, consents, line, responses
+from handoff.desk import callback_view, consents, line, paging, responses
 from handoff.desk.deliveries import deliveries
 from handoff.desk.thread import LISTED
 from handoff.desk.work import House
@@ -117,8 +117,14 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "case": None if case is None else {"kind": case["kind"], "state": case["state"], "due_at": moment(_due(db, conversation))},
         "texts": _texts(db, conversation),
         "callback": callback,
-        "can": [*_can(person, sight), *_can_call(person, sight, callback)],
+        "page": _page(db, row, request),
+        "mark": _mark(db, request),
+        "can": [*_can(person, sight), *_can_mark(person, sight, request), *_can_call(person, sight, callback)],
     }
+
+
+def _can_mark(person: Person, sight: Sight, request: dict[str, Any] | None) -> list[str]:
+    return ["mark"] if request and request["state"] == "assigned" and may(person, Act.MARK, sight) else []
 
 
 def _callback(db: Connection, conversation: str) -> dict[str, Any] | None:
@@ -138,6 +144,19 @@ def _texts(db: Connection, conversation: str) -> str | None:
     if not consents.numbers_of(db, conversation):
         return None
     return "stopped" if consents.is_opted_out(db, conversation) else "on"
+
+
+def _page(db: Connection, row: RowMapping, request: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Who was called to a safety matter that still waits."""
+    called = paging.newest(db, row["id"], request["created_at"] if request else None)
+    if not row["unsafe"] or row["state"] != State.WAITING or called is None:
+        return None
+    return {"who": called["who"], "step": called["step"], "at": moment(called["at"])}
+
+
+def _mark(db: Connection, request: dict[str, Any] | None) -> str | None:
+    m = t.arrival_mark.c
+    return None if request is None else db.execute(select(m.mark).where(m.request == request["id"])).scalar_one_or_none()
 
 
 def _last_line(db: Connection, conversation: str) -> RowMapping | None:

@@ -28,6 +28,7 @@ class Act(StrEnum):
     STOP_TEXTS = "stop_texts"  # note that a patient wants no more texts
     CALL = "call"  # plan, take and make a promised call, and note how it went
     SET_PHONE = "set_phone"  # one's own, which rings first
+    MARK = "mark"  # say whether a conversation came to a person at the right time
     EXPORT = "export"
     ERASE = "erase"
 
@@ -66,6 +67,7 @@ ROLES: Mapping[Act, frozenset[Role]] = {
     Act.STOP_TEXTS: _ALL,
     Act.CALL: _ALL,
     Act.SET_PHONE: _ALL,
+    Act.MARK: _ALL,
     Act.EXPORT: frozenset({Role.ADMIN}),
     Act.ERASE: frozenset({Role.ADMIN}),
 }
@@ -102,11 +104,18 @@ def _may_read(person: Person, sight: Sight) -> bool:
     return person.role in _SENIOR or _is_in_line(person, sight) or sight.state in (State.HUMAN, State.PARKED)
 
 
+def _may_mark(person: Person, sight: Sight) -> bool:
+    """Whoever has it, and seniors."""
+    return person.role in _SENIOR or _is_mine(person, sight)
+
+
 _OF_ONE = {
     Act.READ: _may_read,
     Act.STOP_TEXTS: _may_read,
+    Act.CALL: _may_read,
     Act.TAKE: _is_in_line,
     Act.WRITE: _is_mine,
     Act.HAND_BACK: _is_mine,
     Act.CLOSE: _is_mine,
+    Act.MARK: _may_mark,
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 import socketio
 
-from handoff.desk import callback_acts, staff, text_health, views
+from handoff.desk import callback_acts, marks, staff, text_health, views
 from handoff.desk.deliveries import deliveries
 from handoff.desk.work import Desk, Work
 from handoff.doorbell import Bell
@@ -52,6 +52,7 @@ class StaffNamespace(Namespace):
             "plan_callback": (Act.CALL, self._plan_callback),
             "windows": (Act.CALL, self._windows),
             "set_phone": (Act.SET_PHONE, self._set_phone),
+            "mark": (Act.MARK, self._mark),
         }
         self.acts = {**{event: act for event, (act, _) in table.items()}, "open": Act.READ, "shut": Act.READ}
         self.events = {event: self._as_person(act, deed) for event, (act, deed) in table.items()}
@@ -194,6 +195,9 @@ class StaffNamespace(Namespace):
 
     async def _me(self, person: Person) -> dict[str, Any]:
         return {**me(person), "phone": await self._desk.look(callback_acts.phone_of, person)}
+
+    async def _mark(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        return {"item": await self._desk.do(marks.mark, person, _conversation(data), data.get("mark"))}
 
     async def _ring(self, bell: Bell) -> None:
         """New messages go to the threads that are open, items to every console that may see them."""

@@ -109,13 +109,54 @@ handoff_request = Table(
     Column("priority", Integer, nullable=False),  # 0 safety, 1 asked or failed, 2 the rest: lower is sooner
     Column("queue_age_from", Moment, nullable=False),
     Column("language", Text, nullable=False),
-    Column("reasons", JSON, nullable=False),  # [{"reason", "rule", "message", "words", "score"}]
+    Column("reasons", JSON, nullable=False),  # [{"reason", "rule", "message", "words", "version", "evidence"}]
     Column("outcome", Text),
     Column("note", Text),  # for colleagues
     Column("created_at", Moment, nullable=False),
     Column("closed_at", Moment),
     Index("handoff_request_by_state", "state", "priority", "queue_age_from"),
     Index("handoff_request_by_conversation", "conversation"),
+)
+
+assessment = Table(
+    "assessment",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("message", ForeignKey("message.id"), nullable=False),
+    Column("level", Text, nullable=False),  # unsafe | asked | offer | watch | calm
+    Column("priority", Integer, nullable=False),  # 0 safety, 1 asked, 2 offered, 3 the rest
+    Column("reasons", JSON, nullable=False),  # [{"reason", "message", "rule", "source", "words", "score", "points"}]
+    Column("topic", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("version", Text, nullable=False),  # of config/routing.yml
+    Column("given", JSON, nullable=False),  # {"understanding", "history"}: numbers and names that the words were judged with
+    Column("at", Moment, nullable=False),
+    Index("assessment_by_conversation", "conversation", "at"),
+    Index("assessment_by_message", "message"),
+)
+
+page = Table(
+    "page",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("step", Integer, nullable=False),  # of `on_call` in config/routing.yml, from 0
+    Column("who", Text, nullable=False),  # everybody | supervisor | admin
+    Column("at", Moment, nullable=False),
+    Index("page_by_conversation", "conversation", "at"),
+)
+
+arrival_mark = Table(
+    "arrival_mark",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("request", ForeignKey("handoff_request.id"), nullable=False, unique=True),
+    Column("staff", ForeignKey("staff.id"), nullable=False),
+    Column("mark", Text, nullable=False),  # right | too_early | too_late | wrong_team
+    Column("at", Moment, nullable=False),
+    Index("arrival_mark_by_conversation", "conversation"),
 )
 
 response = Table(

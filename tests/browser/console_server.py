@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = {
     "maria@clinic.example": {"id": "maria", "name": "Maria", "role": "member", "available": True},
     "sam@clinic.example": {"id": "sam", "name": "Sam", "role": "member", "available": True},
+    "priya@clinic.example": {"id": "priya", "name": "Priya", "role": "supervisor", "available": True},
 }
 PASSWORD = "a quiet waiting room"
 
@@ -317,6 +318,10 @@ class ConsoleServer:
         await self.gone(data["conversation"])
         return {"ok": True, "item": {**item, "version": item["version"] + 1}}
 
+    async def _on_mark(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        await self.change(data["conversation"], mark=data["mark"])
+        return {"ok": True, "item": self._as_seen(self.items[data["conversation"]], email)}
+
     def _thread(self, email: str, conversation: str, after: int) -> dict[str, Any]:
         rows = self.messages[conversation]
         page = [row for row in rows if row["seq"] > after][: self.page]
@@ -334,7 +339,7 @@ class ConsoleServer:
 
     def _as_seen(self, item: dict[str, Any], email: str) -> dict[str, Any]:
         mine = item["staff"] is not None and item["staff"]["id"] == PEOPLE[email]["id"]
-        return {**item, "can": ["read", "write", "hand_back", "close"] if mine else item["can"]}
+        return {**item, "can": ["read", "write", "hand_back", "close", *(["mark"] if "mark" in item else [])] if mine else item["can"]}
 
     async def _show_viewers(self, conversation: str) -> None:
         sockets = self._viewers.get(conversation, set())

@@ -221,12 +221,12 @@ async def test_words_right_behind_the_request_are_kept_in_order(node: Node, ana:
 async def test_words_without_a_session_begin_one(node: Node) -> None:
     client = RasaClient(node.url)
     await client.connect()
-    await client.sio.emit("user_uttered", {"message": "is anybody there?"})
-    await client.sees("You said: is anybody there?")
+    await client.sio.emit("user_uttered", {"message": "good morning to you"})
+    await client.sees("You said: good morning to you")
     assert len(client.ids) == 1
     await client.sio.emit("user_uttered", {"message": "hello?"})
     await client.sees("You said: hello?")
-    assert await stored(node, "patient") == ["is anybody there?", "hello?"]
+    assert await stored(node, "patient") == ["good morning to you", "hello?"]
     await client.sio.disconnect()
 
 

@@ -10,7 +10,7 @@ export function App({ desk, alarm }) {
   useDesk(desk);
   if (desk.stage === "looking") return html`<main class="looking"><p role="status">${desk.notice?.text ?? words.loading}</p></main>`;
   if (desk.stage !== "in") {
-    alarm.show({ waiting: 0, unread: 0, safety: false }, 0);
+    alarm.show({ waiting: 0, unread: 0, safety: false, called: 0 }, 0);
     return html`<${SignIn} desk=${desk} />`;
   }
   return html`<${DeskView} desk=${desk} alarm=${alarm} />`;

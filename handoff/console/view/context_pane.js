@@ -2,6 +2,7 @@
 import { length, moment } from "../times.js";
 import { html } from "../vendor.js";
 import { words } from "../words.js";
+import { Arrival } from "./arrival.js";
 import { CallPanel } from "./call_panel.js";
 
 /** @typedef {import("../types.d.ts").Item} Item */
@@ -18,6 +19,7 @@ export function ContextPane({ desk, thread, item, now, onBack, onCall, onShow })
       <div class="context-body" role="region" tabindex="0" aria-label=${words.context.title}>
         ${item && item.reasons.length > 0 && html`<${Why} item=${item} />`}
         ${item && html`<${CallPanel} desk=${desk} item=${item} now=${now} onCall=${onCall} onShow=${onShow} />`}
+        ${item && html`<${Arrival} desk=${desk} item=${item} />`}
         ${thread.isLoaded && html`<${Answers} answers=${thread.answers} />`}
         ${item && html`<${About} desk=${desk} item=${item} me=${desk.me?.id ?? ""} now=${now} />`}
         ${thread.moves.length > 0 &&

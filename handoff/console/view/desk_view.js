@@ -3,7 +3,7 @@ import { mayCall } from "../calls.js";
 import { asTrouble } from "../desk.js";
 import { choice, keepChoice } from "../keep.js";
 import { actOf } from "../keys.js";
-import { isSafety } from "../queue.js";
+import { isSafety, timesCalled } from "../queue.js";
 import { html, useEffect, useRef, useState } from "../vendor.js";
 import { words } from "../words.js";
 import { AlertBar } from "./alert_bar.js";
@@ -31,7 +31,7 @@ export function DeskView({ desk, alarm }) {
   const item = thread ? desk.queue.find(thread.conversation) : undefined;
 
   const unread = desk.queue.items.reduce((sum, found) => sum + Math.min(1, desk.unread(found)), 0);
-  useEffect(() => alarm.show({ waiting: waiting.length, unread, safety: waiting.some(isSafety) }, Date.now()));
+  useEffect(() => alarm.show({ waiting: waiting.length, unread, safety: waiting.some(isSafety), called: timesCalled(waiting, desk.me?.role ?? "") }, Date.now()));
   useEffect(() => {
     if (document.visibilityState === "visible") desk.see();
   }, [thread?.last, thread?.isLoaded, now]);

@@ -53,6 +53,7 @@ function Row({ desk, item, now, onOpen, onTake }) {
       <button class="row" aria-current=${isOpen ? "true" : undefined} onClick=${() => onOpen(item.conversation)}>
         <span class="row-top">
           ${isSafety(item) && html`<span class="tag safety"><span aria-hidden="true">▲</span> ${words.queue.safety}</span>`}
+          ${item.page && html`<span class="tag called">${words.queue.called(item.page.who)}</span>`}
           ${!isSafety(item) && item.priority === 1 && isWaiting(item) && html`<span class="tag">${words.queue.urgent}</span>`}
           <span class="why">${why}</span>
           ${unread > 0 && html`<span class="unread"><span class="unseen">${words.queue.unread(unread)}</span><span aria-hidden="true">${unread}</span></span>`}

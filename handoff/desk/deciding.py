@@ -1,0 +1,71 @@
+"""What follows from the bot's answer and the assessment together: one move a turn, and whether the bot's words are still true."""
+
+from __future__ import annotations
+
+from handoff import signals as sig
+from handoff.conversation import Event, Order
+from handoff.danger import Danger
+from handoff.desk import assessing
+from handoff.desk.answer import BotAnswer, Reply
+from handoff.desk.orders import ORDERS, Cause, Reason, act
+from handoff.desk.patients import unsafe
+from handoff.desk.thread import Thread
+from handoff.history import History
+from handoff.triage import Assessment, Level
+
+
+def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessment | None, history: History) -> None:
+    """Danger outranks a wish for a person, that a wish for a later answer, and that an offer."""
+    told = {type(signal): signal for signal in reversed(answer.signals)}
+    danger, wish, later = told.get(sig.Unsafe), told.get(sig.WantsPerson), told.get(sig.FollowUp)
+    offer = assessing.new_offer(made, history) if made else None
+    if isinstance(danger, sig.Unsafe):
+        unsafe(thread, Danger(danger.danger, "model", danger.words), message, who="bot")
+    elif made is not None and made.danger is not None:
+        unsafe(thread, made.danger, message, who="bot")
+    elif isinstance(wish, sig.WantsPerson) and (wish.reason == "asked" or made is None or made.level is not Level.ASKED):
+        _say(thread, answer)
+        _heed(thread, wish, answer, message, made, history)
+    elif made is not None and made.level is Level.ASKED:
+        _offer(thread, "asked", made, message)
+    elif isinstance(later, sig.FollowUp) and later.wanted:
+        _say(thread, answer)
+        act(thread, Event.FOLLOW_UP, Cause("bot", reason=Reason("follow_up", message), message=message))
+    elif made is not None and offer is not None:
+        if sig.SurveyStopped in told:  # that the questions end is said in any case
+            _say(thread, answer)
+        _offer(thread, offer.reason, made, message)
+    else:
+        _say(thread, answer)
+
+
+def _say(thread: Thread, answer: BotAnswer) -> None:
+    for reply in answer.replies if thread.abilities.buttons else _as_one(answer.replies):
+        thread.add("bot", reply.text, buttons=[{**button, "to": "bot"} for button in reply.buttons])
+
+
+def _as_one(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
+    """A turn in one text: several of them may arrive in any order."""
+    buttons = next((reply.buttons for reply in reversed(replies) if reply.buttons), ())
+    return (Reply("\n".join(reply.text for reply in replies), buttons),) if replies else ()
+
+
+def _heed(thread: Thread, wish: sig.WantsPerson, answer: BotAnswer, message: str | None, made: Assessment | None, history: History) -> None:
+    """The bot asks for a person. What was offered for the same cause and not taken is not offered again: the questions go on."""
+    reason = Reason(wish.reason, message, wish.words, f"intent:{answer.intent}")
+    if wish.reason in assessing.ONCE and wish.reason in history.offered:
+        ORDERS[Order.RESUME](thread, Cause("bot"))
+        return
+    found = assessing.cause_of(made, wish.reason) if made else None
+    if made is not None and found is not None:
+        known = assessing.reason_of(found, made)
+        reason = Reason(wish.reason, message, wish.words, f"intent:{answer.intent}", made.version, known.evidence)
+    act(thread, Event.WANTS_PERSON, Cause("bot", reason=reason, message=message))
+
+
+def _offer(thread: Thread, reason: str, made: Assessment, message: str | None) -> None:
+    """In place of the bot's words, which did not hear it; whoever goes on is asked the open question again."""
+    cause = assessing.cause_of(made, reason)
+    assert cause is not None  # it is why we are here
+    thread.say(f"offer.{reason}")
+    act(thread, Event.WANTS_PERSON, Cause("bot", reason=assessing.reason_of(cause, made), message=message))

@@ -1,0 +1,137 @@
+"""The rules of config/routing.yml, compiled: lists of words as a person wrote them in, expressions and weights out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from handoff.danger import HoldBack, Phrased, SafetyRules
+from handoff.phrases import NONE, BadPhrase, Lists, Phrase, Phrases, read_phrase
+from handoff.points import ComplexityRules, FrustrationRules, Group
+from handoff.routing_file import ComplexityPart, FrustrationPart, GroupPart, HoldBackPart, RoutingFile, WishPart
+from handoff.spelling import Spelling
+from handoff.triage import ModelSafety, Rules, WishRules
+
+Place = tuple[int | str, ...]
+
+
+class BadRule(ValueError):
+    """A rule that cannot be used; `place` is the way to it in the file."""
+
+    def __init__(self, place: Place, message: str) -> None:
+        self.place = place
+        super().__init__(message)
+
+
+class Reader:
+    """Reads phrases, and says where a bad one stands."""
+
+    def __init__(self, lists: Lists, spelling: Spelling) -> None:
+        self._lists = lists
+        self._spelling = spelling
+
+    def phrases(self, written: Sequence[str], *place: int | str, at_end: bool = False) -> Phrases:
+        """The phrases of a list, or `NONE` for an empty one. Raises `BadRule`."""
+        if not written:
+            return NONE
+        return Phrases(tuple(self._read(phrase, (*place, number), at_end) for number, phrase in enumerate(written)))
+
+    def _read(self, phrase: str, place: Place, at_end: bool) -> Phrase:
+        try:
+            for word in _words(phrase):
+                if word in self._spelling.means and self._spelling.means[word] != word:
+                    raise BadPhrase(f"'{word}' is read as '{self._spelling.means[word]}' (spelling): write that")
+            return read_phrase(phrase, self._lists, at_end=at_end)
+        except BadPhrase as error:
+            raise BadRule(place, str(error)) from None
+
+
+def read_rules(read: RoutingFile, version: str) -> Rules:
+    """Compile a file. Raises `BadRule` with the place of the first mistake."""
+    spelling = Spelling(read.spelling.means, tuple(read.spelling.near), frozenset(read.spelling.not_near))
+    reader = Reader(read.words, spelling)
+    for name in read.words:
+        reader.phrases([f"<{name}>"], "words", name)
+    return Rules(
+        version=version,
+        safety=_safety(read, reader, spelling),
+        wish=_wish(read.wants_person, read.frustration.model.wants_person, reader),
+        frustration=_frustration(read.frustration, reader),
+        complexity=_complexity(read.complexity, reader),
+        topics={name: reader.phrases([f"({entry})" for entry in words], "topics", name) for name, words in read.topics.items()},
+        model_safety=ModelSafety(read.safety_model.at_least, read.safety_model.at_least_when_held_back, read.safety_model.classes),
+    )
+
+
+def _safety(read: RoutingFile, reader: Reader, spelling: Spelling) -> SafetyRules:
+    classes: dict[str, Phrased] = {
+        name: Phrased(
+            reader.phrases(part.always, "safety", name, "always"),
+            reader.phrases(part.usually, "safety", name, "usually"),
+        )
+        for name, part in read.safety.items()
+    }
+    idioms = reader.phrases(read.not_danger.idioms, "not_danger", "idioms")
+    hold_back = tuple(_hold_back(name, part, reader) for name, part in read.not_danger.hold_back.items())
+    return SafetyRules(classes, spelling, idioms, hold_back)
+
+
+def _hold_back(name: str, part: HoldBackPart, reader: Reader) -> HoldBack:
+    place = ("not_danger", "hold_back", name)
+    if not (part.before or part.near or part.anywhere):
+        raise BadRule(place, "it must say what stands before, near or anywhere")
+    return HoldBack(
+        name=name,
+        classes=frozenset(part.classes),
+        before=reader.phrases(part.before, *place, "before", at_end=True),
+        near=reader.phrases(part.near, *place, "near"),
+        anywhere=reader.phrases(part.anywhere, *place, "anywhere"),
+        lifted_by=reader.phrases(part.lifted_by, *place, "lifted_by"),
+        also_always=part.also_always,
+    )
+
+
+def _wish(part: WishPart, model: float, reader: Reader) -> WishRules:
+    return WishRules(
+        say=reader.phrases(part.say, "wants_person", "say"),
+        alone=reader.phrases(part.alone, "wants_person", "alone"),
+        unless=reader.phrases(part.unless, "wants_person", "unless"),
+        model=model,
+    )
+
+
+def _frustration(part: FrustrationPart, reader: Reader) -> FrustrationRules:
+    return FrustrationRules(
+        offer_at=part.offer_at,
+        watch_at=part.watch_at,
+        words=_groups(part.words, reader, "frustration", "words"),
+        signs={str(name): points for name, points in part.signs.items()},
+        corrections=reader.phrases(part.corrections, "frustration", "corrections"),
+        model=part.model.frustration,
+        at_least=part.model.at_least,
+        sentiment=part.model.sentiment,
+    )
+
+
+def _complexity(part: ComplexityPart, reader: Reader) -> ComplexityRules:
+    return ComplexityRules(
+        offer_at=part.offer_at,
+        watch_at=part.watch_at,
+        kinds=_groups(part.kinds, reader, "complexity", "kinds"),
+        long_words=part.long_words,
+        long_points=part.long_points,
+        topics_many=part.topics_many,
+        topics_points=part.topics_points,
+        model=part.model.complexity,
+        at_least=part.model.at_least,
+    )
+
+
+def _groups(parts: Mapping[str, GroupPart], reader: Reader, *place: str) -> dict[str, Group]:
+    return {name: Group(part.points, reader.phrases(part.phrases, *place, name, "phrases")) for name, part in parts.items()}
+
+
+def _words(phrase: str) -> list[str]:
+    """The words of a phrase, its marks left out."""
+    for mark in "()?|":
+        phrase = phrase.replace(mark, " ")
+    return [word for word in phrase.split() if not word.startswith("<") and word != "..."]

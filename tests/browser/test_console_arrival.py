@@ -1,0 +1,55 @@
+"""The console: who was called to a safety matter, and how an arrival is judged."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.console_server import ConsoleServer, ago
+from tests.browser.test_console import at_desk, browser, open_mine, row, server
+from tests.browser.test_console_access import clean
+
+__all__ = ["browser", "server"]  # fixtures
+
+
+async def test_an_arrival_is_judged_with_one_press(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server, viewport={"width": 1360, "height": 800}, bypass_csp=True) as page:
+        await open_mine(page, server)
+        marks = page.get_by_role("group", name="Did it come to you at the right time?")
+        await expect(marks).to_have_count(0)
+        await server.change("c-ana", mark=None)
+        await expect(marks.get_by_role("button")).to_have_count(4)
+        await marks.get_by_role("button", name="Too late").click()
+        await expect(marks.get_by_role("button", name="Too late")).to_have_attribute("aria-pressed", "true")
+        await expect(marks.get_by_role("button", name="Right")).to_have_attribute("aria-pressed", "false")
+        assert server.questions("mark") == [{"conversation": "c-ana", "mark": "too_late"}]
+        await clean(page, "an arrival that was judged")
+
+
+async def test_a_mark_that_is_refused_is_said(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server, viewport={"width": 1360, "height": 800}) as page:
+        await open_mine(page, server)
+        await server.change("c-ana", mark=None)
+        server.fail["mark"] = {"code": "not_allowed", "message": "You are not allowed to do that.", "retry": False}
+        await page.get_by_role("button", name="Wrong team").click()
+        await expect(page.get_by_text("You are not allowed to do that.").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("who", "rings"), [("maria", 1), ("priya", 2)])
+async def test_who_was_called_is_shown_and_rings_again_for_them(browser: Browser, server: ConsoleServer, who: str, rings: int) -> None:
+    async with at_desk(browser, server, who) as page:
+        await page.evaluate("""() => {
+          window.tones = 0;
+          const start = OscillatorNode.prototype.start;
+          OscillatorNode.prototype.start = function (...given) { window.tones += 1; return start.apply(this, given); };
+          localStorage.clear();
+        }""")
+        await page.locator("details.menu summary").click()
+        await page.get_by_label("Sound").check()
+        await page.evaluate("window.tones = 0")
+        page_of = {"who": "everybody", "step": 0, "at": ago()}
+        await server.add("c-ben", "I want to end it all", priority=0, reasons=[{"reason": "unsafe", "words": "end it all"}], page=page_of)
+        await expect(row(page, "c-ben")).to_contain_text("Everybody called")
+        await server.change("c-ben", page={"who": "supervisor", "step": 1, "at": ago()})
+        await expect(row(page, "c-ben")).to_contain_text("Supervisors called")
+        assert await page.evaluate("window.tones") == 3 * rings

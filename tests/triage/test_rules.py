@@ -1,0 +1,144 @@
+"""How a rule is written and read: phrases, spelling, and a mistake named with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from handoff.errors import BadSetting
+from handoff.phrases import BadPhrase, read_phrase
+from handoff.routing_file import load_routing
+from handoff.spelling import Spelling, is_near, read_wording
+from tests.house import ROOT
+
+FILE = ROOT / "config" / "routing.yml"
+LISTS = {"kin": ["mum|dad", "father in law"], "other": ["he|she", "my <kin>"], "loop": ["<loop>"]}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("kill myself", "i will kill myself now", True),
+        ("kill myself", "i skill myself", False),
+        ("kill myself", "kill my self", False),
+        ("kill|hurt myself", "hurt myself", True),
+        ("(kill|do away with) myself", "do away with myself", True),
+        ("very (very)? sad", "very sad", True),
+        ("very (very)? sad", "very very sad", True),
+        ("took ... pills", "took all of his pills", True),
+        ("took ... pills", "took a b c d pills", False),
+        ("bleed*", "bleeding", True),
+        ("took <number> pills", "took 30 pills", True),
+        ("took <number> pills", "took 2 pills", False),
+        ("<other> hits", "my father in law hits", True),
+        ("<other> hits", "my cat hits", False),
+    ],
+)
+def test_a_phrase_means(phrase: str, text: str, found: bool) -> None:
+    read = read_phrase(phrase, LISTS)
+    assert (read.pattern.search(f" {text} ") is not None) is found
+    assert not found or read.keys is None or read.keys & set(text.split())
+
+
+@pytest.mark.parametrize(
+    ("phrase", "why"),
+    [
+        ("", "empty"),
+        ("(a)? (b)?", "no word that must be there"),
+        ("(a|b", "a bracket is missing"),
+        ("a) b", "a bracket is missing"),
+        ("<nobody> hits", "no word list <nobody>"),
+        ("<loop> hits", "made of itself"),
+        ("can't", "not a plain word"),
+        ("Kill", "not a plain word"),
+        ("mañana", "not a plain word"),
+        ("a||b", "not a plain word"),
+    ],
+)
+def test_a_bad_phrase_says_why(phrase: str, why: str) -> None:
+    with pytest.raises(BadPhrase, match=why):
+        read_phrase(phrase, LISTS)
+
+
+@pytest.mark.parametrize(
+    ("word", "right", "near"),
+    [
+        ("suicide", "suicide", True),
+        ("suicde", "suicide", True),
+        ("suicidee", "suicide", True),
+        ("siucide", "suicide", True),
+        ("suecide", "suicide", True),
+        ("sucde", "suicide", False),
+        ("decide", "suicide", False),
+        ("breathe", "breath", True),
+    ],
+)
+def test_one_slip_is_forgiven(word: str, right: str, near: bool) -> None:
+    assert is_near(word, right) is near
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("I can’t go on", " i can not go on "),
+        ("su!cide k1ll", " suicide kill "),
+        ("k i l l", " kill "),
+        ("heeeelp", " heelp "),
+        ("He'll hurt me", " he will hurt me "),
+        ("hell", " hell "),
+        ("call 999 or 9111", " call 999 or 9111 "),
+        ("", " "),
+        ("!!!", " "),
+    ],
+)
+def test_a_text_is_read_as_plain_words(text: str, words: str) -> None:
+    assert read_wording(text, Spelling({"cant": "can not", "he'll": "he will"}, ("suicide",))).words == words
+
+
+def broken(tmp_path: Path, change: str) -> str:
+    """The message for the shipped file with one line of Python done to it."""
+    data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    exec(change, {"data": data})
+    path = tmp_path / "routing.yml"
+    path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(BadSetting) as caught:
+        load_routing(path, country="US")
+    return str(caught.value).removeprefix(f"{path}:")
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "why"),
+    [
+        ("data['safety']['abuse']['always'][3] = 'he <hit'", "safety.abuse.always.3", "not a plain word"),
+        ("data['safety']['self_harm']['always'].append('wanna die')", "safety.self_harm.always", "is read as 'want to'"),
+        ("data['safety']['sadness'] = {'always': ['sad']}", "safety.sadness", "Input should be 'self_harm'"),
+        ("data['not_danger']['hold_back']['said_not'].pop('before')", "not_danger.hold_back.said_not", "before, near or anywhere"),
+        ("data['frustration']['words']['anger']['points'] = 200", "frustration.words.anger.points", "less than or equal to 20"),
+        ("data['frustration']['signs']['moon'] = 1", "frustration.signs.moon", "Input should be"),
+        ("data['complexity']['offer'] = 3", "complexity.offer", "Extra inputs are not permitted"),
+        ("data['topics']['money'] = ['(a']", "topics.money", "a bracket is missing"),
+        ("data['words']['kin'] = ['<kin>']", "", "made of itself"),
+        ("data['on_call'] = [{'after': 2, 'who': 'admin'}]", "on_call", "after 0 minutes"),
+        ("data.pop('version')", "version", "Field required"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named_with_its_place(tmp_path: Path, change: str, place: str, why: str) -> None:
+    message = broken(tmp_path, change)
+    assert place in message
+    assert why in message
+    assert message.split(":")[0].isdigit(), message
+
+
+def test_two_files_never_go_by_one_version(tmp_path: Path) -> None:
+    other = tmp_path / "routing.yml"
+    other.write_text(FILE.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+    assert load_routing(other, country="US").version != load_routing(FILE, country="US").version
+
+
+def test_a_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "routing.yml"
+    path.write_text('version: "1"\nsafety: [\n', encoding="utf-8")
+    with pytest.raises(BadSetting, match=r"routing.yml:3: "):
+        load_routing(path, country="US")
