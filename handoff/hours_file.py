@@ -14,7 +14,7 @@ from handoff.hours import Hours
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EARLIEST, LATEST = 8 * 60, 21 * 60  # nobody is phoned outside 8:00-21:00 (47 CFR 64.1200(c)(1))
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24(?=:00)):([0-5]\d)")
 
 
 def load_hours(path: Path, *, zone: tzinfo) -> Hours:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handoff import signals as sig
-from handoff.desk import callback_acts, promise_watch, staff, views
+from handoff.desk import callback_acts, promise_watch, sessions, staff, views
 from handoff.errors import AlreadyTaken, BadInput, BadNumber, IllegalMove
 from handoff.hours import Window
 from handoff.store import tables as t
@@ -81,6 +81,8 @@ async def test_it_keeps_its_place_from_the_original_wait(cast: Cast) -> None:
         (["2025550199", "yes"], "When may we phone you?"),
         (["2025550199", "right", "whenever"], "Please choose one of these times"),
         (["2025550199", "right", "1"], "What is it about?"),
+        (["2025550199", "right", "tomorrow afternoon"], "What is it about?"),
+        (["2025550199", "right", "morning", "x"], "ending in 99 today between 10:00 and 12:00"),
         (["2025550199", "right", "tomorrow"], "Please choose one of these times"),  # there are two windows tomorrow
         (["2025550199", "right", "1", "leave it out"], "ending in 99 today between"),
     ],
@@ -121,6 +123,28 @@ async def test_a_second_call_is_not_offered_and_a_message_is_no_call(cast: Cast)
     await cast.desk.do(staff.close, cast.maria, cast.ana, "answered")
     assert [row["state"] for row in await cast.rows(t.promise)] == ["open"]
     assert (await cast.desk.look(views.item, cast.desk.house, cast.maria, cast.ana))["callback"]["number"] == NUMBER
+
+
+async def test_in_spanish_from_the_first_word_to_the_last(cast: Cast) -> None:
+    session = await cast.desk.do(sessions.open_session, secret=None, site="https://es.clinic.example", protocol="widget", locale="es-MX")
+    cast.ana = session.conversation
+    await cast.asks_for_a_person()
+    await cast.writes("llámenme por teléfono")
+    assert (await cast.last()).startswith("¿A qué número")
+    await cast.writes("es el 202 555 0199, gracias")
+    assert "(202) 555-0199" in await cast.last()
+    await cast.writes("sí")
+    assert (await cast.last()).startswith("¿Cuándo le podemos llamar?")
+    await cast.writes("mañana por la tarde")
+    await cast.writes("la factura")
+    row = await open_one(cast)
+    assert (row["number"], row["about"], row["language"]) == (NUMBER, "la factura", "es")
+    assert "que termina en 99 mañana entre" in await cast.last()
+    await cast.writes("otra hora")
+    await cast.writes("hoy por la tarde")
+    assert "hoy entre" in await cast.last()
+    await cast.writes("no hace falta que llamen")
+    assert [row["state"] for row in await cast.rows(t.callback)] == ["cancelled"]
 
 
 @pytest.mark.parametrize("words", ["No call needed", "please don't call me", "cancel my callback", "no me llamen", "no need to ring"])

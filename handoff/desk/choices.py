@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import select
 
 from handoff.conversation import Event, State
-from handoff.desk import responses
+from handoff.desk import responses, windows
 from handoff.desk.thread import Thread
 from handoff.numbers import read_number
 from handoff.plain import plain
 from handoff.routes import read_route
 from handoff.store import tables as t
+from handoff.window_words import read_window
 
 ROUTES = {str(event): event for event in (Event.CHAT_NOW, Event.CALL_ME, Event.LEAVE_MESSAGE, Event.GO_ON, Event.PATIENT_CANCELLED)}
 SCORE = "score:"
@@ -55,7 +56,7 @@ def typed(thread: Thread, text: str) -> Choice | None:
 def _service_choice(thread: Thread, buttons: list[dict[str, str]], text: str) -> int | None:
     payloads = [button["payload"] if button["to"] == "service" else "" for button in buttons]
     if payloads[0].startswith(CALLS):
-        return _numbered(buttons, text) if _number(text) is not None else _titled(buttons, text)
+        return _numbered(buttons, text) if _number(text) is not None else _titled(buttons, text, _window(thread, payloads, text))
     if thread.core.state in (State.CHOOSING, State.WAITING):
         offered = [payload for payload in payloads if payload in ROUTES]
         waiting = thread.core.state is State.WAITING
@@ -83,8 +84,19 @@ def _numbered(buttons: list[dict[str, str]], text: str) -> int | None:
     return number - 1 if 0 < number <= len(buttons) else None
 
 
-def _titled(buttons: list[dict[str, str]], text: str) -> int | None:
+def _window(thread: Thread, payloads: list[str], text: str) -> int | None:
+    """The line of a window that is named by its half of the day: "tomorrow morning"."""
+    house, now = thread.work.house, thread.work.now
+    places = [(place, windows.read(house, payload.rpartition(":")[2], now)) for place, payload in enumerate(payloads)]
+    shown = [(place, window) for place, window in places if window is not None]
+    found = read_window(text, [window for _, window in shown], house.hours, now)
+    return None if found is None else shown[found][0]
+
+
+def _titled(buttons: list[dict[str, str]], text: str, window: int | None) -> int | None:
     """The one line whose title has all the words of a short text: "tomorrow" where there is one window tomorrow."""
+    if window is not None:
+        return window
     said = set(plain(text).split()) - {"please", "por", "favor", "the", "at", "in", "el", "la", "a", "las"}
     fitting = [place for place, button in enumerate(buttons) if said and said <= set(plain(button["title"]).split())]
     return fitting[0] if len(fitting) == 1 and len(said) <= 6 else None
