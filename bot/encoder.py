@@ -27,9 +27,6 @@ FILES = {
 }
 
 
-REMEMBERED: dict[str, Any] | None = None  # text -> states, while a training reads the same sentences again and again; never in service
-
-
 class NoEncoder(Exception):
     """There is no sentence encoder here; the message says why."""
 
@@ -42,6 +39,7 @@ class Encoder:
             from tokenizers import Tokenizer
         except ImportError as error:
             raise NoEncoder(f"the package {error.name} is not installed") from None
+        self.remembered: dict[str, Any] | None = None  # text -> states, while a training reads the same again and again; never in service
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
@@ -58,13 +56,13 @@ class Encoder:
         """
         if not text.strip():
             return np.zeros((0, SIZE), dtype=np.float32)
-        if REMEMBERED is not None and text in REMEMBERED:
-            return REMEMBERED[text]
+        if self.remembered is not None and text in self.remembered:
+            return self.remembered[text]
         ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
         given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         states = self._session.run(None, {name: value for name, value in given.items() if name in self._names})[0][0]
-        if REMEMBERED is not None:
-            REMEMBERED[text] = states
+        if self.remembered is not None:
+            self.remembered[text] = states
         return states
 
 
@@ -76,15 +74,14 @@ def sentence(states: Any) -> Any:
     return (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
 
 
-def load_encoder(choice: str, *, warn: bool = True) -> Encoder | None:
+def load_encoder(choice: str) -> Encoder | None:
     """The encoder that `HEARD_ENCODER` names; None for `none` and, with one warning, where its files are missing or not the pinned ones."""
     if choice == "none":
         return None
     try:
         return Encoder(pinned("model.onnx"), pinned("tokenizer.json"))
     except NoEncoder as error:
-        if warn:
-            log.warning("no sentence encoder: %s; going on with sparse features, which understand less", error)
+        log.warning("no sentence encoder: %s; going on with sparse features, which understand less", error)
         return None
 
 

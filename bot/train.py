@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from bot.quiet import be_quiet
-from handoff.settings import ROOT, Settings
+from handoff.settings import ROOT, Settings, load
 
 SOURCES = (ROOT / "bot" / "domain", ROOT / "bot" / "data", ROOT / "config" / "rasa" / "config.yml")
 HEADS = "bot.components.signals.SignalHeads"
@@ -81,13 +81,14 @@ def intent_report(*, folds: int = 5) -> list[tuple[str, float, float, float, int
     from rasa.shared.importers.importer import TrainingDataImporter
     from rasa.shared.utils.io import read_config_file
 
-    from bot import encoder
+    from bot.components.sentence import shared_encoder
 
     be_quiet()
     path = str(ROOT / "config" / "rasa" / "config.yml")
     config = read_config_file(path)
     config["pipeline"] = [one for one in config["pipeline"] if one["name"] != HEADS]  # they have no part in the intents
-    encoder.REMEMBERED = {}
+    if (encoder := shared_encoder(load().encoder)) is not None:
+        encoder.remembered = {}  # each fold reads the same sentences
     importer = TrainingDataImporter.load_from_dict(
         config_path=path, domain_path=str(ROOT / "bot" / "domain"), training_data_paths=[str(ROOT / "bot" / "data")]
     )

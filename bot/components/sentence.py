@@ -5,6 +5,7 @@ Without an encoder the features are zeros of the same size, so that a model load
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.encoder import SIZE, Encoder, load_encoder, sentence
 from handoff.settings import load
 
+shared_encoder = cache(load_encoder)  # the featurizer and the heads use one, and say once that there is none
 STATES = "sentence_states"  # in the message, for the heads; never in what Rasa puts out
 
 
@@ -41,7 +43,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
     def create(
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> SentenceEncoder:
-        return cls(config, execution_context.node_name, load_encoder(load().encoder))
+        return cls(config, execution_context.node_name, shared_encoder(load().encoder))
 
     @classmethod
     def load(

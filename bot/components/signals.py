@@ -12,8 +12,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.sentence import STATES
-from bot.encoder import load_encoder
+from bot.components.sentence import STATES, shared_encoder
 from bot.heads.model import Heads
 from bot.heads.wire import to_wire
 from handoff.settings import load
@@ -30,7 +29,7 @@ class SignalHeads(GraphComponent):  # type: ignore[misc]
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> SignalHeads:
         settings = load()
-        return cls(Heads(load_encoder(settings.encoder, warn=False)), load_surveys(settings.config_dir / "surveys"))
+        return cls(Heads(shared_encoder(settings.encoder)), load_surveys(settings.config_dir / "surveys"))
 
     @classmethod
     def load(
