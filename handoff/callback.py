@@ -56,6 +56,7 @@ class Order(StrEnum):
 
     MAKE_PROMISE = "make_promise"  # to call in the window, and its watch; the promise before is withdrawn
     KEEP_PROMISE = "keep_promise"
+    PROMISE_AGAIN = "promise_again"  # to try again by a time; what was said must have a watch
     BREAK_PROMISE = "break_promise"
     WITHDRAW_PROMISE = "withdraw_promise"
     SAY_WHEN = "say_when"  # the window, and how to change it or call it off
@@ -109,7 +110,7 @@ S, E, O = State, Event, Order  # noqa: E741  (the table below reads as a table)
 
 _PLAN = Move(S.SCHEDULED, (O.MAKE_PROMISE, O.SAY_WHEN), afresh=True)
 _CLAIM = Move(S.CLAIMED)
-_IN_VAIN = Move(S.SCHEDULED, (O.KEEP_PROMISE, O.SAY_TRIED), in_vain=True)  # what was promised is a call, and it was made
+_IN_VAIN = Move(S.SCHEDULED, (O.KEEP_PROMISE, O.PROMISE_AGAIN, O.SAY_TRIED), in_vain=True)  # a call was promised and made
 _TALKED = Move(S.COMPLETED, (O.KEEP_PROMISE, O.END, O.SETTLE_CASE), keeps_staff=True)
 _WRONG = Move(S.WRONG_NUMBER, (O.WITHDRAW_PROMISE, O.SAY_WRONG_NUMBER, O.END))
 _CALL_OFF = Move(S.CANCELLED, (O.WITHDRAW_PROMISE, O.SAY_CALLED_OFF, O.END, O.SETTLE_CASE))

@@ -26,7 +26,7 @@ TALKED = (O.KEEP_PROMISE, O.END, O.SETTLE_CASE)
 OFF = (O.WITHDRAW_PROMISE, O.SAY_CALLED_OFF, O.END, O.SETTLE_CASE)
 WRONG = (O.WITHDRAW_PROMISE, O.SAY_WRONG_NUMBER, O.END)
 LATE = (O.BREAK_PROMISE, O.SAY_OVERDUE, O.ALERT)
-TRIED = (O.KEEP_PROMISE, O.SAY_TRIED)
+TRIED = (O.KEEP_PROMISE, O.PROMISE_AGAIN, O.SAY_TRIED)
 NOTHING_MORE = (O.WITHDRAW_PROMISE, O.END)
 
 # state -> event -> (next state, next staff, next attempts, next_at, orders), from one attempt that Nora made: written a second time, by hand

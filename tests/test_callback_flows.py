@@ -129,7 +129,7 @@ STORIES = {
         Nora calls
         3 minutes pass
         = legs: staff completed pressed, patient busy busy
-        = callback: scheduled, 1 attempt, promise kept
+        = callback: scheduled, 1 attempt, promise open
         = Ana read 1 message
         = Ana read last: Elm Street Clinic just tried to phone you and could not reach you. We will try again. You can also reach us at (202) 555-0100.
         = Ana was texted 1 message
@@ -191,7 +191,7 @@ STORIES = {
         11 minutes pass
         Nora cannot call
         = Ana's phone rang 3 times
-        = callback: escalated, 3 attempts, promise kept
+        = callback: escalated, 3 attempts, promise broken
         = Ana read 3 messages
         = Ana read last: Elm Street Clinic tried to phone you several times and could not reach you. What you told us stays open with the team. You can reach us at (202) 555-0100, or write here.
     """,

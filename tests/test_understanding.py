@@ -1,14 +1,11 @@
-"""What the bot understood, read strictly and missed gladly."""
+"""What the bot understood, as its heads write it, is what the service reads; what is malformed is left out and breaks no turn."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from handoff.bot import read_answer
-from handoff.errors import BadInput, BotFailed
-from handoff.understanding import Evidence, Understanding, read_understanding
+from handoff.understanding import Understanding, read_understanding
 
 WHOLE: dict[str, Any] = {
     "intent": "opinion", "confidence": 0.8, "language": "en", "sentiment": 4, "criticality": -3, "serious": 0.7, "theme": "Staff",
@@ -17,42 +14,15 @@ WHOLE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def test_all_of_it_is_read() -> None:
+def test_all_that_is_decided_upon_is_read() -> None:
     read = read_understanding(WHOLE)
-    assert (read.intent, read.sentiment, read.criticality, read.theme) == ("opinion", 4, -3, "Staff")
-    assert (read.serious, read.wants_person, read.frustration, read.complexity) == (0.7, 0.1, 0.9, 0.2)
-    assert read.themes == {"Timeliness of care": 0.6}
-    assert read.safety == {"self_harm": 0.01}
-    assert read.evidence == (Evidence("head:frustration", 0.9),)
+    assert (read.intent, read.confidence, read.language, read.sentiment, read.criticality) == ("opinion", 0.8, "en", 4, -3)
+    assert (read.wants_person, read.frustration, read.complexity) == (0.1, 0.9, 0.2)
+    assert (read.themes, read.safety) == (("Timeliness of care",), {"self_harm": 0.01})
 
 
-@pytest.mark.parametrize("data", [None, {}, {"intent": None, "confidence": None, "themes": None, "safety": None, "evidence": []}])
-def test_what_is_not_there_is_not_missed(data: Any) -> None:
-    assert read_understanding(data) == Understanding()
-
-
-def test_what_is_new_is_passed_over() -> None:
-    assert read_understanding({"intent": "greet", "mood": "blue"}).intent == "greet"
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        "text", [], 3, {"intent": 3}, {"confidence": "high"}, {"confidence": 1.5}, {"confidence": -0.1}, {"confidence": True},
-        {"sentiment": 0}, {"sentiment": 6}, {"sentiment": 2.0}, {"sentiment": "2"}, {"criticality": -6}, {"serious": float("nan")},
-        {"themes": {}, "evidence": {"a": 1}}, {"themes": ["Staff"]}, {"themes": [{"name": 1}]}, {"themes": [{"name": "a"}] * 101},
-        {"safety": []}, {"safety": {"self_harm": "yes"}}, {"evidence": [{"rule": "x", "score": 2}]},
-    ],
-)  # fmt: skip
-def test_what_is_wrong_is_refused(wrong: Any) -> None:
-    with pytest.raises(BadInput):
-        read_understanding(wrong)
-
-
-def test_a_wrong_understanding_is_a_broken_answer() -> None:
+def test_what_is_wrong_is_left_out_and_the_answer_stands() -> None:
     turn = {"conversation": "c", "message": "m"}
-    answer = {**turn, "replies": [{"text": "Hello"}], "signals": [], "understanding": WHOLE}
-    assert read_answer(answer, turn).understanding.frustration == 0.9
-    assert read_answer({**answer, "understanding": None}, turn).intent == ""
-    with pytest.raises(BotFailed):
-        read_answer({**answer, "understanding": {"sentiment": "bad"}}, turn)
+    answer = {**turn, "replies": [{"text": "Hello"}], "signals": [], "understanding": {"sentiment": "bad", "safety": [], "intent": 3}}
+    assert read_answer(answer, turn).understanding == Understanding()
+    assert read_answer({**answer, "understanding": WHOLE}, turn).intent == "opinion"

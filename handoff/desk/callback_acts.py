@@ -96,7 +96,8 @@ def plan_one(work: Work, person: Person, conversation: str, number: str, window:
     check(person, Act.CALL, sight_of(thread))
     if find_open(work.db, conversation) is not None:
         raise IllegalMove("A call is promised to this patient already. Move that one.", state=str(thread.core.state))
-    _check_window(work, window)
+    if not thread.core.unsafe:  # nobody's hours delay a safety matter
+        _check_window(work, window)
     found = plan(thread, Wish(check_number(work.house, number), window, about.strip()[:500], f"staff:{person.id}"))
     audit.note(work, f"staff:{person.id}", "planned_callback", conversation, callback=found.row["id"])
     thread.listed = True

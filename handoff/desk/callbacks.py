@@ -23,6 +23,8 @@ from handoff.promise import Kind
 from handoff.store import tables as t
 from handoff.telephone import ending
 
+AGAIN = timedelta(hours=2)  # within which the next try is made
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -148,6 +150,13 @@ def _make_promise(callback: OpenCallback) -> None:
     callback.thread.listed = True
 
 
+def _promise_again(callback: OpenCallback) -> None:
+    """That we will try again is a promise too, from the next moment at which somebody may."""
+    begins = callback.row["next_at"] or callback.work.now
+    callback.row.update(window_from=begins, window_to=begins + AGAIN)
+    callback.row["promise"] = promises.make(callback.thread, Kind.CALLBACK, callback.row["window_to"])
+
+
 def _settle(state: str) -> Callable[[OpenCallback], None]:
     def settle(callback: OpenCallback) -> None:
         promises.settle(callback.work, callback.row["promise"], state)
@@ -204,6 +213,7 @@ def _settle_case(callback: OpenCallback) -> None:
 ORDERS: Mapping[Order, Callable[[OpenCallback], None]] = {
     Order.MAKE_PROMISE: _make_promise,
     Order.KEEP_PROMISE: _settle("kept"),
+    Order.PROMISE_AGAIN: _promise_again,
     Order.BREAK_PROMISE: _settle("broken"),
     Order.WITHDRAW_PROMISE: _settle("withdrawn"),
     Order.SAY_WHEN: _say_when,

@@ -20,6 +20,8 @@ from handoff.store import tables as t
 
 UNDER_WAY = (machine.State.DIALLING, machine.State.CONNECTED)
 ON_THE_PHONE = timedelta(minutes=1)  # until it is looked again whether a call that rings is talked on
+BY_HAND = timedelta(minutes=15)  # whoever has taken a call and dials themselves may be talking at its end
+ESCALATE = timedelta(minutes=30)  # an overdue call that nobody takes is a supervisor's
 
 
 def watch(work: Work, lease: jobs.Lease, payload: Mapping[str, Any]) -> None:
@@ -29,8 +31,15 @@ def watch(work: Work, lease: jobs.Lease, payload: Mapping[str, Any]) -> None:
         thread = open_thread(work, payload["conversation"])
     except NotFound:
         return
-    row = work.db.execute(select(t.promise).where(t.promise.c.id == payload["promise"], t.promise.c.state == "open")).mappings().first()
+    row = (
+        work.db.execute(select(t.promise).where(t.promise.c.id == payload["promise"], t.promise.c.state.in_(("open", "broken"))))
+        .mappings()
+        .first()
+    )
     if row is None:
+        return
+    if row["state"] == "broken":
+        _escalate(thread, row["id"])
         return
     kind = Kind(row["kind"])
     again = _WATCHES[kind](thread, row["id"], row["due_at"], promise.stage(kind, row["due_at"], work.now))
@@ -45,15 +54,30 @@ def _watch_callback(thread: Thread, promise_id: str, due: datetime, stage: Stage
     if row is None or row["promise"] != promise_id:
         return None
     callback = callbacks.OpenCallback(thread, row)
-    if callback.state in UNDER_WAY:
+    by_hand = callback.state is machine.State.CLAIMED and due <= thread.work.now < due + BY_HAND
+    if callback.state in UNDER_WAY or by_hand:
         return thread.work.now + ON_THE_PHONE
     if stage is Stage.BROKEN:
         callback.step(machine.Event.WINDOW_MISSED)
         callback.save()
-    elif stage is Stage.TELL and callback.state is not machine.State.CLAIMED:
+        _alert(thread, promise_id, stage)
+        return thread.work.now + ESCALATE
+    if stage is Stage.TELL and callback.state is not machine.State.CLAIMED:
         callbacks.say_late(thread, "callback.running_late")
     _alert(thread, promise_id, stage)
     return None
+
+
+def _escalate(thread: Thread, promise_id: str) -> None:
+    """Still overdue: a supervisor decides. The patient was told when it was missed."""
+    row = callbacks.find_open(thread.work.db, thread.id)
+    if row is None or row["promise"] != promise_id or row["state"] != machine.State.OVERDUE:
+        return
+    callback = callbacks.OpenCallback(thread, row)
+    callback.step(machine.Event.ESCALATED)
+    callback.save()
+    thread.listed = True
+    thread.save()
 
 
 def _watch_answer(thread: Thread, promise_id: str, due: datetime, stage: Stage) -> datetime | None:
