@@ -132,7 +132,7 @@ def test_what_was_understood_comes_along(running: Running) -> None:
     assert read.sentiment is not None
     assert read.criticality is not None
     assert read.sentiment >= 4
-    assert read.criticality < 0 < read.serious
+    assert read.criticality < 0 < talk.answer["understanding"]["serious"]
     assert read.wants_person > 0.5
     assert set(read.safety) == {"self_harm", "overdose", "emergency", "abuse", "violence"}
     assert max(read.safety.values()) < 0.5

@@ -52,4 +52,6 @@ async def test_who_was_called_is_shown_and_rings_again_for_them(browser: Browser
         await expect(row(page, "c-ben")).to_contain_text("Everybody called")
         await server.change("c-ben", page={"who": "supervisor", "step": 1, "at": ago()})
         await expect(row(page, "c-ben")).to_contain_text("Supervisors called")
+        await page.wait_for_function(f"window.tones >= {3 * rings}")
+        await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         assert await page.evaluate("window.tones") == 3 * rings
