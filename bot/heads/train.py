@@ -187,7 +187,7 @@ def _settle_own(messages: list[Message], mine: own.OwnRows) -> tuple[dict[str, f
     thresholds, numbers = {}, []
     for column, name in enumerate(OWN):
         some = inside & (mine.weight[:, column] > 0)
-        beta = 3.0 if column >= 3 else 1.0  # a missed danger is worse than false alarms
+        beta = 2.0 if column >= 3 else 1.0  # a missed danger is worse than a false alarm
         thresholds[name] = own.best_threshold(chances[some, column], mine.truth[some, column], recall=beta)
     banks = source == "nlu++"
     if banks.any():
