@@ -76,6 +76,7 @@ async def test_axe_in_every_state(browser: Browser, server: ConsoleServer, scree
             await expect(page.get_by_role("dialog")).to_have_count(0)
         await page.locator(".menu summary").click()
         await clean(page, "menu")
+        await page.keyboard.press("Escape")
         server.refuse_connections = True
         await server.cut()
         await expect(page.locator("[data-line=cut]")).to_be_visible()
