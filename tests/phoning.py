@@ -156,6 +156,7 @@ def ask_for_a_call(work: Work, number: str) -> tuple[str, str]:
     row = {"id": callback, "conversation": conversation, "promise": promise, "state": "scheduled", "version": 1, "number": number}
     row |= {"language": "en", "about": "the wait", "asked_by": "patient", "window_from": work.now, "window_to": ends}
     work.db.execute(t.callback.insert().values(row | {"queue_age_from": work.now, "attempts": 0, "created_at": work.now}))
+    work.db.execute(t.case.insert().values(id=work.ids.new(), conversation=conversation, kind="concern", state="open", opened_at=work.now))
     return conversation, callback
 
 

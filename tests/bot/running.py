@@ -50,7 +50,7 @@ class Running:
 def model() -> Path:
     """The folder of the trained model."""
     environment = {**os.environ, "HEARD_DATA_DIR": str(CACHE)}
-    done = subprocess.run([sys.executable, "-m", "bot"], env=environment, cwd=ROOT, capture_output=True, timeout=100, check=False)
+    done = subprocess.run([sys.executable, "-m", "bot"], env=environment, cwd=ROOT, capture_output=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     return CACHE / "models"
 
