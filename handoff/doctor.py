@@ -169,12 +169,12 @@ def _provider(settings: Settings) -> Finding:
     """Twilio signs what it sends for the public address, and texts about care need a contract (45 CFR 164.504(e))."""
     if not settings.has_twilio:
         simulated = settings.simulator or settings.demo
-        return Finding("ok", "texts", "the phone on the screen, no provider" if simulated else "none: no provider; staff phone by hand")
+        return Finding("ok", "provider", "the phone on the screen, no provider" if simulated else "none: no provider; staff phone by hand")
     if not settings.url.startswith("https://"):
-        return Finding("fail", "texts", "Twilio would send patients' words in the clear; HEARD_PUBLIC_URL must begin with https://")
+        return Finding("fail", "provider", "Twilio would send patients' words in the clear; HEARD_PUBLIC_URL must begin with https://")
     where = f"point the numbers' webhook to {settings.url}/twilio/sms"
     return Finding(
-        "warn", "texts", f"Twilio, {len(settings.twilio_numbers)} numbers; {where}, and sign a BAA with Twilio before patients write"
+        "warn", "provider", f"Twilio, {len(settings.twilio_numbers)} numbers; {where}, and sign a BAA with Twilio before patients write"
     )
 
 
