@@ -30,7 +30,6 @@ MAY_STAND = {
     "hour",
     "hours",
     "name",
-    "number",
     "phone",
     "time",
     "to",

@@ -63,7 +63,7 @@ async def write(page: Page, text: str) -> None:
 
 async def test_a_survey_a_handoff_and_a_hand_back_by_text(browser: Browser, node: Node) -> None:
     maria = await sign_in(await browser.new_context(), node, "Maria")
-    ana = await (await browser.new_context(viewport={"width": 390, "height": 780})).new_page()
+    ana = await (await browser.new_context(viewport={"width": 1280, "height": 800})).new_page()
     await ana.goto(f"{node.url}/phone")
     await write(ana, "hello")
     try:
