@@ -218,7 +218,8 @@ class TestRoutes:
             ("a person", "waiting"),
             ("3", "bot"),
             ("no thanks", "bot"),
-            ("2", "bot"),
+            ("2", "choosing"),  # a call: which number?
+            ("4", "bot"),
             ("they were late", "bot"),
         ],
     )
