@@ -47,6 +47,12 @@ async def write(page: Page, text: str) -> None:
     await page.keyboard.press("Enter")
 
 
+async def switch(label: Locator) -> None:
+    """Switch a failure on: the page shows it once the provider has it."""
+    await label.click()
+    await expect(label).to_be_checked()
+
+
 async def test_a_text_goes_and_comes_with_its_mark(browser: Browser, server: PhoneServer) -> None:
     async with phone_page(browser, server) as page:
         await expect(page.get_by_text("Nothing here yet. Write a text")).to_be_visible()
@@ -97,20 +103,20 @@ async def test_a_text_that_looks_like_html_stays_text(browser: Browser, server: 
 )
 async def test_texts_that_do_not_arrive_say_why(browser: Browser, server: PhoneServer, choice: str, mark: str) -> None:
     async with phone_page(browser, server) as page:
-        await page.get_by_label(choice).check()
+        await switch(page.get_by_label(choice))
         await until(lambda: server.twilio.faults.errors)
         await server.text("Are you there?")
         await expect(page.locator(".said .mark")).to_contain_text(mark)
-        await page.get_by_label("arrive", exact=True).check()
+        await switch(page.get_by_label("arrive", exact=True))
         await until(lambda: not server.twilio.faults.errors)
 
 
 async def test_the_switches_reach_the_provider_and_show_what_is_so(browser: Browser, server: PhoneServer) -> None:
     async with phone_page(browser, server) as page:
-        await page.get_by_label("loses its status reports").check()
-        await page.get_by_label("answers slowly").check()
+        await switch(page.get_by_label("loses its status reports"))
+        await switch(page.get_by_label("answers slowly"))
         await until(lambda: server.twilio.faults.slow and server.twilio.faults.callbacks == "lost")
-        await page.get_by_label("This phone has opted out").check()
+        await switch(page.get_by_label("This phone has opted out"))
         await until(lambda: server.twilio.opted_out == {(server.ana, server.account.number)})
         await page.reload()
         await expect(page.get_by_label("loses its status reports")).to_be_checked()
@@ -123,7 +129,7 @@ async def test_the_switches_reach_the_provider_and_show_what_is_so(browser: Brow
 
 async def test_a_clinic_that_is_away_or_refuses_is_shown(browser: Browser, server: PhoneServer) -> None:
     async with phone_page(browser, server) as page:
-        await page.get_by_label("cannot reach us").check()
+        await switch(page.get_by_label("cannot reach us"))
         await until(lambda: server.twilio.faults.deaf)
         await write(page, "anybody?")
         await expect(page.locator(".said .mark").last).to_contain_text("The clinic could not be reached.")

@@ -149,6 +149,7 @@ def test_screen_readers_hear_who_said_what_in_a_region_that_was_there_first(brow
     expect(log.locator(".said")).to_have_count(0)
     widget.write("Good morning")
     widget.see("Good morning")
+    widget.holds("chat.thread.pending.length === 0")
     service.say("Hello.")
     service.say("I'm Maria.", author="staff", name="Maria")
     widget.see("I'm Maria.")
