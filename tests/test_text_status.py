@@ -42,7 +42,7 @@ async def test_a_text_is_followed_to_its_end_whatever_way_the_callbacks_come(tmp
         await desk.do(say, ana, "How was it?")
         await until(lambda: line.twilio.sent_to(ANA))
         await line.twilio.settled()
-        assert {answered for _, _, answered in line.twilio.callbacks} == {204}
+        assert {answered for _, _, answered in line.twilio.teller.told} == {204}
         (row,) = await desk.look(_rows)
         expected = ("undelivered", error, "filtered") if error else ("delivered", None, None)
         assert (row["state"], row["error"], row["reason"]) == expected

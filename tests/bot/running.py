@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -50,7 +51,10 @@ class Running:
 def model() -> Path:
     """The folder of the trained model."""
     environment = {**os.environ, "HEARD_DATA_DIR": str(CACHE)}
-    done = subprocess.run([sys.executable, "-m", "bot"], env=environment, cwd=ROOT, capture_output=True, timeout=280, check=False)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "training.lock").open("w") as lock:  # several workers of pytest: one trains, the others find what it made
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run([sys.executable, "-m", "bot"], env=environment, cwd=ROOT, capture_output=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     return CACHE / "models"
 
