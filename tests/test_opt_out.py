@@ -7,7 +7,7 @@ import pytest
 from handoff.opt_out import CARRIERS, STOPS, Wish, read_wish
 
 # Carriers' own words, however they are typed: Twilio knows these too.
-KEYWORDS = [*STOPS, *(word.lower() for word in STOPS), "  Stop ", "Stop\n", "uNsUbScRiBe"]
+KEYWORDS = [*sorted(STOPS), *sorted(word.lower() for word in STOPS), "  Stop ", "Stop\n", "uNsUbScRiBe"]
 
 # The wish in other words: ours alone to understand.
 WISHES = [
