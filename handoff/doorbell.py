@@ -21,7 +21,7 @@ CHANNEL = "heard:doorbell"
 class Bell:
     """`messages`: rows of the message table, in order, or None when they must be read. `moved`: state or owner changed.
     `listed`: staff screens show this conversation (or did until now). `line`: the order of those in line changed. `gone`: erased.
-    `texts`: what became of texts, not what was said."""
+    `texts`: what became of texts, not what was said. `staff`: no conversation changed, but this member of staff's own state."""
 
     conversation: str
     version: int
@@ -31,6 +31,7 @@ class Bell:
     line: bool = False
     gone: bool = False
     texts: bool = False
+    staff: str = ""
     messages: tuple[dict[str, Any], ...] | None = ()
 
     def joined(self, later: Bell) -> Bell:
@@ -46,12 +47,13 @@ class Bell:
         )
 
     def to_wire(self) -> str:
-        return json.dumps([self.conversation, self.version, self.last_seq, self.moved, self.listed, self.line, self.gone, self.texts])
+        flags = (self.moved, self.listed, self.line, self.gone, self.texts)
+        return json.dumps([self.conversation, self.version, self.last_seq, *flags, self.staff])
 
     @staticmethod
     def from_wire(data: str | bytes) -> Bell:
-        conversation, version, last_seq, moved, listed, line, gone, texts = json.loads(data)
-        return Bell(conversation, version, last_seq, moved, listed, line, gone, texts, None)
+        conversation, version, last_seq, moved, listed, line, gone, texts, staff = json.loads(data)
+        return Bell(conversation, version, last_seq, moved, listed, line, gone, texts, staff, None)
 
 
 Listener = Callable[[Bell], Awaitable[None]]

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from handoff import jobs, records
 from handoff.bot import Bot
-from handoff.desk import paging, promise_watch, timers, turns
-from handoff.desk.work import Desk, Work
+from handoff.desk import offering, paging, promise_watch, timers, turns
+from handoff.desk.work import LINE, Desk, Work
 from handoff.errors import BotFailed, NotFound
 from handoff.jobs import Job, Lease
 from handoff.metrics import Metrics
@@ -32,6 +32,7 @@ class Duties:
             "ask_bot": self.ask_bot,
             "timer": self.timer,
             "page": self.page,
+            LINE: self.look_at_line,
             "erase_tracker": self.erase_tracker,
             "purge": self.purge,
             "watch_promise": self.watch_promise,
@@ -62,6 +63,9 @@ class Duties:
             await self._desk.do(timers.ring_timer, _lease(job), job.payload)
         except NotFound:
             await self._desk.do(turns.drop_turn, _lease(job))
+
+    async def look_at_line(self, job: Job) -> None:
+        await self._desk.do(offering.look_at_line, _lease(job))
 
     async def watch_promise(self, job: Job) -> None:
         await self._desk.do(promise_watch.watch, _lease(job), job.payload)

@@ -101,6 +101,12 @@ class AlreadyTaken(HeardError):
     code, status, retry = "already_taken", 409, False
 
 
+class OfferOver(HeardError):
+    """This is not offered to you any more; somebody else may have it."""
+
+    code, status, retry = "offer_over", 409, False
+
+
 class BadNumber(HeardError):
     """That is no phone number that can be called from here."""
 

@@ -22,7 +22,7 @@ from handoff.store.purge import erase_conversation
 EXPORTED: tuple[Table, ...] = (
     *(t.move, t.handoff_request, t.response, t.case, t.promise, t.consent),
     *(t.phone_number, t.inbound_text, t.outbound_text, t.callback),
-    *(t.assessment, t.page, t.arrival_mark),
+    *(t.assessment, t.page, t.arrival_mark, t.offer),
 )
 
 

@@ -31,6 +31,7 @@ class Rules:
     teams_after: timedelta = timedelta(minutes=2)
     all_after: timedelta = timedelta(minutes=5)
     misses: int = 3
+    again: timedelta = timedelta(minutes=2)  # whoever let a request pass is not asked about it again so soon
     weights: Mapping[str, int] = field(default_factory=lambda: {"web": 2, "sms": 1})
     capacity: int = 6
 
@@ -48,11 +49,16 @@ class Member:
     missed: int = 0  # offers in a row that they let pass
     offered: str | None = None  # the request that is before them now
     helped: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()  # topics that they know well
 
 
 @dataclass(frozen=True)
 class Need:
-    """One request in line. `passed`: staff who rejected it or let it pass, to be asked again only when nobody else is left."""
+    """One request in line.
+
+    `passed`: staff who rejected it or let it pass, to be asked again only when nobody else is left; `resting`: those of them who did
+    so just now, and whoever passed it on, who are not asked. `aimed_at`: when it was passed on to a team or a person.
+    """
 
     request: str
     conversation: str
@@ -64,6 +70,9 @@ class Need:
     person: str | None = None  # it was passed on to this member of staff
     offered_to: str | None = None
     passed: frozenset[str] = frozenset()
+    resting: frozenset[str] = frozenset()
+    topic: str = ""
+    aimed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,7 @@ class Offer:
 
 def circle_of(need: Need, now: datetime, rules: Rules) -> Circle:
     """How far this request is offered at `now`."""
-    waited = now - need.age_from
+    waited = now - (need.aimed_at or need.age_from)
     if need.priority == SAFETY or waited >= rules.all_after:
         return Circle.ALL
     return Circle.TEAMS if waited >= rules.teams_after else Circle.TEAM
@@ -86,8 +95,8 @@ def circle_of(need: Need, now: datetime, rules: Rules) -> Circle:
 
 def widens_at(need: Need, now: datetime, rules: Rules) -> datetime | None:
     """When the circle grows next; None when it is as wide as it gets."""
-    circle = circle_of(need, now, rules)
-    ends = {Circle.TEAM: need.age_from + rules.teams_after, Circle.TEAMS: need.age_from + rules.all_after}
+    circle, since = circle_of(need, now, rules), need.aimed_at or need.age_from
+    ends = {Circle.TEAM: since + rules.teams_after, Circle.TEAMS: since + rules.all_after}
     return ends.get(circle)
 
 
@@ -98,7 +107,7 @@ def in_order(needs: Iterable[Need]) -> list[Need]:
 
 def may_take(member: Member, need: Need, circle: Circle, rules: Rules) -> bool:
     """May this person be offered this request, within the circle? Safety goes above anybody's capacity, once."""
-    if member.offered is not None or member.missed >= rules.misses:
+    if member.offered is not None or member.missed >= rules.misses or member.id in need.resting:
         return False
     room = member.load + rules.weights.get(need.channel, 1) <= member.capacity
     if need.priority == SAFETY:
@@ -124,7 +133,7 @@ def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rule
         if not free:
             break
         circle = circle_of(need, now, rules)
-        kind = (need.priority == SAFETY, need.team, need.language, need.channel, need.person, circle)
+        kind = (need.priority == SAFETY, need.team, need.language, need.topic, need.channel, need.person, circle, need.resting)
         if kind not in able:
             able[kind] = sorted((one for one in free.values() if may_take(one, need, circle, rules)), key=lambda one: _rank(one, need))
         chosen = _best(able[kind], free, need, helpers.get(need.conversation, frozenset()))
@@ -134,10 +143,11 @@ def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rule
     return offers
 
 
-def _rank(member: Member, need: Need) -> tuple[bool, bool, float, datetime, str]:
-    """The language, the team, the least loaded, the longest idle: what ranks people for every request of a kind."""
+def _rank(member: Member, need: Need) -> tuple[bool, bool, bool, float, datetime, str]:
+    """The language, the team, the skill, the least loaded, the longest idle: what ranks people for every request of a kind."""
     load = member.load / max(1, member.capacity)
-    return (need.language not in member.languages, need.team not in member.teams, load, member.idle_since, member.id)
+    speaks, belongs, skilled = need.language in member.languages, need.team in member.teams, need.topic in member.skills
+    return (not speaks, not belongs, not skilled, load, member.idle_since, member.id)
 
 
 def _best(ranked: list[Member], free: Mapping[str, Member], need: Need, helpers: frozenset[str]) -> Member | None:
@@ -148,9 +158,9 @@ def _best(ranked: list[Member], free: Mapping[str, Member], need: Need, helpers:
     first = next((member for member in left if member.id not in need.passed), ranked[0] if ranked else None)
     if first is None or not helpers:
         return first
-    suits = _rank(first, need)[:2]
+    suits = _rank(first, need)[:3]
     known = (member for member in ranked if member.id in helpers and member.id in free and member.id not in need.passed)
-    return next((member for member in known if _rank(member, need)[:2] == suits), first)
+    return next((member for member in known if _rank(member, need)[:3] == suits), first)
 
 
 def _helpers(members: Iterable[Member]) -> dict[str, frozenset[str]]:

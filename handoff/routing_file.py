@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handoff.danger import SafetyRules
 from handoff.errors import BadSetting
+from handoff.teams import Teams
 from handoff.triage import Rules
 
 DangerClass = Literal["self_harm", "overdose", "emergency", "abuse", "harm_by_others", "violence", "other_in_danger"]
@@ -115,6 +117,36 @@ class ComplexityPart(Part):
     model: ComplexityModel
 
 
+class TeamPart(Part):
+    """`hours`: as in config/hours.yml, with a `zone` of its own if need be; left out: the clinic's."""
+
+    name: dict[str, str] = Field(min_length=1)
+    topics: list[str] = []
+    zone: str | None = None
+    hours: dict[str, list[Any]] | None = None
+
+
+class AbilitiesPart(Part):
+    """What is left out: every team, every language, no topic above others, the usual capacity."""
+
+    teams: list[str] | None = None
+    languages: list[Annotated[str, Field(pattern="^[a-z]{2}$")]] | None = None
+    skills: list[str] = []
+    capacity: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
+class OffersPart(Part):
+    """`weights`: how much of a person's capacity a conversation takes, by its channel."""
+
+    seconds: Annotated[float, Field(ge=10, le=600)]
+    teams_after: Annotated[float, Field(ge=0, le=60)]
+    all_after: Annotated[float, Field(ge=0, le=60)]
+    again_after: Annotated[float, Field(ge=0, le=60)]
+    misses: Annotated[int, Field(ge=1, le=20)]
+    capacity: Annotated[int, Field(ge=1, le=100)]
+    weights: dict[Literal["web", "rasa", "sms"], Annotated[int, Field(ge=0, le=100)]]
+
+
 class RoutingFile(Part):
     version: str = Field(min_length=1, max_length=40)
     emergency: dict[str, Numbers]
@@ -128,6 +160,10 @@ class RoutingFile(Part):
     complexity: ComplexityPart
     safety_model: ModelSafetyPart
     topics: dict[str, list[str]]
+    teams: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")], TeamPart] = Field(min_length=1)
+    fall_back: str
+    people: dict[str, AbilitiesPart] = {}
+    offers: OffersPart
 
 
 @dataclass(frozen=True)
@@ -138,21 +174,24 @@ class Routing:
     numbers: Numbers
     on_call: tuple[OnCall, ...]
     rules: Rules
+    teams: Teams
 
     @property
     def safety(self) -> SafetyRules:
         return self.rules.safety
 
 
-def load_routing(path: Path, *, country: str) -> Routing:
-    """The rules of `path` for `country`. Raises `BadSetting` with the place of the first mistake."""
+def load_routing(path: Path, *, country: str, zone: tzinfo = UTC) -> Routing:
+    """The rules of `path` for `country`; teams open in `zone`. Raises `BadSetting` with the place of the first mistake."""
     from handoff.rules import BadRule, read_rules
+    from handoff.teams_file import read_teams
 
     try:
         text = path.read_text(encoding="utf-8")
         read = RoutingFile.model_validate(yaml.load(text, Loader=LOADER))
         version = f"{read.version}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
         rules = read_rules(read, version)
+        teams = read_teams(read, path, zone=zone)
     except OSError as error:
         raise BadSetting(f"{path}: cannot be read ({error.strerror}).") from None
     except yaml.YAMLError as error:
@@ -168,7 +207,7 @@ def load_routing(path: Path, *, country: str) -> Routing:
         raise BadSetting(f"{path}: no emergency numbers for {country}.")
     if [step.after for step in read.on_call] != sorted(step.after for step in read.on_call) or read.on_call[0].after != 0:
         raise BadSetting(f"{_place(path, text, ('on_call',))}: the first is called after 0 minutes, each next one later.")
-    return Routing(version, read.emergency[country], tuple(read.on_call), rules)
+    return Routing(version, read.emergency[country], tuple(read.on_call), rules, teams)
 
 
 def _place(path: Path, text: str, place: tuple[int | str, ...]) -> str:

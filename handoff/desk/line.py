@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import itertools
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
+from handoff.desk import offers
 from handoff.desk.thread import Thread
+from handoff.routing import estimate
 from handoff.store import tables as t
 
 if TYPE_CHECKING:
     from handoff.desk.orders import Reason
 
 OPEN = ("created", "queued", "assigned")
+RECENT, MOST_TAKES = timedelta(hours=2), 21  # of takes that tell how fast the line moves
 
 
 def open_request(db: Connection, conversation: str) -> dict[str, Any] | None:
@@ -40,6 +44,7 @@ def add_reason(thread: Thread, reason: Reason) -> None:
                 priority=priority,
                 queue_age_from=work.now,
                 language=thread.locale,
+                topic=_topic(thread),
                 reasons=[evidence],
                 created_at=work.now,
             )
@@ -48,24 +53,53 @@ def add_reason(thread: Thread, reason: Reason) -> None:
         _update(thread, request["id"], reasons=[*request["reasons"], evidence], priority=min(priority, request["priority"]))
 
 
+def _topic(thread: Thread) -> str | None:
+    """What the patient's newest words that were assessed are about."""
+    a = t.assessment.c
+    newest = select(a.topic).where(a.conversation == thread.id).order_by(a.at.desc(), a.id.desc()).limit(1)
+    return thread.work.db.execute(newest).scalar_one_or_none() or None
+
+
 def queue(thread: Thread, *, priority: int | None = None) -> None:
-    """Put the open request in line at its original age; `priority` 0 goes before everybody."""
-    request = open_request(thread.work.db, thread.id)
+    """Put the open request in line at its original age, for the team of its topic; `priority` 0 goes before everybody."""
+    request, work = open_request(thread.work.db, thread.id), thread.work
     if request is not None:
-        _update(
-            thread, request["id"], state="queued", priority=request["priority"] if priority is None else min(priority, request["priority"])
-        )
+        values = {"state": "queued", "priority": request["priority"] if priority is None else min(priority, request["priority"])}
+        if request["aimed_at"] is None:
+            values["team"] = work.house.routing.teams.team_of(request["topic"] or "", work.now, work.house.hours)
+        _update(thread, request["id"], **values)
 
 
-def assign(thread: Thread) -> None:
+def unqueue(thread: Thread) -> None:
+    """Out of the line, and open: the patient chooses anew, and keeps the age of this wait."""
     request = open_request(thread.work.db, thread.id)
     if request is not None:
-        _update(thread, request["id"], state="assigned")
+        offers.settle(thread.work, request["id"])
+        _update(thread, request["id"], state="created")
+
+
+def aim(thread: Thread, *, team: str | None, person: str | None, note: str) -> None:
+    """The open request is for that team or person from now on; `note` joins what colleagues read."""
+    request = open_request(thread.work.db, thread.id)
+    if request is not None:
+        notes = "\n".join(part for part in (request["note"], note) if part)
+        values = {"team": team} if team is not None else {}
+        _update(thread, request["id"], person=person, aimed_at=thread.work.now, note=notes or None, **values)
+
+
+def assign(thread: Thread, staff: str) -> None:
+    """It is with `staff` now; whoever else was asked is asked no longer."""
+    request, work, s = open_request(thread.work.db, thread.id), thread.work, t.staff.c
+    work.db.execute(update(t.staff).where(s.id == staff).values(missed=0, idle_since=work.now))
+    if request is not None:
+        offers.settle(work, request["id"], taken_by=staff)
+        _update(thread, request["id"], state="assigned", person=None, aimed_at=None)
 
 
 def close(thread: Thread, state: str, *, outcome: str | None = None) -> None:
     request = open_request(thread.work.db, thread.id)
     if request is not None:
+        offers.settle(thread.work, request["id"])
         _update(thread, request["id"], state=state, outcome=outcome, closed_at=thread.work.now)
 
 
@@ -85,6 +119,14 @@ def ahead(db: Connection, conversation: str) -> int | None:
         and_(r.priority == mine.priority, r.queue_age_from == mine.queue_age_from, r.id < mine.id),
     )
     return int(db.execute(select(func.count()).where(r.state == "queued", earlier)).scalar_one())
+
+
+def wait_estimate(db: Connection, places: int, now: datetime) -> timedelta | None:
+    """How long somebody with so many ahead will probably wait, from the pace at which people were taken lately; None: nobody can say."""
+    m = t.move.c
+    taken = (m.event == "taken", m.from_state == "waiting", m.at > now - RECENT)
+    moments = db.execute(select(m.at).where(*taken).order_by(m.at.desc()).limit(MOST_TAKES)).scalars().all()
+    return estimate([later - earlier for later, earlier in itertools.pairwise(moments)], places)
 
 
 def queue_length(db: Connection) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from handoff.consent import How
 from handoff.conversation import Event, Order, State
-from handoff.desk import consents, line, paging, promises, responses
+from handoff.desk import consents, line, paging, promises, responses, windows
 from handoff.desk.callbacks import Wish, find_open, plan
 from handoff.desk.thread import Thread
 from handoff.promise import Kind
@@ -84,18 +84,39 @@ def _open_request(thread: Thread, cause: Cause) -> None:
 def _show_routes(thread: Thread, cause: Cause) -> None:
     """Only what is true now: chat where somebody is here, a call where there are hours for one, a message always."""
     thread.row["asking"] = None
-    here = line.someone_here(thread.work.db, thread.work.now)
-    ahead = line.queue_length(thread.work.db)
-    say = thread.work.house.words.say
+    work, locale = thread.work, thread.locale
+    here = line.someone_here(work.db, work.now)
+    say = work.house.words.say
     routes = []
     if here:
-        title = say(thread.locale, "routes.chat_now_ahead", ahead=ahead) if ahead else say(thread.locale, "routes.chat_now")
+        ahead = line.queue_length(work.db)
+        wait = line.wait_estimate(work.db, ahead, work.now) if ahead else None
+        key = "chat_now" if not ahead else "chat_now_ahead" if wait is None else "chat_now_about"
+        title = say(locale, f"routes.{key}", ahead=ahead, minutes=_minutes(wait))
         routes.append({"title": title, "payload": str(Event.CHAT_NOW), "to": "service"})
-    if thread.work.house.hours.windows(thread.work.now, 1) and find_open(thread.work.db, thread.id) is None:
-        routes.append({"title": say(thread.locale, "routes.call_me"), "payload": str(Event.CALL_ME), "to": "service"})
-    routes.append({"title": say(thread.locale, "routes.leave_message"), "payload": str(Event.LEAVE_MESSAGE), "to": "service"})
-    routes.append({"title": say(thread.locale, "routes.go_on"), "payload": str(Event.GO_ON), "to": "service"})
-    thread.say("routes.someone_here" if here else "routes.nobody_here", buttons=routes)
+    if work.house.hours.windows(work.now, 1) and find_open(work.db, thread.id) is None:
+        routes.append({"title": say(locale, "routes.call_me"), "payload": str(Event.CALL_ME), "to": "service"})
+    routes.append({"title": say(locale, "routes.leave_message"), "payload": str(Event.LEAVE_MESSAGE), "to": "service"})
+    routes.append({"title": say(locale, "routes.go_on"), "payload": str(Event.GO_ON), "to": "service"})
+    if here:
+        thread.say("routes.someone_here", buttons=routes)
+    else:
+        _say_away(thread, "routes", routes)
+
+
+def _say_away(thread: Thread, about: str, buttons: list[dict[str, str]]) -> None:
+    """Nobody is here: closed until when, or just not at the desk."""
+    house, now = thread.work.house, thread.work.now
+    opens = house.routing.teams.opens_next(now, house.hours)
+    if opens is not None and opens > now:
+        thread.say(f"{about}.closed", buttons=buttons, opens=windows.moment(house, thread.locale, opens, now))
+    else:
+        thread.say(f"{about}.nobody_here", buttons=buttons)
+
+
+def _minutes(wait: timedelta | None) -> int:
+    """Whole minutes, rounded up: nobody minds who comes sooner."""
+    return 0 if wait is None else max(1, -(-wait // timedelta(minutes=1)))
 
 
 def _say_safety(thread: Thread, cause: Cause) -> None:
@@ -114,13 +135,20 @@ def _queue_first(thread: Thread, cause: Cause) -> None:
     line.queue(thread, priority=SAFETY)
 
 
+def _assign(thread: Thread, cause: Cause) -> None:
+    line.assign(thread, str(cause.staff))
+
+
 def _say_place(thread: Thread, cause: Cause) -> None:
-    button = {"title": thread.work.house.words.say(thread.locale, "stop_waiting"), "payload": str(Event.PATIENT_CANCELLED), "to": "service"}
-    ahead = line.ahead(thread.work.db, thread.id) or 0
-    if not line.someone_here(thread.work.db, thread.work.now):
-        thread.say("place.nobody_here", buttons=[button])
-    else:
-        thread.say("place.behind" if ahead else "place.next", buttons=[button], ahead=ahead)
+    work = thread.work
+    button = {"title": work.house.words.say(thread.locale, "stop_waiting"), "payload": str(Event.PATIENT_CANCELLED), "to": "service"}
+    if not line.someone_here(work.db, work.now):
+        _say_away(thread, "place", [button])
+        return
+    ahead = line.ahead(work.db, thread.id) or 0
+    wait = line.wait_estimate(work.db, ahead, work.now)
+    key = f"{'behind' if ahead else 'next'}{'' if wait is None else '_about'}"
+    thread.say(f"place.{key}", buttons=[button], ahead=ahead, minutes=_minutes(wait))
 
 
 def _say(key: str) -> Callable[[Thread, Cause], None]:
@@ -201,7 +229,8 @@ ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.OPEN_REQUEST: _open_request,
     Order.QUEUE_REQUEST: _queue,
     Order.QUEUE_FIRST: _queue_first,
-    Order.ASSIGN_REQUEST: lambda thread, cause: line.assign(thread),
+    Order.ASSIGN_REQUEST: _assign,
+    Order.UNQUEUE_REQUEST: lambda thread, cause: line.unqueue(thread),
     Order.REQUEUE_REQUEST: lambda thread, cause: line.queue(thread),
     Order.CANCEL_REQUEST: _close_request("cancelled"),
     Order.EXPIRE_REQUEST: _close_request("expired"),

@@ -78,7 +78,7 @@ def take(work: Work, person: Person, conversation: str) -> dict[str, Any]:
 
 def write(work: Work, person: Person, conversation: str, client_id: str, text: object) -> Written:
     """Say something to the patient. The same `client_id` again returns its old `seq`. Raises `NotYours`, `TooLong`, `EmptyMessage`."""
-    thread = _mine(work, person, Act.WRITE, conversation)
+    thread = mine(work, person, Act.WRITE, conversation)
     seq = known_message(work, conversation, client_id)
     if seq is not None:
         return Written(seq, known=True)
@@ -91,7 +91,7 @@ def write(work: Work, person: Person, conversation: str, client_id: str, text: o
 
 def hand_back(work: Work, person: Person, conversation: str) -> dict[str, Any]:
     """Back to the bot, which goes on where the survey stopped. Raises `NotYours`."""
-    thread = _mine(work, person, Act.HAND_BACK, conversation)
+    thread = mine(work, person, Act.HAND_BACK, conversation)
     act(thread, Event.HANDED_BACK, Cause(f"staff:{person.id}", name=person.name, outcome="handed_back"))
     audit.note(work, f"staff:{person.id}", "handed_back", conversation, epoch=thread.core.epoch)
     thread.save()
@@ -102,7 +102,7 @@ def close(work: Work, person: Person, conversation: str, outcome: object, note: 
     """Close with an outcome of the list, and a note for colleagues. Raises `NotYours`, `BadInput`."""
     if outcome not in OUTCOMES or not isinstance(note, str) or len(note) > 2000:
         raise BadInput(f"The outcome must be one of {', '.join(OUTCOMES)}, the note at most 2,000 characters.")
-    thread = _mine(work, person, Act.CLOSE, conversation)
+    thread = mine(work, person, Act.CLOSE, conversation)
     cause = Cause(f"staff:{person.id}", name=person.name, outcome=str(outcome), score=outcome not in NO_SCORE)
     act(thread, Event.STAFF_CLOSED, cause)
     if note.strip():
@@ -130,12 +130,15 @@ def set_available(work: Work, person: Person, on: object) -> Person:
     """Say whether new patients may be told that somebody is here."""
     if not isinstance(on, bool):
         raise BadInput
-    work.db.execute(update(t.staff).where(t.staff.c.id == person.id).values(available=on))
+    values = {"available": on, "missed": 0, "idle_since": work.now} if on else {"available": on}
+    work.db.execute(update(t.staff).where(t.staff.c.id == person.id).values(values))
+    work.look_at_line()
     audit.note(work, f"staff:{person.id}", "available" if on else "away")
     return Person(person.id, person.name, person.role, on, person.email)
 
 
-def _mine(work: Work, person: Person, wish: Act, conversation: str) -> Thread:
+def mine(work: Work, person: Person, wish: Act, conversation: str) -> Thread:
+    """The conversation, opened by whoever has it. Raises `NotYours`, `NotAllowed`, `NotFound`."""
     thread = open_thread(work, conversation)
     check(person, wish)
     if not may(person, wish, sight_of(thread)):
@@ -145,8 +148,9 @@ def _mine(work: Work, person: Person, wish: Act, conversation: str) -> Thread:
 
 def _keep_note(work: Work, conversation: str, note: str) -> None:
     r = t.handoff_request.c
-    newest = select(r.id).where(r.conversation == conversation).order_by(r.created_at.desc(), r.id.desc()).limit(1).scalar_subquery()
-    work.db.execute(update(t.handoff_request).where(r.id == newest).values(note=note))
+    newest = select(r.id, r.note).where(r.conversation == conversation).order_by(r.created_at.desc(), r.id.desc()).limit(1)
+    row = work.db.execute(newest).one()
+    work.db.execute(update(t.handoff_request).where(r.id == row.id).values(note="\n".join(part for part in (row.note, note) if part)))
 
 
 def _name(work: Work, owner: str) -> str:

@@ -128,6 +128,8 @@ class Thread:
         self.moved = True
         self.listed = self.listed or before.state in LISTED or after.state in LISTED
         self.line = self.line or State.WAITING in (before.state, after.state)
+        if before.state in LISTED or after.state in LISTED:
+            self.work.look_at_line()
         self.row["changed_at"] = self.work.now
         if before.state != after.state:
             self.set_timer()

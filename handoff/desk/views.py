@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from handoff.conversation import State
-from handoff.desk import callback_view, consents, line, paging, responses
+from handoff.desk import callback_view, consents, line, offers, paging, responses
 from handoff.desk.deliveries import deliveries
 from handoff.desk.thread import LISTED
 from handoff.desk.work import House
@@ -112,6 +112,10 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "priority": request["priority"] if request else 3,
         "reasons": [{"reason": reason["reason"], "words": reason["words"]} for reason in reasons],
         "waiting_since": moment(since),
+        "team": _team(house, request),
+        "topic": request["topic"] if request else None,
+        "note": request["note"] if request else None,
+        "offer": _offer(db, person, conversation) if request and request["state"] == "queued" else None,
         "last_line": None if last is None else {"author": last["author"], "text": last["text"][:200], "at": moment(last["at"])},
         "last_seq": row["last_seq"],
         "case": None if case is None else {"kind": case["kind"], "state": case["state"], "due_at": moment(_due(db, conversation))},
@@ -121,6 +125,23 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "mark": _mark(db, request),
         "can": [*_can(person, sight), *_can_mark(person, sight, request), *_can_call(person, sight, callback)],
     }
+
+
+def _team(house: House, request: dict[str, Any] | None) -> str | None:
+    """Whom it is for, where the clinic has several teams."""
+    team = house.routing.teams.teams.get(request["team"] or "") if request else None
+    if team is None or len(house.routing.teams.teams) == 1:
+        return None
+    return team.name.get(house.words.language(house.settings.locale), team.id)
+
+
+def _offer(db: Connection, person: Person, conversation: str) -> dict[str, Any] | None:
+    """Whom it is before now: `{"mine", "name", "until"}`."""
+    found = offers.pending(db, conversation)
+    if found is None:
+        return None
+    name = db.execute(select(t.staff.c.name).where(t.staff.c.id == found["staff"])).scalar_one()
+    return {"mine": found["staff"] == person.id, "name": name, "until": moment(found["until"])}
 
 
 def _can_mark(person: Person, sight: Sight, request: dict[str, Any] | None) -> list[str]:
@@ -168,6 +189,7 @@ def _last_line(db: Connection, conversation: str) -> RowMapping | None:
 
 def _can(person: Person, sight: Sight) -> list[str]:
     wishes = {"read": Act.READ, "write": Act.WRITE, "hand_back": Act.HAND_BACK, "close": Act.CLOSE}
+    wishes |= {"park": Act.PARK, "transfer": Act.TRANSFER} if sight.state is State.HUMAN else {}
     able = [name for name, act in wishes.items() if may(person, act, sight)]
     with_somebody = sight.state in (State.HUMAN, State.PARKED)
     if not with_somebody and (may(person, Act.TAKE, sight) or may(person, Act.STEP_IN, sight)):

@@ -10,17 +10,28 @@ from handoff.hours import Window
 
 def titled(house: House, locale: str, window: Window, now: datetime, *, key: str = "windows.between") -> str:
     """`today between 14:00 and 16:00`, `tomorrow ...`, `on Monday 30 November ...`; with `windows.button`: `Today 14:00-16:00`."""
-    hours, words = house.hours, house.words
-    day, today = hours.day(window.begins), hours.day(now)
-    if day == today:
-        named = words.say(locale, "windows.today")
-    elif day == today + timedelta(days=1):
-        named = words.say(locale, "windows.tomorrow")
-    else:
-        named = words.say(locale, "windows.on", day=words.day(locale, day))
-    begins, ends = (at.astimezone(hours.zone).strftime("%H:%M") for at in (window.begins, window.ends))
-    text = words.say(locale, key, day=named, begins=begins, ends=ends)
+    begins, ends = (_time(house, at) for at in (window.begins, window.ends))
+    text = house.words.say(locale, key, day=_day(house, locale, window.begins, now), begins=begins, ends=ends)
     return text[:1].upper() + text[1:] if key == "windows.button" else text
+
+
+def moment(house: House, locale: str, at: datetime, now: datetime) -> str:
+    """`today at 14:00`, `tomorrow at 08:00`, `on Monday 30 November at 08:00`."""
+    return house.words.say(locale, "windows.at", day=_day(house, locale, at, now), time=_time(house, at))
+
+
+def _day(house: House, locale: str, at: datetime, now: datetime) -> str:
+    hours, words = house.hours, house.words
+    day, today = hours.day(at), hours.day(now)
+    if day == today:
+        return words.say(locale, "windows.today")
+    if day == today + timedelta(days=1):
+        return words.say(locale, "windows.tomorrow")
+    return words.say(locale, "windows.on", day=words.day(locale, day))
+
+
+def _time(house: House, at: datetime) -> str:
+    return at.astimezone(house.hours.zone).strftime("%H:%M")
 
 
 def buttons(house: House, locale: str, now: datetime, *, prefix: str) -> list[dict[str, str]]:

@@ -22,6 +22,7 @@ from handoff.words import Words
 
 P = ParamSpec("P")
 T = TypeVar("T")
+LINE = "line"  # the kind and the key of the job that looks at the line
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Work:
     house: House
     bells: dict[str, Bell] = field(default_factory=dict)
     left: list[jobs.Job] = field(default_factory=list)
+    changed_line: bool = False
+    changed_staff: list[str] = field(default_factory=list)
 
     @property
     def ids(self) -> Ids:
@@ -56,6 +59,14 @@ class Work:
         """Ring after the commit; bells of one conversation become one."""
         earlier = self.bells.get(bell.conversation)
         self.bells[bell.conversation] = bell if earlier is None else earlier.joined(bell)
+
+    def ring_staff(self, staff: str) -> None:
+        """Tell a member of staff's consoles, after the commit, that their own state has changed."""
+        self.changed_staff.append(staff)
+
+    def look_at_line(self) -> None:
+        """Who waits or who is free has changed: the line is looked at after the commit, once for the whole deed."""
+        self.changed_line = True
 
     def enqueue(
         self, kind: str, *, key: str, payload: Mapping[str, Any], run_at: datetime | None = None, dedupe: str | None = None
@@ -90,13 +101,18 @@ class Desk:
 
         def transact(db: Connection) -> tuple[T, Work]:
             work = Work(db, self.clock.now(), self.house)
-            return deed(work, *args, **kwargs), work
+            made = deed(work, *args, **kwargs)
+            if work.changed_line:  # left last: whoever leaves it holds up others who do
+                work.enqueue(LINE, key=LINE, payload={})
+            return made, work
 
         result, work = await self.store.write(transact)
         for job in work.left:
             self.adopt(job)
         for bell in work.bells.values():
             await self.doorbell.ring(bell)
+        for staff in work.changed_staff:
+            await self.doorbell.ring(Bell("", 0, 0, staff=staff))
         return result
 
     async def look(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -16,7 +16,8 @@ from handoff.http.api import Model, Route
 from handoff.http.guard import address_of, check_own_origin, check_rate
 from handoff.limits import Limit
 from handoff.staff import accounts
-from handoff.staff.namespace import StaffNamespace, me
+from handoff.staff.call_events import me
+from handoff.staff.namespace import StaffNamespace
 
 COOKIE = "heard_staff"
 
@@ -64,7 +65,7 @@ def routes(desk: Desk, limit: Limit, console: StaffNamespace) -> list[Route]:
             signed = await accounts.sign_in(desk, email=body.email, password=body.password, address=address_of(request))
         else:
             raise BadInput("Give an address and a password, or a one-time code.")
-        response = web.json_response({"me": me(signed.person), "by_code": signed.by_code})
+        response = web.json_response({"me": await me(desk, signed.person), "by_code": signed.by_code})
         response.set_cookie(
             COOKIE,
             signed.secret,
@@ -77,7 +78,7 @@ def routes(desk: Desk, limit: Limit, console: StaffNamespace) -> list[Route]:
         return response
 
     async def who(request: web.Request, signed: accounts.SignedIn) -> web.Response:
-        return web.json_response({"me": me(signed.person), "by_code": signed.by_code})
+        return web.json_response({"me": await me(desk, signed.person), "by_code": signed.by_code})
 
     async def sign_out(request: web.Request, signed: accounts.SignedIn) -> web.Response:
         await desk.do(accounts.sign_out, signed.session)

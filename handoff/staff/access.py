@@ -24,6 +24,9 @@ class Act(StrEnum):
     STEP_IN = "step_in"  # take what is not in line: with the bot, closed, or with a colleague who parked it
     WRITE = "write"
     HAND_BACK = "hand_back"
+    PARK = "park"  # wait for the patient
+    TRANSFER = "transfer"  # pass it on to a team or a colleague
+    REJECT = "reject"  # say why one cannot take what one is offered
     CLOSE = "close"
     STOP_TEXTS = "stop_texts"  # note that a patient wants no more texts
     CALL = "call"  # plan, take and make a promised call, and note how it went
@@ -63,6 +66,9 @@ ROLES: Mapping[Act, frozenset[Role]] = {
     Act.STEP_IN: _SENIOR,
     Act.WRITE: _ALL,
     Act.HAND_BACK: _ALL,
+    Act.PARK: _ALL,
+    Act.TRANSFER: _ALL,
+    Act.REJECT: _ALL,
     Act.CLOSE: _ALL,
     Act.STOP_TEXTS: _ALL,
     Act.CALL: _ALL,
@@ -116,6 +122,9 @@ _OF_ONE = {
     Act.TAKE: _is_in_line,
     Act.WRITE: _is_mine,
     Act.HAND_BACK: _is_mine,
+    Act.PARK: _is_mine,
+    Act.TRANSFER: _is_mine,
+    Act.REJECT: _may_read,
     Act.CLOSE: _is_mine,
     Act.MARK: _may_mark,
 }

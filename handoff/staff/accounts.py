@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from handoff.desk import audit
 from handoff.desk.sessions import hashed, redeem_ticket
 from handoff.desk.work import Desk, Work
-from handoff.errors import BadInput, LockedOut, NotSignedIn, WrongSignIn
+from handoff.errors import BadInput, LockedOut, NotFound, NotSignedIn, WrongSignIn
 from handoff.staff.access import Person, Role
 from handoff.store import tables as t
 
@@ -235,6 +235,14 @@ def _revoke(work: Work, staff: str, *, but: str | None = None) -> None:
     s = t.staff_session.c
     own = (s.staff == staff, s.revoked_at.is_(None), s.id != (but or ""))
     work.db.execute(update(t.staff_session).where(*own).values(revoked_at=work.now))
+
+
+def person(db: Connection, staff: str) -> Person:
+    """The member of staff of that id. Raises `NotFound`."""
+    row = db.execute(select(t.staff).where(t.staff.c.id == staff)).mappings().first()
+    if row is None:
+        raise NotFound
+    return _person(row)
 
 
 def _person(row: Any) -> Person:

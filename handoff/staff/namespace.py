@@ -5,23 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import socketio
 
-from handoff.desk import callback_acts, marks, staff, text_health, views
+from handoff.desk import marks, passing_on, staff, text_health, views
 from handoff.desk.deliveries import deliveries
 from handoff.desk.work import Desk, Work
 from handoff.doorbell import Bell
-from handoff.errors import BadInput, ForeignOrigin, HeardError, NotSignedIn
-from handoff.hours import Window
+from handoff.errors import ForeignOrigin, HeardError, NotSignedIn
 from handoff.limits import Limit
 from handoff.sockets import Listeners, Namespace, field, log, origin_of, show_typing
 from handoff.staff import accounts, presence
 from handoff.staff.access import Act, Person, check
+from handoff.staff.call_events import CallEvents, Deed, conversation_of, me
 
-Deed = Callable[[Person, dict[str, Any]], Awaitable[dict[str, Any]]]
 RECHECK = 2.0  # seconds between looks at whether a session still lives: it ends everywhere within five
 
 
@@ -43,16 +42,13 @@ class StaffNamespace(Namespace):
             "typing": (Act.WRITE, self._type),
             "hand_back": (Act.HAND_BACK, self._hand_back),
             "close": (Act.CLOSE, self._close),
+            "park": (Act.PARK, self._park),
+            "transfer": (Act.TRANSFER, self._transfer),
+            "targets": (Act.TRANSFER, self._targets),
+            "reject": (Act.REJECT, self._reject),
             "stop_texts": (Act.STOP_TEXTS, self._stop_texts),
-            "call_now": (Act.CALL, self._call_now),
-            "claim_callback": (Act.CALL, self._claim_callback),
-            "release_callback": (Act.CALL, self._release_callback),
-            "log_attempt": (Act.CALL, self._log_attempt),
-            "move_callback": (Act.CALL, self._move_callback),
-            "plan_callback": (Act.CALL, self._plan_callback),
-            "windows": (Act.CALL, self._windows),
-            "set_phone": (Act.SET_PHONE, self._set_phone),
             "mark": (Act.MARK, self._mark),
+            **CallEvents(desk).table,
         }
         self.acts = {**{event: act for event, (act, _) in table.items()}, "open": Act.READ, "shut": Act.READ}
         self.events = {event: self._as_person(act, deed) for event, (act, deed) in table.items()}
@@ -103,17 +99,23 @@ class StaffNamespace(Namespace):
     async def _queue(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         items = await self._desk.look(views.queue, self._desk.house, person)
         hindered = await self._desk.look(text_health.notices, self._desk.clock.now())
-        return {"items": items, "me": await self._me(person), "texting": hindered}
+        return {"items": items, "me": await me(self._desk, person), "texting": hindered}
 
     async def _available(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         changed = await self._desk.do(staff.set_available, person, data.get("on"))
-        for sid, signed in self._people.items():
-            if signed.person.id == person.id:
-                self._people[sid] = accounts.SignedIn(changed, signed.session, "", signed.by_code)
-        return {"me": await self._me(changed)}
+        self._know(changed)
+        return {"me": await me(self._desk, changed)}
+
+    def _know(self, person: Person) -> list[str]:
+        """The person as they are now, in all their consoles. Returns those."""
+        theirs = [sid for sid, signed in self._people.items() if signed.person.id == person.id]
+        for sid in theirs:
+            signed = self._people[sid]
+            self._people[sid] = accounts.SignedIn(person, signed.session, "", signed.by_code)
+        return theirs
 
     async def _open(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
-        person, conversation = self._person(sid), _conversation(data)
+        person, conversation = self._person(sid), conversation_of(data)
         thread = await self._desk.do(staff.read, person, conversation)
         self._threads.add(conversation, sid)
         self._touched[sid] = self._desk.clock.now()
@@ -123,26 +125,26 @@ class StaffNamespace(Namespace):
 
     async def _shut(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
         self._person(sid)
-        self._threads.drop(_conversation(data), sid)
-        await self.server.leave_room(sid, _conversation(data), namespace=self.namespace)
-        await self._show_viewers(_conversation(data))
+        self._threads.drop(conversation_of(data), sid)
+        await self.server.leave_room(sid, conversation_of(data), namespace=self.namespace)
+        await self._show_viewers(conversation_of(data))
         return {}
 
     async def _sync(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         after = max(0, min(field(data, "after", int), 2**31))
-        return await self._desk.look(staff.look_again, self._desk.house, person, _conversation(data), after)
+        return await self._desk.look(staff.look_again, self._desk.house, person, conversation_of(data), after)
 
     async def _take(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
-        return {"item": await self._desk.do(staff.take, person, _conversation(data))}
+        return {"item": await self._desk.do(staff.take, person, conversation_of(data))}
 
     async def _write(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         self._limit.spend(person.id)
         client_id = field(data, "client_id", str, longest=64)
-        written = await self._desk.do(staff.write, person, _conversation(data), client_id, data.get("text"))
+        written = await self._desk.do(staff.write, person, conversation_of(data), client_id, data.get("text"))
         return {"client_id": client_id, "seq": written.seq}
 
     async def _type(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
-        conversation, on = _conversation(data), field(data, "on", bool)
+        conversation, on = conversation_of(data), field(data, "on", bool)
         if await self._desk.look(staff.is_mine, person, conversation):
             typing = {"author": "staff", "name": person.name, "on": on}
             await show_typing(self.server, "/patient", conversation, typing)
@@ -150,57 +152,38 @@ class StaffNamespace(Namespace):
         return {}
 
     async def _hand_back(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
-        return {"item": await self._desk.do(staff.hand_back, person, _conversation(data))}
+        return {"item": await self._desk.do(staff.hand_back, person, conversation_of(data))}
 
     async def _close(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         note = data.get("note") or ""
-        return {"item": await self._desk.do(staff.close, person, _conversation(data), data.get("outcome"), note)}
+        return {"item": await self._desk.do(staff.close, person, conversation_of(data), data.get("outcome"), note)}
+
+    async def _park(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        return {"item": await self._desk.do(passing_on.park, person, conversation_of(data))}
+
+    async def _transfer(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        """`team` or `to`, a member of staff; `note` for whoever takes it."""
+        named = {name: field(data, name, str, longest=64) if data.get(name) else None for name in ("team", "to")}
+        passed_on = await self._desk.do(passing_on.transfer, person, conversation_of(data), **named, note=data.get("note") or "")
+        return {"item": passed_on}
+
+    async def _targets(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        return await self._desk.look(passing_on.targets, self._desk.house, person, self._desk.clock.now())
+
+    async def _reject(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        return {"item": await self._desk.do(passing_on.reject, person, conversation_of(data), data.get("reason"))}
 
     async def _stop_texts(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
-        return {"item": await self._desk.do(staff.stop_texts, person, _conversation(data))}
-
-    async def _call_now(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
-        """`by_hand`: no phone is rung; they dial themselves and note what came of it."""
-        rings = await self._desk.do(callback_acts.call_now, person, _callback(data))
-        return {"by_hand": not rings}
-
-    async def _claim_callback(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
-        return {"item": await self._desk.do(callback_acts.claim, person, _callback(data))}
-
-    async def _release_callback(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
-        return {"item": await self._desk.do(callback_acts.release, person, _callback(data))}
-
-    async def _log_attempt(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
-        note = data.get("note") or ""
-        return {"item": await self._desk.do(callback_acts.log_attempt, person, _callback(data), data.get("outcome"), note)}
-
-    async def _move_callback(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
-        return {"item": await self._desk.do(callback_acts.move, person, _callback(data), _window(data))}
-
-    async def _plan_callback(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
-        number, about = field(data, "number", str, longest=100), data.get("about") or ""
-        if not isinstance(about, str):
-            raise BadInput
-        return {"item": await self._desk.do(callback_acts.plan_one, person, _conversation(data), number, _window(data), about)}
-
-    async def _windows(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
-        return {"windows": callback_acts.offered(self._desk.house, self._desk.clock.now())}
-
-    async def _set_phone(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
-        number = data.get("number")
-        if not isinstance(number, str) or len(number) > 100:
-            raise BadInput
-        await self._desk.do(callback_acts.set_phone, person, number)
-        return {"me": await self._me(person)}
-
-    async def _me(self, person: Person) -> dict[str, Any]:
-        return {**me(person), "phone": await self._desk.look(callback_acts.phone_of, person)}
+        return {"item": await self._desk.do(staff.stop_texts, person, conversation_of(data))}
 
     async def _mark(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
-        return {"item": await self._desk.do(marks.mark, person, _conversation(data), data.get("mark"))}
+        return {"item": await self._desk.do(marks.mark, person, conversation_of(data), data.get("mark"))}
 
     async def _ring(self, bell: Bell) -> None:
         """New messages go to the threads that are open, items to every console that may see them."""
+        if bell.staff:
+            await self._tell_them(bell.staff)
+            return
         for sid in self._threads.of(bell.conversation):
             for row in bell.messages or ():
                 await self.send_here(sid, "message", {"conversation": bell.conversation, "message": views.message(row)})
@@ -219,6 +202,12 @@ class StaffNamespace(Namespace):
                 await self.send_here(sid, "item", item)
             else:
                 await self.send_here(sid, "gone", {"conversation": bell.conversation, "version": bell.version})
+
+    async def _tell_them(self, staff_id: str) -> None:
+        """They did not answer several offers, and are away now: their consoles say so."""
+        person = await self._desk.look(accounts.person, staff_id)
+        for sid in self._know(person):
+            await self.send_here(sid, "not_responding", {"me": await me(self._desk, person)})
 
     async def _show_viewers(self, conversation: str) -> None:
         names = sorted({self._people[sid].person.name for sid in self._threads.of(conversation) if sid in self._people})
@@ -262,32 +251,7 @@ class StaffNamespace(Namespace):
                 await self._bye(sid)
 
 
-def me(person: Person) -> dict[str, Any]:
-    return {"id": person.id, "name": person.name, "role": str(person.role), "available": person.available}
-
-
 def _enter(work: Work, ticket: object, sid: str) -> accounts.SignedIn:
     signed = accounts.enter(work, ticket)
     presence.arrive(work, sid, signed.person.id)
     return signed
-
-
-def _conversation(data: dict[str, Any]) -> str:
-    found: str = field(data, "conversation", str, longest=64)
-    return found
-
-
-def _callback(data: dict[str, Any]) -> str:
-    found: str = field(data, "callback", str, longest=64)
-    return found
-
-
-def _window(data: dict[str, Any]) -> Window:
-    """`from` and `to` as `moment` writes them. Raises `BadInput`."""
-    try:
-        begins, ends = (datetime.fromisoformat(field(data, name, str, longest=40)) for name in ("from", "to"))
-    except ValueError:
-        raise BadInput from None
-    if begins.tzinfo is None or ends.tzinfo is None:
-        raise BadInput
-    return Window(begins, ends)

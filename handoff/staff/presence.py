@@ -16,6 +16,7 @@ RENEW_EVERY = 8.0  # seconds
 
 def arrive(work: Work, socket: str, staff: str) -> None:
     work.db.execute(t.presence.insert().values(socket=socket, staff=staff, node=work.house.node, lease_until=work.now + LEASE))
+    work.look_at_line()
 
 
 def renew(work: Work, sockets: Sequence[str]) -> None:

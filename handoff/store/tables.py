@@ -97,6 +97,7 @@ move = Table(
     Column("epoch", Integer, nullable=False),
     Column("why", Text, nullable=False),
     Index("move_by_conversation", "conversation", "at"),
+    Index("move_by_event", "event", "at"),
 )
 
 handoff_request = Table(
@@ -109,6 +110,10 @@ handoff_request = Table(
     Column("priority", Integer, nullable=False),  # 0 safety, 1 asked or failed, 2 the rest: lower is sooner
     Column("queue_age_from", Moment, nullable=False),
     Column("language", Text, nullable=False),
+    Column("topic", Text),  # of config/routing.yml
+    Column("team", Text),  # that it goes to; none before it is in line
+    Column("person", Text),  # the member of staff that it was passed on to
+    Column("aimed_at", Moment),  # when it was passed on
     Column("reasons", JSON, nullable=False),  # [{"reason", "rule", "message", "words", "version", "evidence"}]
     Column("outcome", Text),
     Column("note", Text),  # for colleagues
@@ -116,6 +121,25 @@ handoff_request = Table(
     Column("closed_at", Moment),
     Index("handoff_request_by_state", "state", "priority", "queue_age_from"),
     Index("handoff_request_by_conversation", "conversation"),
+)
+
+offer = Table(
+    "offer",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("request", ForeignKey("handoff_request.id"), nullable=False),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("staff", ForeignKey("staff.id"), nullable=False),
+    Column("state", Text, nullable=False),  # pending | accepted | rejected | timed_out | rescinded | cancelled
+    Column("reason", Text),  # why it was rejected: busy | wrong_team | language | on_break
+    Column("circle", Integer, nullable=False),  # how far it was looked: 0 its team, 1 every team, 2 everybody
+    Column("made_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Index("offer_by_request", "request"),
+    Index("offer_by_conversation", "conversation"),
+    Index("offer_pending", "staff", unique=True, sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
+    Index("offer_of_request", "request", unique=True, sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
 )
 
 assessment = Table(
@@ -432,6 +456,8 @@ staff = Table(
     Column("password_hash", Text),
     Column("available", Boolean, nullable=False),
     Column("phone", Text),  # E.164; rung first when they phone a patient
+    Column("missed", Integer, nullable=False, server_default=text("0")),  # offers in a row that they did not answer
+    Column("idle_since", Moment),  # when they last took or finished a conversation
     Column("created_at", Moment, nullable=False),
     Column("disabled_at", Moment),
 )

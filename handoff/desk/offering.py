@@ -1,0 +1,101 @@
+"""Looking at the line: ends offers whose time is over, makes new ones, and plans the next look. The rules are handoff/routing.py's.
+
+A look is a job that every deed leaves which changes who waits or who is free (`Work.look_at_line`), so it runs after their commits;
+what a look cannot see yet has left a look of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from handoff import jobs, routing
+from handoff.conversation import State
+from handoff.desk import audit, offers, staffing
+from handoff.desk.offers import Ended
+from handoff.desk.thread import open_thread
+from handoff.desk.work import LINE, Work
+from handoff.routing import Need, Offer
+from handoff.store import tables as t
+
+AT_ONCE = 50  # offers of one look; more wait for the next, so that no look holds the writer for long
+LATER = "line:later"
+
+
+def look_at_line(work: Work, lease: jobs.Lease) -> None:
+    """One look. Raises `Fenced`."""
+    jobs.finish(work.db, lease, now=work.now)
+    j = t.job.c
+    due = (j.key == LINE, j.kind == LINE, j.state == "ready", j.run_at <= work.now)
+    work.db.execute(update(t.job).where(*due).values(state="done", dedupe=None, finished_at=work.now))  # this look is theirs too
+    for missed in offers.overdue(work.db, work.now):
+        _miss(work, missed)
+    needs = staffing.needs(work.db, work.house, work.now)
+    if not needs:
+        return
+    members = staffing.members(work.db, work.house, work.now, [need.conversation for need in needs])
+    made = routing.decide(needs, members, work.now, work.house.routing.teams.rules)
+    for offer in made[:AT_ONCE]:
+        _make(work, offer, next(need for need in needs if need.request == offer.request))
+    if len(made) > AT_ONCE:
+        work.look_at_line()
+    elif members:
+        _plan(work, needs)
+
+
+def _miss(work: Work, offer: dict[str, Any]) -> None:
+    """Nobody answered: it is not before them any more; whoever misses several in a row is set to away, and told so."""
+    if not offers.end(work, offer["id"], Ended.TIMED_OUT):
+        return
+    s = t.staff.c
+    work.db.execute(update(t.staff).where(s.id == offer["staff"]).values(missed=s.missed + 1))
+    missed = work.db.execute(select(s.missed).where(s.id == offer["staff"])).scalar_one()
+    if missed >= work.house.routing.teams.rules.misses:
+        work.db.execute(update(t.staff).where(s.id == offer["staff"]).values(available=False))
+        audit.note(work, f"staff:{offer['staff']}", "not_responding", missed=missed)
+        work.ring_staff(offer["staff"])
+    _show(work, offer["conversation"])
+
+
+def _make(work: Work, offer: Offer, need: Need) -> None:
+    """Put it before them, if it is still in line: somebody may have taken it since."""
+    thread = open_thread(work, need.conversation)
+    r = t.handoff_request.c
+    state = work.db.execute(select(r.state).where(r.id == offer.request)).scalar_one()
+    if state != "queued" or thread.core.state is not State.WAITING:
+        return
+    work.db.execute(
+        t.offer.insert().values(
+            id=work.ids.new(),
+            request=offer.request,
+            conversation=thread.id,
+            staff=offer.staff,
+            state="pending",
+            circle=int(offer.circle),
+            made_at=work.now,
+            until=offer.until,
+        )
+    )
+    thread.save()
+
+
+def _plan(work: Work, needs: list[Need]) -> None:
+    """The next look: when an offer's time is over, when a circle grows, or when somebody who let one pass may be asked again."""
+    rules, o = work.house.routing.teams.rules, t.offer.c
+    moments: list[datetime] = list(work.db.execute(select(o.until).where(o.state == "pending")).scalars())
+    moments += [at for need in needs if (at := routing.widens_at(need, work.now, rules)) is not None]
+    rested = select(o.ended_at).join(t.handoff_request, t.handoff_request.c.id == o.request)
+    recent = (t.handoff_request.c.state == "queued", o.state.in_(offers.PASSED), o.ended_at > work.now - rules.again)
+    moments += [at + rules.again for at in work.db.execute(rested.where(*recent)).scalars()]
+    jobs.cancel(work.db, dedupe=LATER)
+    if moments:
+        work.enqueue(LINE, key=LINE, dedupe=LATER, payload={}, run_at=max(min(moments), work.now))
+
+
+def _show(work: Work, conversation: str) -> None:
+    """Consoles draw the item anew."""
+    thread = open_thread(work, conversation)
+    thread.listed = True
+    thread.save()

@@ -1,0 +1,53 @@
+"""Offers: one handoff request before one member of staff, for a limited time. How they end, and what became of the earlier ones."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from handoff.desk.work import Work
+from handoff.store import tables as t
+
+REASONS = ("busy", "wrong_team", "language", "on_break")  # why somebody rejects an offer
+
+
+class Ended(StrEnum):
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    TIMED_OUT = "timed_out"
+    RESCINDED = "rescinded"  # somebody else took it
+    CANCELLED = "cancelled"  # it is not in line any more
+
+
+PASSED = (str(Ended.REJECTED), str(Ended.TIMED_OUT))
+
+
+def pending(db: Connection, conversation: str) -> dict[str, Any] | None:
+    """The offer of a conversation that is before somebody now."""
+    o = t.offer.c
+    row = db.execute(select(t.offer).where(o.conversation == conversation, o.state == "pending")).mappings().first()
+    return None if row is None else dict(row)
+
+
+def end(work: Work, offer: str, ended: Ended, *, reason: str | None = None) -> bool:
+    """End an offer that is still before somebody. Returns whether it was."""
+    o = t.offer.c
+    values = {"state": str(ended), "reason": reason, "ended_at": work.now}
+    return work.db.execute(update(t.offer).where(o.id == offer, o.state == "pending").values(values)).rowcount == 1
+
+
+def settle(work: Work, request: str, *, taken_by: str | None = None) -> None:
+    """The request left the line: whoever was asked has it now, or was asked for nothing."""
+    o = t.offer.c
+    row = work.db.execute(select(o.id, o.staff).where(o.request == request, o.state == "pending")).first()
+    if row is not None:
+        end(work, row.id, Ended.CANCELLED if taken_by is None else Ended.ACCEPTED if row.staff == taken_by else Ended.RESCINDED)
+
+
+def overdue(db: Connection, now: datetime) -> list[dict[str, Any]]:
+    """The offers whose time is over, oldest first."""
+    o = t.offer.c
+    return [dict(row) for row in db.execute(select(t.offer).where(o.state == "pending", o.until <= now).order_by(o.until, o.id)).mappings()]
