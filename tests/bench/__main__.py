@@ -16,13 +16,15 @@ from typing import Any
 import psutil
 from rich.console import Console
 
-from tests.bench import relay, stock, texts, turns, way
+from handoff.staff import presence
+from tests.bench import relay, routing, stock, texts, turns, way
 from tests.bench.figures import Figures
 from tests.bench.machine import SECRET, Failed, Machine
 from tests.bench.table import Row, show
 
 TIMES, SHARE = 3.0, 0.8  # our bot against stock Rasa; the whole way against our bot
 HEADS_P95 = 25.0  # milliseconds for all that is understood of one message
+DECISION, RENEWAL_SHARE = 20.0, 0.05  # milliseconds; share of a core
 ACK_P50, ACK_P99, RELAY_P95 = 20.0, 150.0, 25.0  # milliseconds
 console = Console(highlight=False)
 
@@ -39,6 +41,7 @@ class Found:
     acks: Figures
     texts: Figures
     heads: Figures
+    line: list[Figures]
     trained: dict[str, float]
     started: dict[str, float]
     memory: dict[str, float]
@@ -49,6 +52,8 @@ def measure(machine: Machine) -> Found:
     say("The heads, one core …")
     heads, megabytes = machine.run("heads", "tests.bench.heads").splitlines()
     memory["heads"] = float(megabytes)
+    say("The line: who is offered what …")
+    line = [Figures(**json.loads(printed)) for printed in machine.run("routing", "tests.bench.routing").splitlines()]
     stock.lay_out(machine.folder / "stock")
     say("Training stock Rasa (a minute or two) …")
     trained["stock"] = timed(machine, "train-stock", "rasa", "train", *stock.TRAIN)
@@ -79,7 +84,7 @@ def measure(machine: Machine) -> Found:
     say("Texts that come in while the bot takes eight seconds …")
     came_in = load(machine, "texts")[0]
     understood = Figures(**json.loads(heads))
-    return Found(stock_figures, bot, bare, relayed, whole, acks, came_in, understood, trained, machine.start_seconds, memory)
+    return Found(stock_figures, bot, bare, relayed, whole, acks, came_in, understood, line, trained, machine.start_seconds, memory)
 
 
 def timed(machine: Machine, name: str, *module: str) -> float:
@@ -96,6 +101,8 @@ def load(machine: Machine, module: str, *given: str) -> list[Figures]:
 
 def sections(found: Found) -> dict[str, list[Row]]:
     a, b, c = found.stock.per_second, found.bot.per_second, found.way.per_second
+    rules, look, renewal = found.line
+    share = renewal.p50 / 1000 / presence.RENEW_EVERY
     people = f"{turns.PATIENTS} patients at once"
     return {
         f"Turns, {people}": [
@@ -128,6 +135,16 @@ def sections(found: Found) -> dict[str, list[Row]]:
                 found.heads.p95 <= HEADS_P95,
             ),
             Row("memory that they add", f"{found.memory['heads']:.0f} MB"),
+        ],
+        f"The line, {routing.WAITING} waiting and {routing.STAFF} staff, CPU of one core": [
+            Row("one decision", f"p50 {rules.p50:.1f} ms, p95 {rules.p95:.1f} ms", f"p95 {DECISION:g} ms", rules.p95 <= DECISION),
+            Row("with all that is read for it", f"p50 {look.p50:.1f} ms, p95 {look.p95:.1f} ms"),
+            Row(
+                f"presence of {routing.CONSOLES} consoles",
+                f"{renewal.p50:.1f} ms every {presence.RENEW_EVERY:g} s, {share:.2%} of a core",
+                f"{RENEWAL_SHARE:.0%}",
+                share <= RENEWAL_SHARE,
+            ),
         ],
         "Processes": [
             Row(name, ", ".join(_process(found, key)))
