@@ -82,6 +82,18 @@ const TEXTING = {
   operator: "Some texts were refused for a reason that whoever runs this service must mend.",
 };
 
+/** Why a picture is not there. @type {Record<string, string>} */
+const PICTURE_REASONS = {
+  not_told: "the phone provider did not say where it is",
+  not_twilio: "its address is not the phone provider's",
+  too_big: "it is larger than 5 MB",
+  wrong_type: "it is not a JPEG, PNG, GIF or WebP picture",
+  gone: "the phone provider no longer has it",
+  refused: "the phone provider refused it",
+  no_answer: "the phone provider did not answer",
+  switched_off: "fetching pictures is switched off",
+};
+
 export const words = {
   app: "Heard",
   desk: "Desk",
@@ -190,6 +202,13 @@ export const words = {
     patientTyping: "Patient is typing…",
     chosen: "chosen",
     offered: "Buttons shown to the patient",
+    unopened: (/** @type {number} */ count) =>
+      count === 1 ? "A picture came with this text; it was not opened" : `${count} pictures came with this text; they were not opened`,
+    picture: "Picture from the patient",
+    pictureComes: "A picture came with this text; it is being fetched",
+    pictureFailed: (/** @type {string} */ why) => `A picture came with this text; it could not be shown: ${why}`,
+    larger: "Show it larger",
+    smaller: "Show it smaller",
     gone: "This conversation is no longer in the queue.",
   },
   reply: {
@@ -347,6 +366,7 @@ export const words = {
   texting: (/** @type {string} */ what) => TEXTING[what] ?? what,
   delivery: (/** @type {import("./types.d.ts").Delivery} */ { state, reason }) =>
     [DELIVERIES[state], reason && (TEXT_REASONS[reason] ?? reason.replaceAll("_", " "))].filter(Boolean).join(". "),
+  pictureReason: (/** @type {string | null} */ reason) => PICTURE_REASONS[reason ?? ""] ?? "something went wrong",
   said: (/** @type {string} */ who, /** @type {string} */ text) => `${who}: ${text}`,
 };
 

@@ -16,9 +16,10 @@ from handoff.channels.sms import TextIn
 from handoff.consent import How, Purpose
 from handoff.conversation import Event, State
 from handoff.danger import find_danger
-from handoff.desk import audit, consents, line, patients, responses
+from handoff.desk import audit, consents, line, patients, pictures, responses
 from handoff.desk.leaving import leave_notice
 from handoff.desk.orders import Cause, act
+from handoff.desk.pictures import PICTURE
 from handoff.desk.text import MAX_TEXT
 from handoff.desk.thread import Thread, new_thread, open_thread
 from handoff.desk.work import Work
@@ -27,7 +28,6 @@ from handoff.store import lock_name
 from handoff.store import tables as t
 
 NO_PHONE = "text_of_no_phone"  # in the audit
-PICTURE = "picture"  # `pressed` of a message that brought one: a mark for staff, no button
 FIRST_TEXT = "first_text"  # tells the bot that nobody has greeted this patient yet
 WITH_PEOPLE = (State.WAITING, State.HUMAN, State.PARKED)
 
@@ -57,18 +57,21 @@ def take_in(work: Work, text: TextIn) -> bool:
     thread.save()
     row = {"sid": text.sid, "conversation": thread.id, "message": message, "ours": text.ours, "media": list(text.media)}
     work.db.execute(t.inbound_text.insert().values(**row, provider_at=text.at, at=work.now))
+    if message is not None:
+        pictures.plan(work, thread.id, message, text)
     return True
 
 
 def _is_known(work: Work, text: TextIn) -> bool:
     """Taken in before, or erased since. Where the list was faster than the webhook, the webhook still tells where the pictures are."""
     i = t.inbound_text.c
-    row = work.db.execute(select(i.media).where(i.sid == text.sid)).first()
+    row = work.db.execute(select(i.media, i.message).where(i.sid == text.sid)).first()
     if row is None:
         f = t.forgotten_text.c
         return work.db.execute(select(f.sid).where(f.sid == text.sid)).first() is not None
     if text.media and text.media[0]["url"] and len(row.media) == len(text.media) and not row.media[0]["url"]:
         work.db.execute(update(t.inbound_text).where(i.sid == text.sid).values(media=list(text.media)))
+        pictures.told(work, row.message)
     return True
 
 
