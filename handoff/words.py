@@ -27,6 +27,10 @@ class Words:
         self._texts = texts
         self._default = default
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self._texts)
+
     def language(self, locale: str) -> str:
         """The language we speak with a patient of `locale` (`es-MX` -> `es`)."""
         short = locale.lower().split("-")[0]

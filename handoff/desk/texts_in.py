@@ -23,6 +23,7 @@ from handoff.desk.pictures import PICTURE
 from handoff.desk.text import MAX_TEXT
 from handoff.desk.thread import Thread, new_thread, open_thread
 from handoff.desk.work import Work
+from handoff.language import language_of
 from handoff.opt_out import CarrierWish, Wish, read_wish
 from handoff.store import lock_name
 from handoff.store import tables as t
@@ -51,6 +52,7 @@ def take_in(work: Work, text: TextIn) -> bool:
     taken = _thread_of(work, text)
     thread = taken.thread
     thread.row["channel"] = "sms"
+    _listen(taken)
     body = _body(thread, text)
     message = _follow(taken, body) if body else None
     thread.row["last_patient_at"] = work.now
@@ -118,6 +120,15 @@ def _starts_afresh(thread: Thread, body: str) -> bool:
     if thread.core.state not in (State.BOT, State.CLOSED) or silence <= window:
         return False
     return silence > idle or not responses.answers_open(thread, body)
+
+
+def _listen(taken: Taken) -> None:
+    """Where something begins, we go on in the language that it is said in, if that is clear."""
+    thread = taken.thread
+    if taken.fresh or thread.is_closed():
+        spoken = language_of(taken.text.body, thread.work.house.words.languages)
+        if spoken is not None and spoken != thread.work.house.words.language(thread.locale):
+            thread.row["locale"] = spoken
 
 
 def _body(thread: Thread, text: TextIn) -> str:
