@@ -26,8 +26,8 @@ TELLING: Mapping[str, frozenset[str]] = {
             " tengo tiene tuve quiero quisiera quieren necesito puedo puede hablar hablo llamar llamenme llame persona alguien nadie hola"
             " buenos buenas dias tardes noches gracias porque cuando donde quien cual cuanto bien mal malo mala bueno buena todo toda"
             " todos nada mas menos mucho mucha yo tu usted ustedes nosotros ellos ella le les lo se su sus mi mis me te nos del al sin"
-            " sobre hasta desde ahora hoy ayer manana siempre nunca tambien si ya espera esperar espere esperando enfermera enfermeras medico"
-            " doctora cita ayuda ayudame senora senor es hay han atendieron trataron trato excelente amable amables"
+            " sobre hasta desde ahora hoy ayer manana siempre nunca tambien si ya espera esperar espere esperando enfermera medico"
+            " enfermeras doctora cita ayuda ayudame senora senor es hay han atendieron trataron trato excelente amable amables"
         ).split()
     ),
 }
