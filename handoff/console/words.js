@@ -69,6 +69,7 @@ const TEXT_REASONS = {
   quiet_hours: "It is night where the patient is. It goes out at 8:00 their time.",
   daily_cap: "The clinic's limit of texts for today is reached. It goes out tomorrow.",
   number_rate: "This patient has been sent many texts within an hour. It goes out later.",
+  no_consent: "The patient has not agreed to texts of this kind. Please phone instead.",
   country: "The clinic does not text numbers of that country. Please phone instead.",
   no_number: "No number is known for this patient's texts.",
   no_provider: "Texting is not set up here.",
