@@ -39,6 +39,6 @@ def greet_first(turn: Turn, answer: Answer) -> Answer:
     is_greeting = turn.intent == "greet" or not any(char.isalnum() for char in turn.text)
     if turn.question is not None and (asked_again or is_greeting):
         thanks = "" if is_greeting or len(turn.text.split()) < 3 else turn.say("thank_you_more")
-        return ask_next(turn, Answer(), turn.say("hello_text"), thanks)
-    answer.replies.insert(0, turn.say("hello_text"))
+        return ask_next(turn, Answer(), turn.say("hello"), thanks)
+    answer.replies.insert(0, turn.say("hello"))
     return answer

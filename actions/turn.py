@@ -49,6 +49,7 @@ class Turn:
     attempt: int
     state: str  # not_started | open | completed | stopped | refused
     words: BotWords
+    by_text: bool = False  # the patient has no buttons to press
     offered: bool = False  # a person was offered for a low score in this survey
 
     @property
@@ -61,7 +62,7 @@ class Turn:
         return open_one if self.state in ("not_started", "open") else None
 
     def say(self, key: str, **facts: object) -> str:
-        return self.words.say(self.language, key, clinic=self.clinic, phone=self.phone, **facts)
+        return self.words.say(self.language, key, by_text=self.by_text, clinic=self.clinic, phone=self.phone, **facts)
 
     def with_progress(self, progress: Progress, *, state: str = "open", attempt: int = 1, asked: str | None = None) -> Turn:
         return replace(self, progress=progress, state=state, attempt=attempt, asked=asked)
@@ -114,5 +115,6 @@ def read_turn(
         attempt=int(told.get("attempt") or 1),
         state=told["state"],
         words=words,
+        by_text=not (metadata.get("abilities") or {}).get("buttons", True),
         offered=offered and told["state"] != "not_started",
     )

@@ -15,9 +15,14 @@ class BotWords:
         """`texts`: language -> dotted key -> text."""
         self._texts = texts
 
-    def say(self, language: str, key: str, **facts: object) -> str:
-        """The text of a dotted key, its `{names}` filled in; English where we do not speak the language. Raises KeyError."""
-        return self._texts[language if language in self._texts else "en"][key].format_map(facts)
+    def say(self, language: str, key: str, *, by_text: bool = False, **facts: object) -> str:
+        """The text of a dotted key, its `{names}` filled in; English where we do not speak the language. Raises KeyError.
+
+        `by_text`: it leaves as a text message; where the key has other words for that, they stand under `texts.<key>`.
+        """
+        texts = self._texts[language if language in self._texts else "en"]
+        own = f"texts.{key}"
+        return texts[own if by_text and own in texts else key].format_map(facts)
 
 
 def load_bot_words(folder: Path) -> BotWords:

@@ -32,6 +32,8 @@ from handoff.http.guard import answer_errors, answer_sites, set_headers
 from handoff.limits import Limit
 from handoff.metrics import Metrics
 from handoff.phone import Phone, TwilioPhone
+from handoff.picture_source import PictureSource, TwilioPictures
+from handoff.picturing import Picturing
 from handoff.routing_file import load_routing
 from handoff.runner import Runner
 from handoff.secret import shared_secret
@@ -73,6 +75,7 @@ def build(
     ids: Ids | None = None,
     bot: Bot | None = None,
     phone: Phone | None = None,
+    picture_source: PictureSource | None = None,
     store: Store | None = None,
 ) -> web.Application:
     """A node of the service. Raises `BadDatabase`, `BadSurvey`, `BadSetting` before anything listens."""
@@ -86,6 +89,8 @@ def build(
     desk = Desk(store, house, clock=clock, doorbell=doorbell)
     bot = bot or RasaBot(settings.bot, secret=shared_secret(settings), timeout=settings.bot_timeout)
     phone = phone or (TwilioPhone(house.account) if house.account else None)
+    if picture_source is None and house.account and settings.fetch_media:
+        picture_source = TwilioPictures(house.account)
     metrics = Metrics()
     sio = _socket_server(settings)
 
@@ -105,6 +110,7 @@ def build(
     texting = Texting(desk, phone)
     calling = Calling(desk, phone)
     handlers = {**duties.handlers(), **texting.handlers(), **calling.handlers(), **CatchUp(desk, phone).handlers()}
+    handlers |= Picturing(desk, picture_source).handlers()
     runner = Runner(store, handlers, node=house.node, clock=clock)
     desk.adopt = runner.adopt
 
@@ -152,6 +158,8 @@ def build(
         await service.bot.close()
         if phone is not None:
             await phone.close()
+        if picture_source is not None:
+            await picture_source.close()
         if between is not None:
             await between.close()
             await _close_manager(sio)

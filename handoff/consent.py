@@ -7,7 +7,7 @@ reasonable means), (a)(9)(iv) (health-care exemption: opt-out at once), (b) as t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,3 +50,21 @@ def may(ledger: Sequence[Consent], channel: str, purpose: Purpose) -> bool:
     """May we use `channel` for `purpose`? `ledger`: oldest first."""
     said = (entry.given for entry in reversed(ledger) if (entry.channel, entry.purpose) == (channel, purpose))
     return next(said, UNSAID.get((channel, purpose), False))
+
+
+# What each kind of text needs, by its purpose in the ledger of texts. A code was asked for just now, and a notice confirms an opt-out
+# (47 CFR 64.1200(a)(12)): these need nothing. A text about a promised call belongs to the call.
+NEEDED: Mapping[str, tuple[str, Purpose] | None] = {
+    "reply": ("sms", Purpose.REPLY),
+    "staff": ("sms", Purpose.REPLY),
+    "safety": ("sms", Purpose.SAFETY),
+    "callback": ("voice", Purpose.CALLBACK),
+    "code": None,
+    "notice": None,
+}
+
+
+def may_text(ledger: Sequence[Consent], purpose: str) -> bool:
+    """May a text of `purpose` go out? `ledger`: oldest first."""
+    needed = NEEDED[purpose]
+    return needed is None or may(ledger, *needed)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from handoff.store.purge import erase_conversation
 
 EXPORTED: tuple[Table, ...] = (
     *(t.move, t.handoff_request, t.response, t.case, t.promise, t.consent),
-    *(t.phone_number, t.inbound_text, t.outbound_text, t.callback),
+    *(t.phone_number, t.inbound_text, t.picture, t.outbound_text, t.callback),
     *(t.assessment, t.page, t.arrival_mark, t.offer),
 )
 
@@ -89,4 +91,11 @@ def _erase_tracker(settings: Settings, conversation: str) -> int:
 
 
 def _plain(row: Any) -> dict[str, Any]:
-    return {key: views.moment(value) if hasattr(value, "isoformat") else value for key, value in row.items()}
+    return {key: _as_json(value) for key, value in row.items()}
+
+
+def _as_json(value: Any) -> Any:
+    """Moments as screens show them, pictures in base64."""
+    if isinstance(value, datetime):
+        return views.moment(value)
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value

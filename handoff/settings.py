@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     texts_per_number_hour: int = Field(30, ge=1, le=600, description="Texts an hour to one number.")
     texts_per_second: float = Field(1.0, gt=0, le=100, description="Segments a second that our number may send (a US long code: 1).")
 
+    fetch_media: bool = Field(
+        False, description="Fetch the pictures that patients text and show them to staff; false: only that one came is shown."
+    )
+
     choosing_minutes: int = Field(10, ge=1, le=120, description="How long we wait for a choice between the routes to a person.")
     max_wait_minutes: int = Field(8, ge=1, le=120, description="Longest wait for a person on the web before we offer something else.")
     staff_lost_seconds: int = Field(60, ge=20, le=600, description="How long staff may be gone before the patient is back in line.")

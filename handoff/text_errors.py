@@ -85,6 +85,7 @@ OURS: Mapping[str, Trouble] = {
     "quiet_hours": Trouble("quiet_hours", Class.SOON, True, "It is night where the patient is. It goes out at 8:00 their time."),
     "daily_cap": Trouble("daily_cap", Class.SOON, True, "The clinic's limit of texts for today is reached. It goes out tomorrow."),
     "number_rate": Trouble("number_rate", Class.SOON, True, "This patient has been sent many texts within an hour. It goes out later."),
+    "no_consent": Trouble("no_consent", Class.NEVER, False, "The patient has not agreed to texts of this kind. Please phone instead."),
     "country": Trouble("country", Class.NEVER, False, "The clinic does not text numbers of that country. Please phone instead."),
     "no_number": Trouble("no_number", Class.NEVER, False, "No number is known for this patient's texts."),
     "no_provider": Trouble("no_provider", Class.NEVER, False, "Texting is not set up here."),

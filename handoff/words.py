@@ -28,17 +28,22 @@ class Words:
         self._default = default
 
     @property
-    def languages(self) -> frozenset[str]:
-        return frozenset(self._texts)
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self._texts)
 
     def language(self, locale: str) -> str:
         """The language we speak with a patient of `locale` (`es-MX` -> `es`)."""
         short = locale.lower().split("-")[0]
         return short if short in self._texts else self._default
 
-    def say(self, locale: str, key: str, **facts: object) -> str:
-        """The text of a dotted key with its `{names}` filled in. Raises KeyError where there is no such key."""
-        return self._texts[self.language(locale)][key].format_map(facts)
+    def say(self, locale: str, key: str, *, by_text: bool = False, **facts: object) -> str:
+        """The text of a dotted key with its `{names}` filled in. Raises KeyError where there is no such key.
+
+        `by_text`: it leaves as a text message; where the key has other words for that, they stand under `texts.<key>`.
+        """
+        texts = self._texts[self.language(locale)]
+        own = f"texts.{key}"
+        return texts[own if by_text and own in texts else key].format_map(facts)
 
     def day(self, locale: str, when: date) -> str:
         """`Friday 27 November` or `viernes 27 de noviembre`."""

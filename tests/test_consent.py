@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from handoff.channels.sms import TextIn
-from handoff.consent import Consent, How, Purpose, may
+from handoff.consent import NEEDED, Consent, How, Purpose, may, may_text
 from handoff.desk import consents, staff, texts_in
+from handoff.desk.leaving import USEFUL
 from handoff.desk.work import Desk, Work
 from handoff.errors import BadInput
 from handoff.staff import accounts
@@ -44,6 +45,26 @@ def entry(channel: str, purpose: Purpose, given: bool, hours: int = 0) -> Consen
 )
 def test_what_a_ledger_allows(ledger: list[Consent], channel: str, purpose: Purpose, allowed: bool) -> None:
     assert may(ledger, channel, purpose) is allowed
+
+
+def test_every_kind_of_text_needs_a_consent_or_says_that_it_needs_none() -> None:
+    assert set(NEEDED) == set(USEFUL)
+    assert {purpose for purpose in NEEDED if may_text([], purpose)} == {"code", "notice"}
+
+
+@pytest.mark.parametrize(
+    ("ledger", "may_go"),
+    [
+        ([entry("sms", P.REPLY, True)], {"reply", "staff"}),
+        ([entry("sms", P.SAFETY, True)], {"safety"}),
+        ([entry("sms", P.AUTOMATED, True)], set()),
+        ([entry("voice", P.CALLBACK, True)], {"callback"}),
+        ([entry("voice", P.CALLBACK, True), entry("voice", P.CALLBACK, False, 1)], set()),
+        ([entry("web", P.REPLY, True)], set()),
+    ],
+)
+def test_which_texts_a_consent_lets_go(ledger: list[Consent], may_go: set[str]) -> None:
+    assert {purpose for purpose in NEEDED if may_text(ledger, purpose)} == may_go | {"code", "notice"}
 
 
 def text(number: int, body: str) -> TextIn:

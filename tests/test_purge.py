@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, ForeignKey, Integer, MetaData, Table, Text, func, select
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, ForeignKey, Integer, LargeBinary, MetaData, Table, Text, func, select
 
 from handoff.settings import Settings
 from handoff.store import Store, purge
@@ -39,6 +39,7 @@ def _value(table: Table, column: Column[Any], conversation: str, at: datetime) -
     if isinstance(column.type, t.Moment):
         return at
     kinds: dict[type, Any] = {Boolean: False, Integer: 1, BigInteger: 1, JSON: {}, Text: f"{column.name} of {conversation}"}
+    kinds[LargeBinary] = f"{column.name} of {conversation}".encode()
     return next(value for kind, value in kinds.items() if isinstance(column.type, kind))
 
 

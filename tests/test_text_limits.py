@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from handoff.desk import texts
+from handoff.consent import How, Purpose
+from handoff.desk import consents, texts
 from handoff.desk.deliveries import opt_out
 from handoff.desk.thread import new_thread, open_thread
 from handoff.desk.work import Desk, Work
@@ -176,3 +177,13 @@ def _wrote(work: Work, conversation: str) -> None:
     thread = open_thread(work, conversation)
     thread.row["last_patient_at"] = work.now
     thread.save()
+
+
+async def test_what_nobody_agreed_to_is_blocked_when_it_would_go(desk: Desk, clock: FakeClock) -> None:
+    async with Sender(desk, clock) as sender:
+        ana = await sender.patient()
+        await desk.do(consents.record, ana, "voice", (Purpose.CALLBACK,), given=False, how=How.STAFF, who="staff:maria")
+        await sender.say(ana, "We tried to phone you.", author="service", purpose="callback")
+        await sender.say(ana, "You said: hello")
+        await sender.run_until(timedelta(seconds=20))
+        assert [(text["state"], text["reason"]) for text in await sender.texts()] == [("blocked", "no_consent"), ("accepted", None)]

@@ -11,6 +11,8 @@ from typing import Any, Self
 from sqlalchemy import select
 
 from handoff import jobs
+from handoff.consent import How, Purpose
+from handoff.desk import consents
 from handoff.desk.thread import new_thread, open_thread
 from handoff.desk.work import Desk, Work
 from handoff.doorbell import Bell, Doorbell
@@ -107,6 +109,8 @@ def texter(work: Work, number: str, *, wrote: bool = True) -> str:
     thread.row["last_patient_at"] = work.now if wrote else None
     linked = {"number": number, "conversation": thread.id, "ours": OURS, "state": "good", "linked_at": work.now}
     work.db.execute(t.phone_number.insert().values(linked))
+    consents.record(work, thread.id, "sms", (Purpose.REPLY, Purpose.SAFETY), given=True, how=How.WROTE_FIRST, who="patient")
+    consents.record(work, thread.id, "voice", (Purpose.CALLBACK,), given=True, how=How.ASKED, who="patient")
     thread.save()
     return thread.id
 

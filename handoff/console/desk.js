@@ -167,6 +167,11 @@ export class Desk {
     this.say(words.context.textsNowStopped);
   }
 
+  /** @param {string} id @returns {Promise<string>} a patient's picture, as an address that an image may have */
+  picture(id) {
+    return this.#session.picture(id);
+  }
+
   /** @param {string} conversation @param {string} outcome @param {string} note */
   async close(conversation, outcome, note) {
     const { item } = await this.#line.ask("close", { conversation, outcome, note });
@@ -375,7 +380,7 @@ export class Desk {
     if (event === "item") this.#putItem(data);
     else if (event === "gone") this.#tell(() => this.queue.remove(data.conversation, data.version));
     else if (event === "message" && thread) this.#hearMessage(thread, data.message);
-    else if (event === "deliveries" && thread) this.#tell(() => (thread.deliveries = data.deliveries));
+    else if (event === "deliveries" && thread) this.#tell(() => thread.takeFates(data));
     else if (event === "typing" && thread) this.#tell(() => thread.setTyping(data, this.now()));
     else if (event === "viewing" && thread) this.#tell(() => (thread.viewing = data.names));
   }

@@ -33,6 +33,19 @@ export class Session {
     return this.#call("POST", "/api/staff/password", { old, new: fresh });
   }
 
+  /** @param {string} id @returns {Promise<string>} a patient's picture, as an address that an image may have */
+  async picture(id) {
+    const answer = await fetch(`/api/staff/picture/${encodeURIComponent(id)}`, { headers: { "X-Heard": "1" }, credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok) throw new Trouble({ code: "no_answer", message: words.error.no_answer, retry: true });
+    const kept = await answer.blob();
+    return new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(String(reader.result));
+      reader.onerror = () => reject(reader.error);
+      reader.readAsDataURL(kept);
+    });
+  }
+
   /** @param {string} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
   async #call(method, path, body) {
     /** @type {Record<string, string>} */

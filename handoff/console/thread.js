@@ -17,6 +17,8 @@ export class Thread {
   typing = new Map();
   /** @type {Record<string, import("./types.d.ts").Delivery>} what became of the messages that went by text, by their ids */
   deliveries = {};
+  /** @type {Record<string, import("./types.d.ts").Picture[]>} what became of the pictures that came with messages, by their ids */
+  pictures = {};
   isLoaded = false;
   /** @type {import("./trouble.js").Trouble | null} */
   trouble = null;
@@ -39,14 +41,20 @@ export class Thread {
     return "applied";
   }
 
-  /** A page of `open` or `sync`. @param {{messages: Message[], deliveries?: Thread["deliveries"], answers?: Answer[], moves?: Move[]}} page */
+  /** A page of `open` or `sync`. @param {{messages: Message[], deliveries?: Thread["deliveries"], pictures?: Thread["pictures"], answers?: Answer[], moves?: Move[]}} page */
   takePage(page) {
     for (const message of page.messages) this.take(message);
-    if (page.deliveries) this.deliveries = page.deliveries;
+    this.takeFates(page);
     if (page.answers) this.answers = page.answers;
     if (page.moves) this.moves = page.moves;
     this.isLoaded = true;
     this.trouble = null;
+  }
+
+  /** What became of texts and pictures. @param {{deliveries?: Thread["deliveries"], pictures?: Thread["pictures"]}} fates */
+  takeFates({ deliveries, pictures }) {
+    if (deliveries) this.deliveries = deliveries;
+    if (pictures) this.pictures = pictures;
   }
 
   /** @param {{author: string, name: string | null, on: boolean}} typing @param {number} now */

@@ -50,6 +50,7 @@ export interface Message {
   at: string;
 }
 export interface Delivery { state: "queued" | "sent" | "delivered" | "failed" | "uncertain"; reason: string | null }
+export interface Picture { id: string | null; state: "not_opened" | "waiting" | "kept" | "failed"; reason: string | null }
 export interface Answer { survey: string; title: string; question: string; text: string; state: string; label: string | null; at: string | null }
 export interface Move { at: string; who: string; event: string; from_state: string; to_state: string; why: string | null }
 export interface Unsent { conversation: string; client_id: string; text: string; at: string; state: "sending" | "failed"; tries: number; trouble: string }

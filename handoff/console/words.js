@@ -69,6 +69,7 @@ const TEXT_REASONS = {
   quiet_hours: "It is night where the patient is. It goes out at 8:00 their time.",
   daily_cap: "The clinic's limit of texts for today is reached. It goes out tomorrow.",
   number_rate: "This patient has been sent many texts within an hour. It goes out later.",
+  no_consent: "The patient has not agreed to texts of this kind. Please phone instead.",
   country: "The clinic does not text numbers of that country. Please phone instead.",
   no_number: "No number is known for this patient's texts.",
   no_provider: "Texting is not set up here.",
@@ -80,6 +81,18 @@ const TEXTING = {
   sender_paused: "Texts are delayed: our number has sent too much at once. They go on by themselves.",
   daily_cap: "The clinic's limit of texts for today is reached. Only safety texts and codes go out until tomorrow.",
   operator: "Some texts were refused for a reason that whoever runs this service must mend.",
+};
+
+/** Why a picture is not there. @type {Record<string, string>} */
+const PICTURE_REASONS = {
+  not_told: "the phone provider did not say where it is",
+  not_twilio: "its address is not the phone provider's",
+  too_big: "it is larger than 5 MB",
+  wrong_type: "it is not a JPEG, PNG, GIF or WebP picture",
+  gone: "the phone provider no longer has it",
+  refused: "the phone provider refused it",
+  no_answer: "the phone provider did not answer",
+  switched_off: "fetching pictures is switched off",
 };
 
 export const words = {
@@ -190,6 +203,13 @@ export const words = {
     patientTyping: "Patient is typing…",
     chosen: "chosen",
     offered: "Buttons shown to the patient",
+    unopened: (/** @type {number} */ count) =>
+      count === 1 ? "A picture came with this text; it was not opened" : `${count} pictures came with this text; they were not opened`,
+    picture: "Picture from the patient",
+    pictureComes: "A picture came with this text; it is being fetched",
+    pictureFailed: (/** @type {string} */ why) => `A picture came with this text; it could not be shown: ${why}`,
+    larger: "Show it larger",
+    smaller: "Show it smaller",
     gone: "This conversation is no longer in the queue.",
   },
   reply: {
@@ -347,6 +367,7 @@ export const words = {
   texting: (/** @type {string} */ what) => TEXTING[what] ?? what,
   delivery: (/** @type {import("./types.d.ts").Delivery} */ { state, reason }) =>
     [DELIVERIES[state], reason && (TEXT_REASONS[reason] ?? reason.replaceAll("_", " "))].filter(Boolean).join(". "),
+  pictureReason: (/** @type {string | null} */ reason) => PICTURE_REASONS[reason ?? ""] ?? "something went wrong",
   said: (/** @type {string} */ who, /** @type {string} */ text) => `${who}: ${text}`,
 };
 

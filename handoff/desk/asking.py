@@ -174,7 +174,8 @@ def _put(thread: Thread, asking: dict[str, Any]) -> None:
 
 
 def _button(thread: Thread, key: str, payload: str, **facts: object) -> dict[str, str]:
-    return {"title": thread.work.house.words.say(thread.locale, key, **facts), "payload": PREFIX + payload, "to": "service"}
+    title = thread.work.house.words.say(thread.locale, key, by_text=not thread.abilities.buttons, **facts)
+    return {"title": title, "payload": PREFIX + payload, "to": "service"}
 
 
 def _back(thread: Thread) -> dict[str, str]:

@@ -89,7 +89,7 @@ def put(
     if event is None or after != before or event is TextEvent.UNCERTAIN:
         moved = {"state": str(after.state), "attempts": after.attempts, "sid": after.sid, "provider_at": after.at, "changed_at": work.now}
         work.db.execute(update(t.outbound_text).where(t.outbound_text.c.id == row["id"]).values(**values, **moved))
-        _ring(work, row["conversation"])
+        ring(work, row["conversation"])
     return after
 
 
@@ -125,7 +125,8 @@ def _note(work: Work, text: str, state: str, source: str, error: int | None, at:
     work.db.execute(t.text_event.insert().values(**values, provider_at=at, at=work.now))
 
 
-def _ring(work: Work, conversation: str) -> None:
+def ring(work: Work, conversation: str) -> None:
+    """Screens that show a conversation look again at what became of its texts and pictures."""
     c = t.conversation.c
     found = work.db.execute(select(c.version, c.last_seq).where(c.id == conversation)).first()
     if found is not None:

@@ -55,7 +55,8 @@ def leave_notice(work: Work, conversation: str, number: str, body_key: str, purp
     """
     locale = work.db.execute(select(t.conversation.c.locale).where(t.conversation.c.id == conversation)).scalar_one()
     ours = work.house.account.number if work.house.account else ""
-    (left, *_) = _leave(work, conversation, number, ours, as_text(work.house.words.say(locale, body_key, **facts)), purpose, None)
+    body = as_text(work.house.words.say(locale, body_key, by_text=True, **facts))
+    (left, *_) = _leave(work, conversation, number, ours, body, purpose, None)
     wake(work, conversation)
     return left
 

@@ -173,7 +173,7 @@ def _promise_answer(thread: Thread, cause: Cause) -> None:
         work.db.execute(t.case.insert().values(id=work.ids.new(), conversation=thread.id, kind="concern", state="open", opened_at=work.now))
         promises.make(thread, Kind.ANSWER_HERE, due)
     day = work.house.words.day(thread.locale, due.astimezone(work.house.settings.zone).date())
-    thread.say("promise_answer" if thread.abilities.buttons else "texts.promise_answer", day=day)
+    thread.say("promise_answer", day=day)
     thread.row["meanwhile"] = [*thread.row["meanwhile"], "message_left"]
     thread.listed = True
     responses.keep_sessions(thread, until=due + timedelta(days=1))

@@ -11,6 +11,7 @@ from handoff.consent import How
 from handoff.conversation import Event, State
 from handoff.desk import audit, consents, line, views
 from handoff.desk.orders import Cause, Reason, act
+from handoff.desk.pictures import KEPT
 from handoff.desk.text import clean
 from handoff.desk.thread import Thread, known_message, open_thread
 from handoff.desk.work import House, Work
@@ -26,6 +27,14 @@ NO_SCORE = ("duplicate", "safety_handled", "patient_left")
 class Written:
     seq: int
     known: bool = False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A picture: one of the kinds of handoff/picture.py, and its bytes."""
+
+    kind: str
+    data: bytes
 
 
 def sight_of(thread: Thread) -> Sight:
@@ -52,6 +61,17 @@ def look_again(db: Connection, house: House, person: Person, conversation: str, 
     """What an open thread lacks after `after`. Raises `NotFound`, `NotAllowed`."""
     check(person, Act.READ, _sight(db, conversation))
     return views.whole_thread(db, house, person, conversation, after)
+
+
+def see_picture(work: Work, person: Person, picture: str) -> Seen:
+    """A patient's picture, for whoever may read its conversation; noted. Raises `NotFound`, `NotAllowed`."""
+    p = t.picture.c
+    row = work.db.execute(select(p.conversation, p.kind, p.data).where(p.id == picture, p.state == KEPT)).first()
+    if row is None:
+        raise NotFound
+    check(person, Act.READ, _sight(work.db, row.conversation))
+    audit.note(work, f"staff:{person.id}", "saw_picture", row.conversation, picture=picture)
+    return Seen(row.kind, row.data)
 
 
 def is_mine(db: Connection, person: Person, conversation: str) -> bool:

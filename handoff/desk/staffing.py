@@ -81,7 +81,7 @@ def _member(house: House, row: Any, load: int, offered: str | None, helped: set[
     return Member(
         id=row.id,
         teams=frozenset(teams.teams) if able.teams is None else able.teams,
-        languages=house.words.languages if able.languages is None else able.languages,
+        languages=frozenset(house.words.languages) if able.languages is None else able.languages,
         load=load,
         idle_since=row.idle_since or row.created_at,
         capacity=teams.rules.capacity if able.capacity is None else able.capacity,

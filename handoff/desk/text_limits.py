@@ -1,4 +1,4 @@
-"""May this text go out now? Asked inside the transaction that says `attempting`: opt-out, use, country, caps, quiet hours."""
+"""May this text go out now? Asked inside the transaction that says `attempting`: opt-out, consent, use, country, caps, quiet hours."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 import phonenumbers
 from sqlalchemy import func, select
 
+from handoff.consent import may_text
+from handoff.desk.consents import ledger
 from handoff.desk.work import Work
 from handoff.outbound_text import TextState
 from handoff.quiet import quiet_until
@@ -59,6 +61,11 @@ def _opted_out(work: Work, text: dict[str, Any]) -> Verdict:
     since = work.db.execute(select(t.opt_out.c.at).where(t.opt_out.c.number == text["number"])).scalar_one_or_none()
     confirms = since is not None and text["purpose"] == "notice" and text["created_at"] == since and work.now - since < CONFIRM_WITHIN
     return GO if since is None or confirms else Verdict(OPTED_OUT.reason)
+
+
+def _consented(work: Work, text: dict[str, Any]) -> Verdict:
+    """An opt-out ends texts whatever was agreed to; where there is none, somebody must have agreed to this kind."""
+    return GO if may_text(ledger(work.db, text["conversation"]), text["purpose"]) else Verdict("no_consent")
 
 
 def _expired(work: Work, text: dict[str, Any]) -> Verdict:
@@ -150,6 +157,7 @@ def _sender_rate(work: Work, text: dict[str, Any]) -> Verdict:
 _QUESTIONS: tuple[Callable[[Work, dict[str, Any]], Verdict], ...] = (
     _can,
     _opted_out,
+    _consented,
     _expired,
     _takes_texts,
     _country,

@@ -16,18 +16,19 @@ from handoff.channels.sms import TextIn
 from handoff.consent import How, Purpose
 from handoff.conversation import Event, State
 from handoff.danger import find_danger
-from handoff.desk import audit, consents, line, patients, responses
+from handoff.desk import audit, consents, line, patients, pictures, responses
 from handoff.desk.leaving import leave_notice
 from handoff.desk.orders import Cause, act
+from handoff.desk.pictures import PICTURE
 from handoff.desk.text import MAX_TEXT
 from handoff.desk.thread import Thread, new_thread, open_thread
 from handoff.desk.work import Work
+from handoff.language import language_of
 from handoff.opt_out import CarrierWish, Wish, read_wish
 from handoff.store import lock_name
 from handoff.store import tables as t
 
 NO_PHONE = "text_of_no_phone"  # in the audit
-PICTURE = "picture"  # `pressed` of a message that brought one: a mark for staff, no button
 FIRST_TEXT = "first_text"  # tells the bot that nobody has greeted this patient yet
 WITH_PEOPLE = (State.WAITING, State.HUMAN, State.PARKED)
 
@@ -51,24 +52,28 @@ def take_in(work: Work, text: TextIn) -> bool:
     taken = _thread_of(work, text)
     thread = taken.thread
     thread.row["channel"] = "sms"
+    _listen(taken)
     body = _body(thread, text)
     message = _follow(taken, body) if body else None
     thread.row["last_patient_at"] = work.now
     thread.save()
     row = {"sid": text.sid, "conversation": thread.id, "message": message, "ours": text.ours, "media": list(text.media)}
     work.db.execute(t.inbound_text.insert().values(**row, provider_at=text.at, at=work.now))
+    if message is not None:
+        pictures.plan(work, thread.id, message, text)
     return True
 
 
 def _is_known(work: Work, text: TextIn) -> bool:
     """Taken in before, or erased since. Where the list was faster than the webhook, the webhook still tells where the pictures are."""
     i = t.inbound_text.c
-    row = work.db.execute(select(i.media).where(i.sid == text.sid)).first()
+    row = work.db.execute(select(i.media, i.message).where(i.sid == text.sid)).first()
     if row is None:
         f = t.forgotten_text.c
         return work.db.execute(select(f.sid).where(f.sid == text.sid)).first() is not None
     if text.media and text.media[0]["url"] and len(row.media) == len(text.media) and not row.media[0]["url"]:
         work.db.execute(update(t.inbound_text).where(i.sid == text.sid).values(media=list(text.media)))
+        pictures.told(work, row.message)
     return True
 
 
@@ -115,6 +120,15 @@ def _starts_afresh(thread: Thread, body: str) -> bool:
     if thread.core.state not in (State.BOT, State.CLOSED) or silence <= window:
         return False
     return silence > idle or not responses.answers_open(thread, body)
+
+
+def _listen(taken: Taken) -> None:
+    """Where something begins, we go on in the language that it is said in, if that is clear."""
+    thread = taken.thread
+    if taken.fresh or thread.is_closed():
+        spoken = language_of(taken.text.body, thread.work.house.words.languages)
+        if spoken is not None and spoken != thread.work.house.words.language(thread.locale):
+            thread.row["locale"] = spoken
 
 
 def _body(thread: Thread, text: TextIn) -> str:

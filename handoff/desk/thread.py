@@ -55,7 +55,8 @@ class Thread:
 
     def say(self, key: str, *, buttons: list[dict[str, str]] | None = None, **facts: object) -> dict[str, Any]:
         """Add one of the service's own sentences; what it is for, should it leave as a text, its key tells."""
-        message = self.add("service", self.work.house.words.say(self.locale, key, **facts), buttons=buttons)
+        text = self.work.house.words.say(self.locale, key, by_text=not self.abilities.buttons, **facts)
+        message = self.add("service", text, buttons=buttons)
         purpose = next((name for name in ("safety", "callback", "code") if key.startswith(name)), None)
         if purpose is not None:
             self.purposes[message["id"]] = purpose

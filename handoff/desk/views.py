@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from handoff.conversation import State
-from handoff.desk import callback_view, consents, line, offers, paging, responses
+from handoff.desk import callback_view, consents, line, offers, paging, pictures, responses
 from handoff.desk.deliveries import deliveries
 from handoff.desk.thread import LISTED
 from handoff.desk.work import House
@@ -198,7 +198,7 @@ def _can(person: Person, sight: Sight) -> list[str]:
 
 
 def whole_thread(db: Connection, house: House, person: Person, conversation: str, after: int = 0) -> dict[str, Any]:
-    """A thread for staff: item, messages after `after`, answers, moves."""
+    """A thread for staff: item, messages after `after`, what became of texts and pictures, answers, moves."""
     shown = item(db, house, person, conversation)
     rows = messages_after(db, conversation, after)
     last = rows[-1]["seq"] if rows else after
@@ -206,6 +206,7 @@ def whole_thread(db: Connection, house: House, person: Person, conversation: str
         "item": shown,
         "messages": rows,
         "deliveries": deliveries(db, conversation),
+        "pictures": pictures.shown(db, conversation),
         "last_seq": last,
         "more": last < shown.get("last_seq", 0),
         "answers": answers(db, house, conversation),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -92,6 +93,8 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
             "description": " / ".join(sentences),
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
         }
+    if names := re.findall(r"{(\w+)}", route.path):
+        found["parameters"] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     if route.takes is not None:
         found["requestBody"] = {"required": True, "content": {"application/json": {"schema": _schema(route.takes, schemas)}}}
     if route.access == "staff":

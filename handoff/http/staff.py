@@ -1,4 +1,4 @@
-"""Staff over HTTP: sign in and out, a ticket for the socket, the password."""
+"""Staff over HTTP: sign in and out, a ticket for the socket, the password, a patient's picture."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from handoff.desk import sessions
+from handoff.desk.staff import see_picture
 from handoff.desk.work import Desk
-from handoff.errors import BadInput, ForeignOrigin, LockedOut, NotSignedIn, SlowDown, WrongSignIn
+from handoff.errors import BadInput, ForeignOrigin, LockedOut, NotAllowed, NotFound, NotSignedIn, SlowDown, WrongSignIn
 from handoff.http.api import Model, Route
 from handoff.http.guard import address_of, check_own_origin, check_rate
 from handoff.limits import Limit
+from handoff.picture import KINDS
 from handoff.staff import accounts
 from handoff.staff.call_events import me
 from handoff.staff.namespace import StaffNamespace
@@ -95,6 +97,19 @@ def routes(desk: Desk, limit: Limit, console: StaffNamespace) -> list[Route]:
         await accounts.set_password(desk, signed.session, old=body.old, new=body.new)
         return web.json_response({"ok": True})
 
+    async def picture(request: web.Request, signed: accounts.SignedIn) -> web.Response:
+        found = await desk.do(see_picture, signed.person, request.match_info["picture"])
+        name = f"picture.{KINDS[found.kind]}"
+        return web.Response(
+            body=found.data,
+            content_type=found.kind,
+            headers={
+                "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+                "Content-Disposition": f'attachment; filename="{name}"',
+                "Cross-Origin-Resource-Policy": "same-origin",
+            },
+        )
+
     def signed_in(handler: Callable[..., Awaitable[web.Response]]) -> Callable[[web.Request, Any], Awaitable[web.Response]]:
         async def handle(request: web.Request, body: Any) -> web.Response:
             check_own_origin(request, settings)
@@ -114,5 +129,13 @@ def routes(desk: Desk, limit: Limit, console: StaffNamespace) -> list[Route]:
         Route("POST", "/api/staff/ticket", signed_in(ticket), "staff", "A ticket for the socket.", None, Ticket, inside),
         Route(
             "POST", "/api/staff/password", signed_in(password), "staff", "Change the password.", NewPassword, Done, (*outside, NotSignedIn)
+        ),
+        Route(
+            "GET",
+            "/api/staff/picture/{picture}",
+            signed_in(picture),
+            "staff",
+            "A patient's picture.",
+            errors=(*inside, NotAllowed, NotFound),
         ),
     ]

@@ -10,6 +10,7 @@ from aiohttp.typedefs import Middleware
 
 from handoff.simulator.calls import Call, call_json, check_call
 from handoff.simulator.faults import Failure
+from handoff.simulator.media import CDN, Media
 from handoff.simulator.rest import Asked, Refusal, check_credentials, page_of, read_asked, within
 from handoff.simulator.texts import Text, check_text, text_json
 
@@ -30,6 +31,9 @@ class Api:
         self.app.router.add_post(f"{ROOT}/Messages.json", self._create_text)
         self.app.router.add_get(f"{ROOT}/Messages.json", self._list_texts)
         self.app.router.add_get(f"{ROOT}/Messages/{{sid}}.json", self._fetch_text)
+        self._media = Media(twilio)
+        self.app.router.add_get(f"{ROOT}/Messages/{{sid}}/Media/{{media}}", self._media.send_on)
+        self.app.router.add_get(CDN, self._media.serve)
         self.app.router.add_post(f"{ROOT}/Calls.json", self._create_call)
         self.app.router.add_get(f"{ROOT}/Calls.json", self._list_calls)
         self.app.router.add_get(f"{ROOT}/Calls/{{sid}}.json", self._fetch_call)
@@ -113,7 +117,8 @@ class Api:
                 return _cut(request)
             creates = request.method == "POST" and request.path.endswith(CREATING)
             try:
-                check_credentials(request, self._account)
+                if request.match_info.handler != self._media.serve:  # the content network
+                    check_credentials(request, self._account)
                 answer = await _answer(request, handler, faults.next_failure() if creates else None, faults.retry_after)
             except Refusal as refusal:
                 answer = refusal.response()

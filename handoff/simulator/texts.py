@@ -148,13 +148,17 @@ def inbound_fields(text: Text, account: Account) -> dict[str, str]:
         "From": text.sender,
         "ApiVersion": "2010-04-01",
     }
+    messages = f"{account.api_url}/2010-04-01/Accounts/{account.sid}/Messages"
     for number in range(text.media):
-        fields[f"MediaContentType{number}"] = "image/jpeg"
-        media = f"ME{text.sid[2:-1]}{number}"
-        fields[f"MediaUrl{number}"] = f"https://api.twilio.com/2010-04-01/Accounts/{account.sid}/Messages/{text.sid}/Media/{media}"
+        fields[f"MediaContentType{number}"] = "image/png"
+        fields[f"MediaUrl{number}"] = f"{messages}/{text.sid}/Media/{media_sid(text, number)}"
     if kind := opt_out_type(text.body):
         fields["OptOutType"] = kind
     return fields
+
+
+def media_sid(text: Text, number: int) -> str:
+    return f"ME{text.sid[2:-1]}{number}"
 
 
 def status_fields(text: Text, account: Account, state: str, error: int | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import socketio
 
-from handoff.desk import marks, passing_on, staff, text_health, views
+from handoff.desk import marks, passing_on, pictures, staff, text_health, views
 from handoff.desk.deliveries import deliveries
 from handoff.desk.work import Desk, Work
 from handoff.doorbell import Bell
@@ -188,8 +188,12 @@ class StaffNamespace(Namespace):
             for row in bell.messages or ():
                 await self.send_here(sid, "message", {"conversation": bell.conversation, "message": views.message(row)})
         watched = self._threads.of(bell.conversation)
-        if bell.texts and watched:
-            found = {"conversation": bell.conversation, "deliveries": await self._desk.look(deliveries, bell.conversation)}
+        if watched and (bell.texts or any(row["pressed"] == pictures.PICTURE for row in bell.messages or ())):
+            found = {
+                "conversation": bell.conversation,
+                "deliveries": await self._desk.look(deliveries, bell.conversation),
+                "pictures": await self._desk.look(pictures.shown, bell.conversation),
+            }
             for sid in watched:
                 await self.send_here(sid, "deliveries", found)
         everybody = tuple(self._people) if bell.listed or bell.gone else watched

@@ -24,7 +24,7 @@ def erase_conversation(db: Connection, conversation: str, *, tables: MetaData = 
     db.execute(t.forgotten_text.insert().from_select(["sid", "at"], select(i.sid, i.at).where(i.conversation == conversation)))
     session = select(t.patient_session.c.id).where(t.patient_session.c.conversation == conversation)
     rows = db.execute(delete(t.ticket).where(t.ticket.c.kind == "patient", t.ticket.c.session.in_(session))).rowcount
-    keys = (conversation, *(f"{kind}:{conversation}" for kind in ("timer", "page", "promise", "text", "call")))
+    keys = (conversation, *(f"{kind}:{conversation}" for kind in ("timer", "page", "promise", "text", "call", "picture")))
     rows += db.execute(delete(t.job).where(t.job.c.key.in_(keys))).rowcount
     for table, hangs_on in reversed(_hanging(conversation, tables).items()):
         rows += db.execute(delete(table).where(hangs_on)).rowcount

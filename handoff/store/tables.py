@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -290,6 +291,22 @@ inbound_text = Table(
     Column("at", Moment, nullable=False),
     Index("inbound_text_by_conversation", "conversation"),
     Index("inbound_text_by_at", "at"),
+)
+
+picture = Table(
+    "picture",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("message", ForeignKey("message.id"), nullable=False),
+    Column("position", Integer, nullable=False),  # in the `media` of its text, from 0
+    Column("state", Text, nullable=False),  # waiting | kept | failed
+    Column("reason", Text),  # why it failed: a name of the list in handoff/picture.py
+    Column("kind", Text),  # image/jpeg | image/png | image/gif | image/webp, by its first bytes
+    Column("data", LargeBinary),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("message", "position"),
+    Index("picture_by_conversation", "conversation"),
 )
 
 forgotten_text = Table(

@@ -17,6 +17,7 @@ import socketio
 from aiohttp import web
 
 from handoff.http.pages import STRICT, TYPES
+from handoff.simulator.photo import photo
 from tests.browser.console_calls import Calls
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +69,7 @@ class ConsoleServer(Calls):
         app.router.add_get("/desk", self._desk)
         app.router.add_get("/desk/{path:.+}", self._file(ROOT / "handoff" / "console"))
         app.router.add_get("/widget/{path:.+}", self._file(ROOT / "widget"))
+        app.router.add_get("/api/staff/picture/{id}", self._picture)
         app.router.add_route("*", "/api/staff/{what}", self._http)
         self.sio.attach(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -210,6 +212,11 @@ class ConsoleServer(Calls):
             return web.Response(body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8")
 
         return serve
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        assert request.headers.get("X-Heard") == "1"
+        assert request.cookies.get("heard_staff") in self._sessions
+        return web.Response(body=photo(), content_type="image/png")
 
     async def _http(self, request: web.Request) -> web.Response:
         assert request.headers.get("X-Heard") == "1"

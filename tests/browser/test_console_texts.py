@@ -32,3 +32,30 @@ async def test_what_stands_in_the_way_of_texts_is_said_across_the_page(browser: 
     server.texting = ["account"]
     async with at_desk(browser, server) as page:
         await expect(page.locator('[data-texting="account"]')).to_contain_text("refuses our account")
+
+
+async def test_a_picture_is_said_to_have_come_or_shown_small_with_words_for_who_cannot_see_it(
+    browser: Browser, server: ConsoleServer
+) -> None:
+    async with at_desk(browser, server) as page:
+        await open_mine(page, server)
+        message = await server.say("c-ana", "This is my arm", pressed="picture")
+        said = page.locator(f'.said[data-seq="{message["seq"]}"]')
+        await expect(said.get_by_text("A picture came with this text; it was not opened")).to_be_visible()
+        fates: list[tuple[list[dict[str, str | None]], str]] = [
+            ([{"id": None, "state": "not_opened", "reason": None}] * 2, "2 pictures came with this text; they were not opened"),
+            ([{"id": "p1", "state": "waiting", "reason": None}], "it is being fetched"),
+            ([{"id": "p1", "state": "failed", "reason": "too_big"}], "it could not be shown: it is larger than 5 MB"),
+        ]
+        for fate, words in fates:
+            await server.tell("deliveries", {"conversation": "c-ana", "deliveries": {}, "pictures": {message["id"]: fate}}, "c-ana")
+            await expect(said).to_contain_text(words)
+        kept = [{"id": "p1", "state": "kept", "reason": None}]
+        await server.tell("deliveries", {"conversation": "c-ana", "deliveries": {}, "pictures": {message["id"]: kept}}, "c-ana")
+        picture = said.get_by_role("img", name="Picture from the patient")
+        await expect(picture).to_be_visible()
+        assert await picture.evaluate("image => image.naturalWidth") == 160
+        small = (await picture.bounding_box() or {})["width"]
+        await said.get_by_role("button", name="Picture from the patient").click()
+        await expect(said.locator(".picture")).to_have_attribute("data-large", "true")
+        assert (await picture.bounding_box() or {})["width"] >= small

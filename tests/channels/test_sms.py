@@ -116,7 +116,8 @@ async def test_a_picture_without_words_is_a_message_and_said_to_be_unseen(node: 
     assert "I can't look at pictures here" in (await said(node, "service"))[0]
     assert bot_of(node).turns[0]["kind"] == "opened"  # nobody talked to Ana yet
     (kept,) = await rows(node, t.inbound_text)
-    assert kept["media"][0]["url"].startswith("https://api.twilio.com/")
+    assert kept["media"][0]["url"].startswith(f"{line.url}/2010-04-01/")
+    assert await count(node, t.picture) == 0  # fetched only where the clinic wants it
 
 
 @pytest.mark.parametrize("sender", ["22000", "CARRIER", "whatsapp:+12025550101", "+1", "sip:ana@example.org"])

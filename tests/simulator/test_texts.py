@@ -55,7 +55,7 @@ async def test_a_text_that_comes_in_is_signed_and_listed(line: Line, ours: OurSi
     _, signed = ours.heard[0]
     assert signed.fields["Body"] == ""
     assert signed.fields["NumMedia"] == "1"
-    assert signed.fields["MediaUrl0"].startswith("https://api.twilio.com/")
+    assert signed.fields["MediaUrl0"].startswith(f"{line.url}/2010-04-01/")
     listed = await phone.texts(to=OURS, since=MONDAY)
     assert [(text.sender, text.direction, text.media) for text in listed] == [(ANA, "inbound", 1)]
 

@@ -2,6 +2,7 @@
 import { dayOf, hour } from "../times.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor.js";
 import { words } from "../words.js";
+import { Pictures, unopened } from "./pictures.js";
 
 /** @typedef {import("../types.d.ts").Message} Message */
 
@@ -69,7 +70,7 @@ export function Log({ desk, thread }) {
         <ol>
           ${withDays(thread.messages.slice(hidden)).map(([day, message]) => [
             day && html`<li class="day" key=${`day ${message.seq}`}><span>${day}</span></li>`,
-            html`<${Said} key=${message.id} message=${message} mine=${isMine(message)} fate=${message.seq === lastMine} delivery=${thread.deliveries[message.id]} />`,
+            html`<${Said} key=${message.id} desk=${desk} message=${message} mine=${isMine(message)} fate=${message.seq === lastMine} delivery=${thread.deliveries[message.id]} pictures=${thread.pictures[message.id] ?? unopened(message)} />`,
           ])}
           ${unsent.map((one) => html`<${NotYet} key=${one.client_id} desk=${desk} one=${one} />`)}
         </ol>
@@ -82,13 +83,14 @@ export function Log({ desk, thread }) {
   `;
 }
 
-/** @param {{message: Message, mine: boolean, fate: boolean, delivery?: import("../types.d.ts").Delivery}} props */
-function Said({ message, mine, fate, delivery }) {
+/** @param {{desk: import("../desk.js").Desk, message: Message, mine: boolean, fate: boolean, delivery?: import("../types.d.ts").Delivery, pictures: import("../types.d.ts").Picture[]}} props */
+function Said({ desk, message, mine, fate, delivery, pictures }) {
   const who = words.author(message);
   return html`
     <li class="said" data-author=${message.author} data-mine=${mine} data-seq=${message.seq}>
       <p class="by"><span class="who">${who}</span> <time dateTime=${message.at}>${hour(message.at)}</time></p>
       <p class="text" dir="auto">${message.text}</p>
+      <${Pictures} desk=${desk} pictures=${pictures} />
       ${message.buttons.length > 0 &&
       html`<ul class="offered" aria-label=${words.thread.offered}>
         ${message.buttons.map(
