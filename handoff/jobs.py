@@ -143,11 +143,14 @@ def cancel_key(db: Connection, *, kind: str, key: str, now: datetime) -> int:
     return db.execute(update(t.job).where(unfinished).values(state="cancelled", dedupe=None, finished_at=now)).rowcount
 
 
-def claim(db: Connection, *, now: datetime, owner: str, limit: int, mine: Collection[str] = ()) -> list[Job]:
-    """Lease up to `limit` jobs that may run. `mine`: jobs this node still works on, whatever the clock says of their leases."""
+def claim(db: Connection, *, now: datetime, owner: str, limit: int, mine: Collection[str] = (), but: Collection[str] = ()) -> list[Job]:
+    """Lease up to `limit` jobs that may run. `mine`: jobs this node still works on, whatever the clock says of their leases.
+
+    `but`: kinds that are left alone.
+    """
     _park_killers(db, now, mine)
     j = t.job.c
-    chosen = _claimable(db, now, owner, mine).limit(limit).with_for_update(skip_locked=True).cte()
+    chosen = _claimable(db, now, owner, mine, but).limit(limit).with_for_update(skip_locked=True).cte()
     taken = (
         update(t.job)
         .where(j.id.in_(select(chosen.c.id)))
@@ -158,22 +161,25 @@ def claim(db: Connection, *, now: datetime, owner: str, limit: int, mine: Collec
     return [Job(row.id, row.kind, row.key, row.payload, row.attempts, Lease(row.id, owner, row.lease_epoch)) for row in rows]
 
 
-def look_ahead(db: Connection, *, now: datetime, owner: str, mine: Collection[str] = ()) -> tuple[bool, datetime | None]:
+def look_ahead(
+    db: Connection, *, now: datetime, owner: str, mine: Collection[str] = (), but: Collection[str] = ()
+) -> tuple[bool, datetime | None]:
     """May any job be claimed, and when is the next one planned?"""
     j = t.job.c
-    claimable = db.execute(_claimable(db, now, owner, mine).limit(1)).first() is not None
+    claimable = db.execute(_claimable(db, now, owner, mine, but).limit(1)).first() is not None
     later = select(j.run_at).where(_OPEN, j.state == "ready", j.run_at > now).order_by(j.run_at).limit(1)
     return claimable, db.execute(later).scalar_one_or_none()
 
 
-def _claimable(db: Connection, now: datetime, owner: str, mine: Collection[str]) -> Select[tuple[str]]:
+def _claimable(db: Connection, now: datetime, owner: str, mine: Collection[str], but: Collection[str]) -> Select[tuple[str]]:
     j, other = t.job.c, t.job.alias()
     holds = or_(other.c.run_at <= now, other.c.attempts > 0)
     ahead = exists().where(other.c.key == j.key, other.c.state == "ready", other.c.id < j.id, holds)
     running = exists().where(other.c.key == j.key, other.c.state == "running", other.c.id != j.id)
     may_start = and_(j.state == "ready", ~ahead, ~running)
     query = select(j.id).where(_OPEN, j.run_at <= now, or_(may_start, _lost(db, now, owner))).order_by(j.run_at, j.id)
-    return query.where(j.id.not_in(list(mine))) if mine else query
+    query = query.where(j.id.not_in(list(mine))) if mine else query
+    return query.where(j.kind.not_in(list(but))) if but else query
 
 
 def _lost(db: Connection, now: datetime, owner: str) -> ColumnElement[bool]:

@@ -1,10 +1,14 @@
-"""The runner: does the jobs of one node. Woken by its own node's commits and by the next job's time, and once a second in any case."""
+"""The runner: does the jobs of one node. Woken by its own node's commits and by the next job's time, and once a second in any case.
+
+Each kind of job has slots of its own: a bot or a provider that is slow holds back its own jobs, and no timer, page or text.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +17,7 @@ from handoff import jobs
 from handoff.clock import Clock
 from handoff.errors import HeardError, StoreUnavailable
 from handoff.jobs import LONGEST_DELAY, Fenced, Job, Lease
-from handoff.store import Store
+from handoff.store import BEHIND, Store
 
 log = logging.getLogger(__name__)
 POLL, RENEW = 1.0, 10.0  # seconds
@@ -39,6 +43,7 @@ class Runner:
     ) -> None:
         """A handler finishes its job inside the transaction of its effect; what it raises means "again later".
 
+        `concurrency`: jobs of one kind at a time.
         `alone`: no other node uses this database, so leases found at the start are dead; by default so on SQLite.
         `limit`: seconds one job may take.
         """
@@ -46,12 +51,13 @@ class Runner:
         self._handlers = handlers
         self._node = node
         self._clock = clock
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = {kind: asyncio.Semaphore(concurrency) for kind in handlers}
         self._concurrency = concurrency
         self._random = rng or random.Random()
         self._alone = store.dialect == "sqlite" if alone is None else alone
         self._limit = limit
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._kinds: Counter[str] = Counter()  # of those that run
         self._wake = asyncio.Event()
         self._stopped = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
@@ -93,17 +99,20 @@ class Runner:
     def _begin(self, job: Job) -> None:
         if job.lease is None or job.id in self._running:
             return
+        self._kinds[job.kind] += 1
         self._running[job.id] = asyncio.create_task(self._run(job, job.lease))
-        self._running[job.id].add_done_callback(lambda _: self._end(job.id))
+        self._running[job.id].add_done_callback(lambda _: self._end(job))
 
-    def _end(self, job: str) -> None:
-        self._running.pop(job, None)
+    def _end(self, job: Job) -> None:
+        self._running.pop(job.id, None)
+        self._kinds[job.kind] -= 1
         self._wake.set()
 
     async def _run(self, job: Job, lease: Lease) -> None:
         """A job that is cancelled keeps its lease until `stop` gives back all that is left."""
+        BEHIND.set(True)
         try:
-            async with self._slots, asyncio.timeout(self._limit):
+            async with self._slots[job.kind], asyncio.timeout(self._limit):
                 await self._handlers[job.kind](job)
         except Fenced:
             log.warning("job %s (%s) was taken over or cancelled", job.id, job.kind)
@@ -156,12 +165,13 @@ class Runner:
             log.warning("the clock went back by %d s", (self._seen - now).total_seconds())
             await self._store.write(lambda db: jobs.pull_forward(db, now=now))
         self._seen = now
-        found, later = await self._store.read(lambda db: jobs.look_ahead(db, now=now, owner=self._node, mine=mine))
-        room = self._concurrency - len(self._running)
-        if found and room > 0:
+        full = [kind for kind, running in self._kinds.items() if running >= self._concurrency]
+        found, later = await self._store.read(lambda db: jobs.look_ahead(db, now=now, owner=self._node, mine=mine, but=full))
+        if found:
+            limit = self._concurrency
             # Asked again inside the writer: a job may have been adopted since.
             claimed = await self._store.write(
-                lambda db: jobs.claim(db, now=self._clock.now(), owner=self._node, limit=room, mine=tuple(self._running))
+                lambda db: jobs.claim(db, now=self._clock.now(), owner=self._node, limit=limit, mine=tuple(self._running), but=full)
             )
             for job in claimed:
                 self._begin(job)

@@ -328,7 +328,7 @@ class TestRunner:
 
         def start(handler: Handler, node: str = "north", **more: Any) -> Runner:
             given = {"alone": False, **more}
-            runner = Runner(table.store, {"work": handler}, node=node, clock=table.clock, rng=random.Random(7), **given)
+            runner = Runner(table.store, {"work": handler, "other": handler}, node=node, clock=table.clock, rng=random.Random(7), **given)
             runner.start()
             started.append(runner)
             return runner
@@ -393,6 +393,25 @@ class TestRunner:
         assert most["in all"] > 1
         keys = [[job for job in order if (await table.row(job)).key == f"key {number}"] for number in range(4)]
         assert [sorted(key) for key in keys] == keys
+
+    async def test_a_kind_that_is_slow_holds_back_no_other_kind(self, table: Table, run: Callable[..., Runner]) -> None:
+        end, done = asyncio.Event(), self.does(table)
+
+        async def handler(job: Job) -> None:
+            if job.kind == "work":
+                await end.wait()
+            await done(job)
+
+        runner = run(handler, concurrency=2)
+        for number in range(8):
+            runner.adopt(await table.leave(key=f"slow {number}", claimed_by="north" if number < 5 else None))
+        runner.adopt(await table.leave(kind="other", key="adopted", claimed_by="north"))
+        await table.leave(kind="other", key="found")
+        runner.wake()
+        await table.until(lambda states: states[-2:] == ["done", "done"])
+        assert await table.states() == ["running"] * 5 + ["ready"] * 3 + ["done"] * 2
+        end.set()
+        await self.all_end(table)
 
     async def test_a_failure_is_tried_again_later_and_in_the_end_is_dead(self, table: Table, run: Callable[..., Runner]) -> None:
         tried: list[int] = []
@@ -541,7 +560,7 @@ class TestRunner:
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 async def test_a_look_at_the_jobs_does_not_read_those_that_are_done(store: Store, clock: FakeClock) -> None:
     def plan(db: Connection) -> list[str]:
-        query = jobs._claimable(db, clock.now(), "north", ()).compile(db, compile_kwargs={"literal_binds": True})
+        query = jobs._claimable(db, clock.now(), "north", (), ()).compile(db, compile_kwargs={"literal_binds": True})
         return [row.detail for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()]
 
     steps = await store.read(plan)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from handoff.errors import AlreadyTaken, StoreUnavailable
 from handoff.settings import Settings, load
-from handoff.store import Store, lock_conversation, migrate, open_store
+from handoff.store import BEHIND, Store, lock_conversation, migrate, open_store, writer
 from handoff.store import tables as t
 from handoff.store.engine import sqlite_engine, sqlite_module
 from handoff.store.sqlite import SqliteStore
@@ -220,6 +220,32 @@ class TestSqlite:
         event.listen(store._writer._engine, "commit", count)
         await asyncio.gather(*[store.write(put(f"{number:03}")) for number in range(400)])
         assert commits < 40
+
+    async def test_people_go_before_jobs_and_one_job_goes_in_any_case(self, store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(writer, "LONGEST_GROUP", 0.0)
+        order: list[str] = []
+
+        def job(db: Connection) -> None:
+            order.append("job")
+
+        def person(db: Connection) -> None:
+            order.append("person")
+
+        async def leave_jobs() -> list[asyncio.Task[None]]:
+            BEHIND.set(True)
+            return [asyncio.create_task(store.write(job)) for _ in range(6)]
+
+        held = threading.Event()
+        holding = asyncio.create_task(store.write(lambda db: held.wait(10)))
+        while store.health().waiting:
+            await asyncio.sleep(0)
+        behind = await asyncio.create_task(leave_jobs())
+        await asyncio.sleep(0)
+        ahead = [asyncio.create_task(store.write(person)) for _ in range(3)]
+        await asyncio.sleep(0)
+        held.set()
+        await asyncio.gather(holding, *behind, *ahead)
+        assert order == ["job", "person", "job", "person", "job", "person", "job", "job", "job"]
 
     async def test_a_full_disk_is_told_and_what_is_acked_is_there(self, store: Store) -> None:
         pages = await store.write(lambda db: db.exec_driver_sql("PRAGMA page_count").scalar_one())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -14,6 +15,7 @@ from handoff.store import tables as t
 T = TypeVar("T")
 _LOCKED = select(t.conversation).where(t.conversation.c.id == bindparam("conversation")).with_for_update()
 _NAMED = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
+BEHIND: ContextVar[bool] = ContextVar("behind", default=False)  # set in a job: what it asks for lets people and webhooks go first
 RAN_OUT = "a deed let StopIteration out"  # no future can carry that: whoever waits would wait for ever
 
 

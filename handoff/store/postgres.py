@@ -18,11 +18,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from handoff.errors import StoreUnavailable
-from handoff.store import RAN_OUT, StoreHealth
+from handoff.store import BEHIND, RAN_OUT, StoreHealth
 from handoff.store.engine import outage, postgres_engine
 
 T = TypeVar("T")
 POOL = 10
+FOR_JOBS = 4  # of the pool: the rest is kept for people and webhooks
 TRIES = 6
 AGAIN = {"40001", "40P01"}  # serialization_failure, deadlock_detected: nothing was stored, and trying again helps
 MOST_WAITING = 10_000
@@ -36,7 +37,8 @@ class PostgresStore:
         self._engine = postgres_engine(url, size=POOL)
         # What a query sees is one moment, as it is on SQLite.
         self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self._threads = ThreadPoolExecutor(POOL, thread_name_prefix="heard-postgres")
+        self._threads = ThreadPoolExecutor(POOL - FOR_JOBS, thread_name_prefix="heard-postgres")
+        self._behind = ThreadPoolExecutor(FOR_JOBS, thread_name_prefix="heard-postgres-jobs")
         self._waiting = 0
         self._writable = True
         self._next_trial = 0.0
@@ -53,7 +55,8 @@ class PostgresStore:
         if self._closed or self._waiting >= MOST_WAITING:
             raise StoreUnavailable(reason="closed" if self._closed else "busy")
         self._waiting += 1
-        future = asyncio.get_running_loop().run_in_executor(self._threads, run, deed, time.monotonic())
+        threads = self._behind if BEHIND.get() else self._threads
+        future = asyncio.get_running_loop().run_in_executor(threads, run, deed, time.monotonic())
         future.add_done_callback(self._done)
         # Shielded: a caller who goes away does not undo what is being stored.
         return await asyncio.shield(future)
@@ -114,5 +117,6 @@ class PostgresStore:
         if self._closed:
             return
         self._closed = True
-        await asyncio.to_thread(self._threads.shutdown)
+        for threads in (self._threads, self._behind):
+            await asyncio.to_thread(threads.shutdown)
         self._engine.dispose()

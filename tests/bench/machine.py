@@ -117,7 +117,7 @@ class Machine:
                 stdout=out,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     def _end_of_log(self, name: str) -> str:
@@ -126,7 +126,7 @@ class Machine:
         ]
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """On Linux, a bench that is killed outright takes what it started along."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

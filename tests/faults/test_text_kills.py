@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
-import signal
 import sqlite3
-import sys
 import time
 from collections import Counter, deque
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
 from handoff.app import load_house
@@ -28,46 +24,14 @@ from handoff.doorbell import Doorbell
 from handoff.settings import Settings, load
 from handoff.simulator.faults import Callbacks, Failure
 from handoff.store import migrate, open_store
-from tests.faults.text_service import FastClock
+from tests.faults.fast_service import FastClock
+from tests.faults.killed import Killed
 from tests.texting import say, texter
 from tests.twilio import Line
 
 SEED = 20261126
 KILLS, PATIENTS, EACH = 20, 50, 10
 SHARES = {None: 60, Failure.DROPPED: 14, Failure.LATE_ERROR: 8, Failure.RESET: 8, Failure.ERROR: 4, Failure.BUSY: 6}
-
-
-class Service:
-    def __init__(self, settings: Settings, agreed: float) -> None:
-        self.settings, self.agreed = settings, agreed
-        self.process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        s = self.settings
-        given = {
-            "DATA_DIR": s.data_dir,
-            "PORT": s.port,
-            "PUBLIC_URL": s.public_url,
-            "NODE": "killed",
-            "TWILIO_NUMBERS": s.twilio_numbers[0],
-        }
-        given |= {"TWILIO_ACCOUNT_SID": s.twilio_account_sid, "TWILIO_AUTH_TOKEN": s.twilio_auth_token.get_secret_value()}
-        given |= {"TWILIO_API_URL": s.twilio_api_url, "TEXTS_PER_SECOND": 100, "TEXTS_PER_NUMBER_HOUR": 600, "TEXTS_PER_DAY": 100_000}
-        env = {**os.environ, "TEXT_CLOCK": str(self.agreed), **{f"HEARD_{name}": str(value) for name, value in given.items()}}
-        self.process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.faults.text_service", env=env)
-        async with asyncio.timeout(60), aiohttp.ClientSession() as http:
-            while True:
-                try:
-                    async with http.get(f"http://127.0.0.1:{s.port}/readyz") as answer:
-                        if answer.status == 200:
-                            return
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.02)
-
-    async def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        await self.process.wait()
 
 
 @pytest.mark.timeout(540)
@@ -86,17 +50,15 @@ async def test_500_texts_and_20_kills(tmp_path: Path) -> None:
         faults = line.twilio.faults
         faults.slow = 1.0
         faults.failures = deque(chance.choices(list(SHARES), list(SHARES.values()), k=600))  # type: ignore[arg-type]
-        service = Service(settings, agreed)
-        await service.start()
-        for _ in range(KILLS):
-            faults.callbacks = chance.choice(list(Callbacks))
-            await _until_some_more(line)
-            await asyncio.sleep(chance.uniform(0.0, 1.0))
-            await service.kill()
-            await service.start()
-        faults.failures.clear()
-        await _until_quiet(settings)
-        await service.kill()
+        async with Killed(settings, agreed, TEXTS_PER_SECOND=100, TEXTS_PER_NUMBER_HOUR=600, TEXTS_PER_DAY=100_000) as service:
+            for _ in range(KILLS):
+                faults.callbacks = chance.choice(list(Callbacks))
+                await _until_some_more(line)
+                await asyncio.sleep(chance.uniform(0.0, 1.0))
+                await service.kill()
+                await service.start()
+            faults.failures.clear()
+            await _until_quiet(settings)
         print(_audit(settings, line))
 
 
@@ -115,7 +77,7 @@ async def _until_some_more(line: Line) -> None:
     before = len(line.twilio.texts)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(10):
-            while len(line.twilio.texts) < before + 5:
+            while len(line.twilio.texts) < before + 12:
                 await asyncio.sleep(0.01)
 
 

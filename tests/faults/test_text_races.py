@@ -28,60 +28,92 @@ from tests.twilio import Line
 
 SEED = 20261126
 ROUNDS = {"sqlite": 400, "postgresql": 100}
+AT_ONCE = 10
+STEPS = 15  # of three sends: claimed, looked, begun, accepted, noted
 
 
 @pytest.mark.timeout(240)
 async def test_nothing_is_begun_after_the_opt_out_is_committed(desk: Desk, clock: FakeClock) -> None:
-    chance = random.Random(SEED)
     settings = desk.house.settings.model_copy(update={"texts_per_second": 100.0, "texts_per_day": 100_000})
     house = replace(desk.house, account=Line().twilio.account, settings=settings)
     desk = Desk(desk.store, house, clock=clock, doorbell=desk.doorbell)
     seen: Counter[str] = Counter()
-    for number in range(ROUNDS[desk.store.dialect]):
-        phone = f"+1202555{number:04d}"
-        conversation = await desk.do(texter, phone)
-        for sentence in ("How was it?", "Anything to add?", "Thank you."):
-            await desk.do(say, conversation, sentence, "staff")
-        order: list[str] = []
-
-        async def stop(phone: str = phone, conversation: str = conversation, order: list[str] = order) -> None:
-            for _ in range(chance.randrange(12)):
-                await asyncio.sleep(0)
-            await asyncio.sleep(chance.choice([0.0, chance.uniform(0, 0.15)]))
-            await desk.do(_stop, conversation, phone)
-            order.append("stopped")
-
-        async def send(number: int = number, phone: str = phone, conversation: str = conversation, order: list[str] = order) -> None:
-            """Three sends, as the runner would do them, the provider answering at once or a little later."""
-            for text in range(3):
-                clock.forward(seconds=1)
-                job = await desk.do(_claim, conversation)
-                if job is None:
-                    return
-                lease, stopped = job, "stopped" in order
-                attempt = await desk.do(texts.take_next, lease, conversation)
-                if not isinstance(attempt, Attempt):
-                    continue
-                assert not stopped, (SEED, number, "begun after the opt-out was committed")
-                order.append("begun")
-                await asyncio.sleep(chance.choice([0, 0, 0.002]))
-                order.append("accepted")
-                await desk.do(texts.was_created, lease, attempt.id, Created(f"SM{phone}{text}", "queued"))
-                await desk.do(_sent, conversation)
-
-        await asyncio.gather(stop(), send())
-        states = await desk.look(_states, conversation)
-        assert len(states) == 3
-        assert states == sorted(states, key=["sent", "blocked"].index), (SEED, number, states)
-        begun = order.count("begun")
-        assert states.count("sent") == begun == order.count("accepted")
-        after = order[order.index("stopped") :].count("begun")
-        assert after <= 1, (SEED, number, order)  # its commit and the opt-out's were told in the other order than they happened
-        assert await desk.look(_begun_after_the_opt_out, conversation) == []
-        seen["in flight"] += order[order.index("stopped") :].count("accepted")
-        seen[f"{begun} before"] += 1
+    rounds = ROUNDS[desk.store.dialect]
+    for first in range(0, rounds, AT_ONCE):
+        for found in await asyncio.gather(*(Race(desk, clock, number).run() for number in range(first, first + AT_ONCE))):
+            seen.update(found)
     print(f"seed {SEED}, {desk.store.dialect}: {dict(sorted(seen.items()))}")
     assert len([name for name in seen if name.endswith("before")]) == 4  # every outcome was met
+
+
+class Race:
+    """One patient, three texts that are sent, and a STOP that comes in at some moment."""
+
+    def __init__(self, desk: Desk, clock: FakeClock, number: int) -> None:
+        self.desk, self.clock, self.number = desk, clock, number
+        self.phone = f"+1202555{number:04d}"
+        self.chance = random.Random(SEED + number)
+        self.order: list[str] = []
+        self.moment = asyncio.Event()
+        self.steps = self.chance.randrange(STEPS + 1)  # of the sends' that come before the STOP
+
+    async def run(self) -> Counter[str]:
+        """How many texts were on their way to the provider, and how many were begun before, when the opt-out was committed."""
+        self.conversation = await self.desk.do(_texter_with_three, self.phone)
+        await asyncio.gather(self.stop(), self.send())
+        states = await self.desk.look(_states, self.conversation)
+        assert len(states) == 3
+        assert states == sorted(states, key=["sent", "blocked"].index), (SEED, self.number, states)
+        begun = self.order.count("begun")
+        assert states.count("sent") == begun == self.order.count("accepted")
+        after = self.order[self.order.index("stopped") :]
+        assert after.count("begun") <= 1, (SEED, self.number, after)  # the two commits were told in the other order than they happened
+        assert await self.desk.look(_begun_after_the_opt_out, self.conversation) == []
+        return Counter({"in flight": after.count("accepted"), f"{begun} before": 1})
+
+    async def stop(self) -> None:
+        await self.moment.wait()
+        for _ in range(self.chance.randrange(12)):
+            await asyncio.sleep(0)
+        await self.desk.do(_stop, self.conversation, self.phone)
+        self.order.append("stopped")
+
+    async def send(self) -> None:
+        """Three sends, as the runner would do them, the provider answering at once or a little later."""
+        for text in range(3):
+            self.clock.forward(seconds=1)
+            self.step()
+            lease = await self.desk.do(_claim, self.conversation)
+            if lease is None:
+                break
+            self.step()
+            stopped = "stopped" in self.order
+            attempt = await self.desk.do(texts.take_next, lease, self.conversation)
+            if not isinstance(attempt, Attempt):
+                continue
+            assert not stopped, (SEED, self.number, "begun after the opt-out was committed")
+            self.step("begun")
+            await asyncio.sleep(self.chance.choice([0, 0, 0.002]))
+            self.step("accepted")
+            await self.desk.do(texts.was_created, lease, attempt.id, Created(f"SM{self.phone}{text}", "queued"))
+            self.step()
+            await self.desk.do(_sent, self.conversation)
+        self.moment.set()
+
+    def step(self, what: str = "") -> None:
+        """What is done next races the STOP, if this is its moment."""
+        if what:
+            self.order.append(what)
+        if self.steps == 0:
+            self.moment.set()
+        self.steps -= 1
+
+
+def _texter_with_three(work: Work, phone: str) -> str:
+    conversation = texter(work, phone)
+    for sentence in ("How was it?", "Anything to add?", "Thank you."):
+        say(work, conversation, sentence, "staff")
+    return conversation
 
 
 def _stop(work: Work, conversation: str, phone: str) -> None:
