@@ -195,10 +195,15 @@ def erase(conversation: str, yes: Annotated[bool, typer.Option("--yes", help="Do
 
 
 @cli.command()
-def doctor() -> None:
+def doctor(
+    invariants: Annotated[bool, typer.Option("--invariants", help="Look in the database for what must never be so, instead.")] = False,
+) -> None:
     """Look at everything that must be right, and say what to do where it is not."""
     from handoff.doctor import examine
 
+    if invariants:
+        _print_breaches()
+        return
     table = Table(box=None, show_header=False)
     findings = asyncio.run(examine(load()))
     colours = {"ok": "green", "warn": "yellow", "fail": "red"}
@@ -207,6 +212,20 @@ def doctor() -> None:
     console.print(table)
     if any(finding.grade == "fail" for finding in findings):
         raise typer.Exit(1)
+
+
+def _print_breaches() -> None:
+    """One line each, with ids only."""
+    from handoff.doctor import find_orphans
+    from handoff.invariants import Invariant
+
+    found = asyncio.run(find_orphans(load()))
+    for breach in found:
+        whose = f"conversation {breach.conversation}, " if breach.conversation else ""
+        console.print(f"{breach.invariant}: {breach.invariant.sentence} Not so: {whose}row {breach.row}", soft_wrap=True, markup=False)
+    if found:
+        raise typer.Exit(1)
+    console.print(f"All {len(Invariant)} invariants hold.")
 
 
 def with_desk(settings: Settings, act: Callable[[Desk], Awaitable[T]]) -> T:

@@ -14,6 +14,7 @@ from typing import Literal
 from handoff.clock import Clock, SystemClock
 from handoff.desk import text_health
 from handoff.errors import HeardError
+from handoff.invariants import Breach, find_breaches
 from handoff.settings import PREFIX, Settings
 from handoff.store import migrate, open_store
 from handoff.store.engine import sqlite_module
@@ -43,6 +44,16 @@ async def examine(settings: Settings, *, clock: Clock | None = None) -> list[Fin
     if settings.redis_url:
         found.append(await _redis(settings))
     return found
+
+
+async def find_orphans(settings: Settings) -> list[Breach]:
+    """What in the database breaks an invariant. Raises `BadDatabase`, `StoreUnavailable`."""
+    migrate.check(settings)
+    store = open_store(settings)
+    try:
+        return await store.read(find_breaches)
+    finally:
+        await store.close()
 
 
 def _settings() -> Finding:
