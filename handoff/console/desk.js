@@ -160,6 +160,32 @@ export class Desk {
     this.say(words.thread.handedBack);
   }
 
+  /** Wait for the patient. @param {string} conversation */
+  async park(conversation) {
+    const { item } = await this.#line.ask("park", { conversation });
+    this.#putItem(item);
+    this.say(words.thread.parked);
+  }
+
+  /** To whom a conversation can be passed on. @returns {Promise<any>} */
+  targets() {
+    return this.#line.ask("targets", {});
+  }
+
+  /** @param {string} conversation @param {{team: string} | {to: string}} target @param {string} note */
+  async transfer(conversation, target, note) {
+    const { item } = await this.#line.ask("transfer", { conversation, ...target, note });
+    this.#putItem(item);
+    this.say(words.transfer.done);
+  }
+
+  /** What is offered is not for this person now. @param {string} conversation @param {string} reason */
+  async reject(conversation, reason) {
+    const { item } = await this.#line.ask("reject", { conversation, reason });
+    this.#putItem(item);
+    this.say(words.offer.rejected);
+  }
+
   /** @param {string} conversation */
   async stopTexts(conversation) {
     const { item } = await this.#line.ask("stop_texts", { conversation });
@@ -378,11 +404,18 @@ export class Desk {
     this.#lastNews = Date.now();
     const thread = this.thread?.conversation === data?.conversation ? this.thread : null;
     if (event === "item") this.#putItem(data);
+    else if (event === "not_responding") this.#hearAway(data.me);
     else if (event === "gone") this.#tell(() => this.queue.remove(data.conversation, data.version));
     else if (event === "message" && thread) this.#hearMessage(thread, data.message);
     else if (event === "deliveries" && thread) this.#tell(() => thread.takeFates(data));
     else if (event === "typing" && thread) this.#tell(() => thread.setTyping(data, this.now()));
     else if (event === "viewing" && thread) this.#tell(() => (thread.viewing = data.names));
+  }
+
+  /** Several offers were not answered. @param {Me} me */
+  #hearAway(me) {
+    this.#tell(() => (this.me = me));
+    this.say(words.offer.notResponding, true);
   }
 
   /** @param {Thread} thread @param {import("./types.d.ts").Message} message */
@@ -420,6 +453,7 @@ export class Desk {
   #announceChange(before, item) {
     const live = liveNews(before?.callback, item.callback, this.me?.id ?? "");
     if (live) this.announced = live;
+    else if (item.offer?.mine && !before?.offer?.mine) this.announced = words.offer.said;
     else if (isWaiting(item) && !(before && isWaiting(before))) this.announced = words.alert.newOne(item);
     else if (before && isWaiting(before) && item.staff && item.staff.id !== this.me?.id) this.announced = words.queue.nowWith(item.staff.name);
   }

@@ -1,6 +1,6 @@
 // The shortcuts: Alt and a letter by its place on the keyboard, so that they do not get in the way of writing.
 
-/** @typedef {"queue" | "next" | "previous" | "newest" | "take" | "reply" | "handBack" | "close" | "details" | "call" | "available" | "sheet"} Act */
+/** @typedef {"queue" | "next" | "previous" | "newest" | "take" | "reply" | "handBack" | "park" | "transfer" | "close" | "details" | "call" | "available" | "sheet"} Act */
 
 /** @type {Record<string, Act>} */
 const CODES = {
@@ -11,6 +11,8 @@ const CODES = {
   KeyT: "take",
   KeyR: "reply",
   KeyB: "handBack",
+  KeyW: "park",
+  KeyG: "transfer",
   KeyC: "close",
   KeyI: "details",
   KeyP: "call",

@@ -16,6 +16,11 @@ export function length(since, now) {
   return `${Math.floor(hours / 24)} days`;
 }
 
+/** @param {string} until @param {number} now whole seconds that are left, never below zero */
+export function secondsLeft(until, now) {
+  return Math.max(0, Math.ceil((Date.parse(until) - now) / 1000));
+}
+
 /** @param {string} at @returns {string} "09:41" */
 export function hour(at) {
   return clock.format(new Date(at));

@@ -18,6 +18,7 @@ export interface Callback {
   leg: "ringing_staff" | "ringing_patient" | "talking" | null;
 }
 export interface Page { who: "everybody" | "supervisor" | "admin"; step: number; at: string }
+export interface Offer { mine: boolean; name: string; until: string }
 export interface Item {
   conversation: string;
   version: number;
@@ -36,6 +37,10 @@ export interface Item {
   callback?: Callback | null;
   page?: Page | null;
   mark?: string | null;
+  offer?: Offer | null;
+  team?: string | null;
+  topic?: string | null;
+  note?: string | null;
   can: string[];
 }
 export interface Message {

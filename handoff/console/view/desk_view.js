@@ -17,13 +17,14 @@ import { PhoneDialog } from "./phone_dialog.js";
 import { QueuePane } from "./queue_pane.js";
 import { ThreadPane } from "./thread_pane.js";
 import { TopBar } from "./top_bar.js";
+import { TransferDialog } from "./transfer_dialog.js";
 import { useNow } from "./use.js";
 import { WindowDialog } from "./window_dialog.js";
 
 /** @param {{desk: import("../desk.js").Desk, alarm: import("../alarm.js").Alarm}} props */
 export function DeskView({ desk, alarm }) {
   const now = useNow(desk);
-  const [dialog, setDialog] = useState(/** @type {"" | "close" | "keys" | "password" | "phone" | "outcome" | "by_hand" | "move" | "plan"} */ (""));
+  const [dialog, setDialog] = useState(/** @type {"" | "close" | "transfer" | "keys" | "password" | "phone" | "outcome" | "by_hand" | "move" | "plan"} */ (""));
   const [pane, setPane] = useState(/** @type {"queue" | "thread" | "context"} */ ("queue"));
   const [questionAlone, setQuestionAlone] = useState(() => choice("question_key", true));
   /** Whom the dialog is about: kept, so that news meanwhile does not take away what is being typed. */
@@ -32,6 +33,8 @@ export function DeskView({ desk, alarm }) {
   const { waiting, thread } = desk;
   const item = thread ? desk.queue.find(thread.conversation) : undefined;
 
+  /** What is offered to this person comes first. */
+  const next = waiting.find((found) => found.offer?.mine) ?? waiting[0];
   const unread = desk.queue.items.reduce((sum, found) => sum + Math.min(1, desk.unread(found)), 0);
   useEffect(() => alarm.show({ waiting: waiting.length, unread, safety: waiting.some(isSafety), called: timesCalled(waiting, desk.me?.role ?? "") }, Date.now()));
   useEffect(() => {
@@ -52,10 +55,12 @@ export function DeskView({ desk, alarm }) {
     queue: () => go("queue", ".queue [aria-current], .queue .row, .queue h2"),
     next: () => step(1),
     previous: () => step(-1),
-    newest: () => waiting[0] && open(waiting[0].conversation),
+    newest: () => next && open(next.conversation),
     take: () => item?.can.includes("take") && take(item.conversation),
     reply: () => go("thread", "#reply"),
     handBack: () => item?.can.includes("hand_back") && attempt(() => desk.handBack(item.conversation)),
+    park: () => item?.can.includes("park") && attempt(() => desk.park(item.conversation)),
+    transfer: () => item?.can.includes("transfer") && show("transfer"),
     close: () => item?.can.includes("close") && show("close"),
     details: () => thread && go("context", ".context h2"),
     call: () => item?.callback?.leg === null && mayCall(item, desk.me?.id ?? "") && callNow(),
@@ -158,8 +163,11 @@ export function DeskView({ desk, alarm }) {
         key=${thread?.conversation ?? ""}
         desk=${desk}
         item=${item}
+        now=${now}
         onTake=${acts.take}
         onHandBack=${acts.handBack}
+        onPark=${acts.park}
+        onTransfer=${acts.transfer}
         onClose=${() => show("close")}
         onBack=${backToQueue}
         onDetails=${acts.details}
@@ -168,6 +176,7 @@ export function DeskView({ desk, alarm }) {
     </main>
     <p class="unseen" role="status" aria-live="polite">${desk.announced}</p>
     ${dialog === "close" && subject && html`<${CloseDialog} item=${subject} desk=${desk} onDone=${hide} />`}
+    ${dialog === "transfer" && subject && html`<${TransferDialog} item=${subject} desk=${desk} onDone=${hide} />`}
     ${dialog === "keys" &&
     html`<${KeysDialog}
       questionAlone=${questionAlone}

@@ -2,12 +2,13 @@
 import { html } from "../vendor.js";
 import { words } from "../words.js";
 import { Log } from "./log.js";
+import { OfferBar } from "./offer_bar.js";
 import { Reply } from "./reply.js";
 
 /**
- * @param {{desk: import("../desk.js").Desk, item: import("../types.d.ts").Item | undefined, onTake: () => void, onHandBack: () => void, onClose: () => void, onBack: () => void, onDetails: () => void}} props
+ * @param {{desk: import("../desk.js").Desk, item: import("../types.d.ts").Item | undefined, onTake: () => void, onHandBack: () => void, onPark: () => void, onTransfer: () => void, now: number, onClose: () => void, onBack: () => void, onDetails: () => void}} props
  */
-export function ThreadPane({ desk, item, onTake, onHandBack, onClose, onBack, onDetails }) {
+export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTransfer, onClose, onBack, onDetails }) {
   const thread = desk.thread;
   if (!thread) {
     return html`<section class="thread" id="thread" aria-label=${words.thread.label}>
@@ -31,10 +32,13 @@ export function ThreadPane({ desk, item, onTake, onHandBack, onClose, onBack, on
           ${can.includes("take") &&
           html`<button class="primary" onClick=${onTake}>${item?.state === "waiting" || item?.case ? words.thread.take : words.thread.takeOver} <kbd>Alt T</kbd></button>`}
           ${can.includes("hand_back") && html`<button onClick=${onHandBack}>${words.thread.handBack}</button>`}
+          ${can.includes("park") && html`<button onClick=${onPark}>${words.thread.park}</button>`}
+          ${can.includes("transfer") && html`<button onClick=${onTransfer}>${words.thread.transfer}</button>`}
           ${can.includes("close") && html`<button onClick=${onClose}>${words.thread.close}</button>`}
           <button class="details-button" onClick=${onDetails}>${words.thread.about}</button>
         </div>
       </header>
+      ${item?.offer && html`<${OfferBar} desk=${desk} item=${item} now=${now} />`}
       ${others.length > 0 && html`<p class="viewers">${words.thread.viewing(others)}</p>`}
       ${thread.trouble && html`<p class="trouble" role="alert">${thread.trouble.message}</p>`}
       ${!thread.isLoaded && !thread.trouble && html`<p class="empty">${words.thread.loading}</p>`}

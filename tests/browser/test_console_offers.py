@@ -1,0 +1,96 @@
+"""The console against the real service: what is offered to one person at a time, passed on with a note, and parked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.test_console import browser, row, texts
+from tests.browser.test_console_access import clean
+from tests.browser.test_console_service import sign_in
+from tests.service import Node
+
+__all__ = ["browser"]  # fixture
+
+
+async def test_offered_to_maria_who_is_busy_then_to_sam_who_passes_it_on_to_her(browser: Browser, tmp_path: Path) -> None:
+    async with Node(tmp_path) as node:
+        maria = await sign_in(await browser.new_context(bypass_csp=True), node, "Maria")
+        ana = await node.patient()
+        await ana.send("my bill is wrong")
+        await ana.person()
+        await ana.sees("How would you like to go on?")
+        await ana.press("Chat with a person now")
+        offered = maria.locator(".tag.offered")
+        await expect(offered).to_be_visible()
+        sam = await sign_in_late(browser, node, "Sam")
+        await maria.keyboard.press("Alt+n")
+        bar = maria.get_by_role("group", name="This is offered to you.")
+        await expect(bar).to_contain_text("s left, then the next person is asked")
+        await clean(maria, "an offer")
+        await maria.screenshot(path="/tmp/shot-offer.png")
+        await bar.get_by_role("button", name="Busy").click()
+        await expect(bar).to_have_count(0)
+        await expect(maria.get_by_text("Offered to Sam now. You can take it all the same.")).to_be_visible()
+
+        await sam.keyboard.press("Alt+n")
+        await expect(sam.get_by_role("group", name="This is offered to you.")).to_be_visible()
+        await sam.keyboard.press("Alt+t")
+        await ana.sees("Sam has joined the chat.")
+        await expect(sam.get_by_role("button", name="Pass on…")).to_be_visible()
+        await sam.keyboard.press("Alt+g")
+        dialog = sam.get_by_role("dialog", name="Pass the conversation on")
+        await dialog.get_by_role("button", name="Pass it on").click()
+        await expect(dialog.get_by_role("alert")).to_have_text("Please choose a colleague or a team.")
+        await dialog.get_by_label("To whom?").select_option(label="Maria (here)")
+        await dialog.get_by_label("Note for colleagues (optional)").fill("She was charged twice.")
+        await clean(sam, "passing on")
+        await sam.screenshot(path="/tmp/shot-transfer.png")
+        await dialog.get_by_role("button", name="Pass it on").click()
+        await ana.sees("You are being passed on to a colleague")
+
+        await expect(maria.get_by_role("group", name="This is offered to you.")).to_be_visible()
+        await expect(maria.locator(".context")).to_contain_text("She was charged twice.")
+        await maria.keyboard.press("Alt+t")
+        await ana.sees("Maria has joined the chat.")
+        await expect(maria.get_by_role("button", name="Park")).to_be_visible()
+        await maria.keyboard.press("Alt+w")
+        await expect(maria.locator(".item")).to_contain_text("With you")
+        await expect(maria.locator(".context")).to_contain_text("Parked")
+        await ana.send("sorry, the phone rang")
+        await expect(texts(maria).last).to_have_text("sorry, the phone rang")
+        conversation = str(await maria.locator(".item").get_attribute("data-conversation"))
+        await expect(row(maria, conversation)).to_have_attribute("data-state", "human")
+
+
+async def sign_in_late(browser: Browser, node: Node, name: str) -> Page:
+    """Somebody comes while a patient waits."""
+    from handoff.staff import accounts
+    from handoff.staff.access import Role
+
+    desk = node.service.desk
+    staff = await desk.do(accounts.add, email=f"{name.lower()}@clinic.example", name=name, role=Role.MEMBER)
+    page = await (await browser.new_context(bypass_csp=True)).new_page()
+    await page.goto(f"{node.url}/desk#code={await desk.do(accounts.make_code, staff)}")
+    await expect(page.locator(".item")).to_have_count(1)
+    return page
+
+
+async def test_whoever_answers_no_offer_is_told_that_they_are_away_now(browser: Browser, tmp_path: Path) -> None:
+    async with Node(tmp_path) as node:
+        page = await sign_in(await browser.new_context(), node, "Maria")
+        await expect(page.get_by_role("switch", name="Available")).to_be_visible()
+
+        def away(work: object) -> None:
+            from sqlalchemy import update
+
+            from handoff.store import tables as t
+
+            work.db.execute(update(t.staff).values(available=False))  # type: ignore[attr-defined]
+            (staff,) = work.db.execute(t.staff.select()).all()  # type: ignore[attr-defined]
+            work.ring_staff(staff.id)  # type: ignore[attr-defined]
+
+        await node.service.desk.do(away)
+        await expect(page.get_by_role("switch", name="Away")).to_be_visible()
+        await expect(page.get_by_text("You did not answer several offers").first).to_be_visible()
