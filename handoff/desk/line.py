@@ -54,10 +54,11 @@ def add_reason(thread: Thread, reason: Reason) -> None:
 
 
 def _topic(thread: Thread) -> str | None:
-    """What the patient's newest words that were assessed are about."""
+    """What the patient's words are about: the newest that were assessed and have a topic of config/routing.yml."""
     a = t.assessment.c
-    newest = select(a.topic).where(a.conversation == thread.id).order_by(a.at.desc(), a.id.desc()).limit(1)
-    return thread.work.db.execute(newest).scalar_one_or_none() or None
+    known = a.topic.in_(thread.work.house.routing.rules.topics)
+    newest = select(a.topic).where(a.conversation == thread.id, known).order_by(a.at.desc(), a.id.desc()).limit(1)
+    return thread.work.db.execute(newest).scalar_one_or_none()
 
 
 def queue(thread: Thread, *, priority: int | None = None) -> None:
