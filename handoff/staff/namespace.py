@@ -222,7 +222,8 @@ class StaffNamespace(Namespace):
             if views.is_shown(item):
                 await self.send_here(sid, "item", item)
             else:
-                await self.send_here(sid, "gone", {"conversation": bell.conversation, "version": bell.version})
+                looked_at = item if sid in watched and "read" in item["can"] else None
+                await self.send_here(sid, "gone", {"conversation": bell.conversation, "version": bell.version, "item": looked_at})
 
     async def _show_viewers(self, conversation: str) -> None:
         names = sorted({self._people[sid].person.name for sid in self._threads.of(conversation) if sid in self._people})

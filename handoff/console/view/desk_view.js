@@ -30,7 +30,7 @@ export function DeskView({ desk, alarm }) {
   const [subject, setSubject] = useState(/** @type {import("../types.d.ts").Item | undefined} */ (undefined));
   const opener = useRef(/** @type {HTMLElement | null} */ (null));
   const { waiting, thread } = desk;
-  const item = thread ? desk.queue.find(thread.conversation) : undefined;
+  const item = thread ? (desk.queue.find(thread.conversation) ?? thread.item ?? undefined) : undefined;
 
   const unread = desk.queue.items.reduce((sum, found) => sum + Math.min(1, desk.unread(found)), 0);
   useEffect(() => alarm.show({ waiting: waiting.length, unread, safety: waiting.some(isSafety), called: timesCalled(waiting, desk.me?.role ?? "") }, Date.now()));
