@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from actions import survey
 from actions.turn import Answer, Turn
@@ -37,7 +38,10 @@ _SOMEBODY = (
     r"(?:person|human|someone|somebody|anyone|anybody|staff|manager|supervisor|nurse|doctor|persona|alguien|humano|encargado|encargada|responsable)"
 )
 _ASKS = re.compile(rf"\b(?:{_WISH}) ?(?:talk|speak|chat|hablar) (?:to|with|con) {_SOMEBODY}\b")
+_POLITE = frozenset("please thanks thank you so much very por favor gracias muchas".split())
 STORY = 8  # words; a longer text says more than the wish, and that counts as well
+REASON = 6  # words that are left of one without its wish, before they are taken for an answer in words
+_PIECES = re.compile(r"(?=[,;]\s|\s(?:and|but|so|y|pero)\s)|(?<=[.!?\n])(?=\s)", re.IGNORECASE)
 
 
 def asks(text: str) -> bool:
@@ -45,10 +49,24 @@ def asks(text: str) -> bool:
     return _ASKS.search(plain(text)) is not None
 
 
+def without_wish(text: str) -> str:
+    """What a text says beside its wish: "I waited two hours. Can I talk to someone?" says "I waited two hours."."""
+    said = (piece for piece in _PIECES.split(text) if not asks(piece) and not set(plain(piece).split()) <= _POLITE)
+    return "".join(said).strip(" ,;\n")
+
+
 def want_person(turn: Turn) -> Answer:
-    """A person, and what else was said: "I waited two hours. Can I talk to someone?" is an answer too."""
-    answer = survey.keep(turn, Answer()) if len(plain(turn.text).split()) > STORY and asks(turn.text) else Answer()
-    return answer.say(turn.say("person")).signal(sig.WantsPerson("asked", turn.text[:200]))
+    """A person. What else was said counts as an answer too; the words that asked for somebody never do."""
+    return _answered(turn).say(turn.say("person")).signal(sig.WantsPerson("asked", turn.text[:200]))
+
+
+def _answered(turn: Turn) -> Answer:
+    """A few words beside the wish are no answer to a question for words: it is asked again when the person has gone."""
+    if len(plain(turn.text).split()) <= STORY or not asks(turn.text):
+        return Answer()
+    rest = without_wish(turn.text)
+    too_short = turn.question is not None and turn.question.kind == "free_text" and len(plain(rest).split()) < REASON
+    return Answer() if too_short else survey.keep(replace(turn, text=rest), Answer())
 
 
 def calm(turn: Turn) -> Answer:

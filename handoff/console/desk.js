@@ -405,7 +405,7 @@ export class Desk {
     const thread = this.thread?.conversation === data?.conversation ? this.thread : null;
     if (event === "item") this.#putItem(data);
     else if (event === "not_responding") this.#hearAway(data.me);
-    else if (event === "gone") this.#tell(() => this.queue.remove(data.conversation, data.version));
+    else if (event === "gone") this.#tell(() => (this.queue.remove(data.conversation, data.version), thread?.takeItem(data.item ?? null)));
     else if (event === "message" && thread) this.#hearMessage(thread, data.message);
     else if (event === "deliveries" && thread) this.#tell(() => thread.takeFates(data));
     else if (event === "typing" && thread) this.#tell(() => thread.setTyping(data, this.now()));
@@ -433,6 +433,7 @@ export class Desk {
   /** @param {Item} item @param {boolean} [justRead] the thread was read along with it */
   #putItem(item, justRead = false) {
     const before = this.queue.find(item.conversation);
+    if (this.thread?.conversation === item.conversation) this.thread.takeItem(item.can.includes("read") ? item : null);
     if (!listed(item)) {
       this.#tell(() => this.queue.remove(item.conversation, item.version));
     } else if (this.queue.put(item)) {

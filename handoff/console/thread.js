@@ -19,6 +19,8 @@ export class Thread {
   deliveries = {};
   /** @type {Record<string, import("./types.d.ts").Picture[]>} what became of the pictures that came with messages, by their ids */
   pictures = {};
+  /** @type {import("./types.d.ts").Item | null} what is known of it, whether or not it is in the queue; null: it may not be seen any more */
+  item = null;
   isLoaded = false;
   /** @type {import("./trouble.js").Trouble | null} */
   trouble = null;
@@ -30,6 +32,11 @@ export class Thread {
 
   get last() {
     return this.messages.at(-1)?.seq ?? 0;
+  }
+
+  /** A newer item counts. @param {import("./types.d.ts").Item | null} item */
+  takeItem(item) {
+    if (item === null || item.version >= (this.item?.version ?? 0)) this.item = item;
   }
 
   /** @param {Message} message @returns {"applied" | "known" | "gap"} */

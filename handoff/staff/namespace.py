@@ -205,7 +205,8 @@ class StaffNamespace(Namespace):
             if views.is_shown(item):
                 await self.send_here(sid, "item", item)
             else:
-                await self.send_here(sid, "gone", {"conversation": bell.conversation, "version": bell.version})
+                looked_at = item if sid in watched and "read" in item["can"] else None
+                await self.send_here(sid, "gone", {"conversation": bell.conversation, "version": bell.version, "item": looked_at})
 
     async def _tell_them(self, staff_id: str) -> None:
         """They did not answer several offers, and are away now: their consoles say so."""

@@ -42,13 +42,18 @@ TALKS: dict[str, tuple[str, str, list[Step]]] = {
     "a story that ends with a wish for a person": ("en", "fft", [
         OPEN, GOOD,
         ("I waited two hours and nobody told me why. Can I talk to someone?",
-         ["answered why=I waited two hours and nobody told me why. Can I talk to someone?", *DONE, "wants_person asked"], "Of course."),
+         ["answered why=I waited two hours and nobody told me why.", *DONE, "wants_person asked"], "Of course."),
         ("back", ["asked follow_up 1"], "look into this"),
     ]),
     "a wish in the middle of a score": ("en", "fft", [
-        OPEN, ("very good thank you but I would still like to speak to a nurse about my bill", 
-         ["answered overall=very_good", "answered why=I would still like to speak to a nurse about my bill", *DONE, "wants_person asked"], "Of course."),
-        ("back", ["asked follow_up 1"], "look into this"),
+        OPEN, ("very good thank you but I would still like to speak to a nurse about my bill",
+         ["answered overall=very_good", "wants_person asked"], "Of course."),
+        ("back", ["asked why 1"], "why you gave"),
+    ]),
+    "a wish with a few words beside it is no answer": ("en", "fft", [
+        OPEN, GOOD, ("I waited two hours, let me talk to someone", ["wants_person asked"], "Of course."),
+        ("back:person_helped", ["asked why 1"], "why you gave"),
+        ("nobody told me anything", ["answered why=nobody told me anything", *DONE], "look into this"),
     ]),
     "un deseo en medio de una historia": ("es", "fft", [
         ABRIR, ("esperé dos horas y nadie me dijo nada, quisiera hablar con un encargado por favor", ["wants_person asked"], "Por supuesto."),

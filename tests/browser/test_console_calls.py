@@ -161,6 +161,19 @@ async def plans_with_a_bad_number_then_a_good_one(page: Page, server: ConsoleSer
     assert server.questions("plan_callback")[-1] == {"conversation": "c-ana", "number": "+15005550123", "about": "the bill", **when}
 
 
+async def plans_one_for_whom_it_left_the_queue(page: Page, server: ConsoleServer) -> None:
+    await server.add("c-ana")
+    await row(page, "c-ana").locator(".row").click()
+    item = {**server.items["c-ana"], "version": 9, "state": "bot", "owner": "bot", "reasons": [], "can": ["read", "plan_call"]}
+    await server.tell("gone", {"conversation": "c-ana", "version": 9, "item": item}, None)
+    await expect(row(page, "c-ana")).to_have_count(0)
+    await button(page, "Plan a call…").click()
+    await expect(in_dialog(page)).to_contain_text("Promise a call")
+    await in_dialog(page).get_by_role("button", name="Cancel").click()
+    await server.tell("gone", {"conversation": "c-ana", "version": 10, "item": None}, None)
+    await expect(button(page, "Plan a call…")).to_have_count(0)
+
+
 async def moves_it(page: Page, server: ConsoleServer) -> None:
     await promised(server, begins=-5, state="escalated", attempts=3)
     panel = await opened(page)
@@ -243,6 +256,7 @@ FLOWS: list[Flow] = [
     keeps_a_note_though_the_call_ends_elsewhere,
     sees_the_phones_ring,
     plans_with_a_bad_number_then_a_good_one,
+    plans_one_for_whom_it_left_the_queue,
     moves_it,
     hears_when_it_is_due_and_overdue,
     finds_the_overdue_first,

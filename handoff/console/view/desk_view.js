@@ -31,7 +31,7 @@ export function DeskView({ desk, alarm }) {
   const [subject, setSubject] = useState(/** @type {import("../types.d.ts").Item | undefined} */ (undefined));
   const opener = useRef(/** @type {HTMLElement | null} */ (null));
   const { waiting, thread } = desk;
-  const item = thread ? desk.queue.find(thread.conversation) : undefined;
+  const item = thread ? (desk.queue.find(thread.conversation) ?? thread.item ?? undefined) : undefined;
 
   /** What is offered to this person comes first. */
   const next = waiting.find((found) => found.offer?.mine) ?? waiting[0];
