@@ -49,7 +49,6 @@ LONG_FOR_A_REASON = {
     "tests/test_calls.py": "one cast, every deed of a call, on both databases",
     "tests/test_callback_flows.py": "one story after the other",
     "tests/test_store.py": "every promise of the store, on both databases",
-    "tests/test_signed.py": "one table of real and forged webhooks",
     "tests/test_jobs.py": "leases, fences and every duty, on both databases",
     "tests/browser/test_console.py": "one table of flows",
     "tests/browser/console_server.py": "one stand-in with all its faults",

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import gzip
 import hashlib
-import hmac
 import json
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
 from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
-from yarl import URL
 
 from handoff.settings import Settings
 from handoff.store import tables as t
 from tests.fakes import FakeClock
+from tests.mutations import MUTATIONS, signs_the_same
 from tests.service import Node
-from tests.twilio import ANA, OURS, SID, TOKEN, Line
+from tests.twilio import ANA, OURS, SID, TOKEN
+from tests.webhooks import FORM, PUBLIC, Request, guarded, post, signed
 
-PUBLIC = "https://feedback.clinic.example"
 TEXT_SID = "SM" + "a1" * 16
-FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 ROWS = (t.conversation, t.message, t.inbound_text, t.phone_number, t.opt_out, t.outbound_text, t.audit)
 
 SMS: dict[str, str] = {
@@ -38,20 +35,6 @@ SMS: dict[str, str] = {
     "To": OURS, "ToZip": "", "NumSegments": "1", "MessageSid": TEXT_SID, "AccountSid": SID, "From": ANA, "ApiVersion": "2010-04-01",
 }  # fmt: skip
 MEDIA = f"https://api.twilio.com/2010-04-01/Accounts/{SID}/Messages/MM{'b2' * 16}/Media/ME{'c3' * 16}"
-
-
-@dataclass(frozen=True)
-class Request:
-    """A webhook as it is sent: signed over `signed_url` and `fields`, unless a forger has changed it since."""
-
-    path: str = "/twilio/sms"
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-def signed(fields: Mapping[str, str], *, path: str = "/twilio/sms", token: str = TOKEN, url: str = PUBLIC) -> Request:
-    signature = RequestValidator(token).compute_signature(url + path, dict(fields))
-    return Request(path, urlencode(fields).encode(), {"X-Twilio-Signature": signature, "Content-Type": FORM})
 
 
 def signed_json(fields: Any, *, token: str = TOKEN) -> Request:
@@ -149,26 +132,10 @@ FORGERIES: dict[str, Request] = {
 
 
 @pytest.fixture
-async def line() -> AsyncIterator[Line]:
-    async with Line(public_url=PUBLIC) as running:
-        running.twilio.faults.down = True  # nothing but these webhooks happens
+async def node(settings: Settings, clock: FakeClock) -> AsyncIterator[Node]:
+    """On both databases."""
+    async with guarded(settings, clock) as running:
         yield running
-
-
-@pytest.fixture
-async def node(line: Line, settings: Settings, clock: FakeClock) -> AsyncIterator[Node]:
-    """On both databases. No job runs, so that nothing but the webhooks costs time."""
-    url = "" if settings.database.startswith("sqlite") else settings.database
-    async with Node(settings.data_dir, twilio=line, clock=clock, database_url=url) as running:
-        await running.service.runner.stop(drain=0)
-        yield running
-
-
-async def post(node: Node, request: Request) -> int:
-    url = URL(node.url + request.path, encoded=True)
-    async with node.http.post(url, data=request.body, headers=dict(request.headers), skip_auto_headers=("Content-Type",)) as answer:
-        await answer.read()
-        return answer.status
 
 
 async def rows(node: Node) -> dict[str, int]:
@@ -179,7 +146,8 @@ async def rows(node: Node) -> dict[str, int]:
 
 
 async def test_real_webhooks_of_every_shape_are_taken_in(node: Node) -> None:
-    for number, (shape, request) in enumerate(REAL.items()):
+    packed = replace(GOOD, body=gzip.compress(GOOD.body), headers={**GOOD.headers, "Content-Encoding": "gzip"})
+    for number, (shape, request) in enumerate([*REAL.items(), ("a body that was packed", packed)]):
         assert await post(node, request) == 200, (number, shape)
 
 
@@ -187,91 +155,12 @@ async def test_forgeries_are_refused_and_leave_nothing(node: Node) -> None:
     assert len(FORGERIES) >= 30
     for name, request in FORGERIES.items():
         assert await post(node, request) == 403, name
-    assert set((await rows(node)).values()) == {0}
-
-
-async def test_two_signatures_are_none(node: Node) -> None:
-    headers = [*GOOD.headers.items(), ("X-Twilio-Signature", "x")]
-    async with aiohttp.ClientSession(node.url) as http, http.post("/twilio/sms", data=GOOD.body, headers=headers) as answer:
+    two_signatures = [*GOOD.headers.items(), ("X-Twilio-Signature", "x")]
+    async with aiohttp.ClientSession(node.url) as http, http.post("/twilio/sms", data=GOOD.body, headers=two_signatures) as answer:
         assert answer.status == 403
-
-
-async def test_a_body_that_was_packed_badly_leaves_nothing(node: Node) -> None:
-    with contextlib.suppress(aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):  # the connection ends with such a body
+    with contextlib.suppress(aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):  # the connection ends with a body packed badly
         assert await post(node, headed(Content_Encoding="gzip")) == 403
     assert set((await rows(node)).values()) == {0}
-
-
-async def test_a_body_that_was_packed_is_read_as_it_was_signed(node: Node) -> None:
-    packed = replace(GOOD, body=gzip.compress(GOOD.body), headers={**GOOD.headers, "Content-Encoding": "gzip"})
-    assert await post(node, packed) == 200
-
-
-# A thousand mutations of one good request. None signs the same, so each must be refused.
-
-
-def _flip(rng: random.Random, request: Request) -> Request:
-    """One sign of the body becomes another."""
-    at = rng.randrange(len(request.body))
-    other = rng.choice([sign for sign in b"abcXYZ019+%=&.-_~" if sign != request.body[at]])
-    return replace(request, body=request.body[:at] + bytes([other]) + request.body[at + 1 :])
-
-
-def _cut(rng: random.Random, request: Request) -> Request:
-    return replace(request, body=request.body[: rng.randrange(len(request.body))])
-
-
-def _insert(rng: random.Random, request: Request) -> Request:
-    at = rng.randrange(len(request.body))
-    return replace(request, body=request.body[:at] + rng.choice([b"\x00", b"%00", b"x", b"%ff", b"&&", b"=", b"\xf0"]) + request.body[at:])
-
-
-def _swap_values(rng: random.Random, request: Request) -> Request:
-    one, other = rng.sample(["Body", "From", "To", "MessageSid", "AccountSid", "NumMedia", "FromCountry", "ApiVersion"], 2)
-    return replace(request, body=urlencode({**SMS, one: SMS[other], other: SMS[one]}).encode())
-
-
-def _drop_field(rng: random.Random, request: Request) -> Request:
-    return replace(request, body=urlencode(without(rng.choice(list(SMS)))).encode())
-
-
-def _add_field(rng: random.Random, request: Request) -> Request:
-    name = rng.choice(["MediaUrl0", "Body", "OptOutType", "zz", "AccountSid", ""])
-    return replace(request, body=request.body + f"&{name}={rng.randrange(10**6)}".encode())
-
-
-def _bend_signature(rng: random.Random, request: Request) -> Request:
-    signature = bytearray(base64.b64decode(request.headers["X-Twilio-Signature"]))
-    signature[rng.randrange(len(signature))] ^= 1 << rng.randrange(8)
-    return replace(request, headers={**request.headers, "X-Twilio-Signature": base64.b64encode(bytes(signature)).decode()})
-
-
-def _bend_path(rng: random.Random, request: Request) -> Request:
-    return replace(
-        request, path=request.path + rng.choice(["?", "?a", "?bodySHA256=" + "0" * 64, "?a=%00", "?=&", "?m=1"]) + str(rng.randrange(99))
-    )
-
-
-def _bend_type(rng: random.Random, request: Request) -> Request:
-    kind = rng.choice(
-        ["application/json", "text/plain", "multipart/form-data", "application/x-www-form-urlencode", "*/*", "application/xml"]
-    )
-    return replace(request, headers={**request.headers, "Content-Type": f"{kind}; v={rng.randrange(99)}"})
-
-
-MUTATIONS: tuple[Callable[[random.Random, Request], Request], ...] = (
-    *(_flip, _cut, _insert, _swap_values, _drop_field, _add_field, _bend_signature, _bend_path, _bend_type),
-)  # fmt: skip
-
-
-def _signs_the_same(request: Request) -> bool:
-    """By a way of our own: what Twilio's scheme signs, names and values sorted and joined."""
-    if request.path != GOOD.path or not request.headers["Content-Type"].startswith("application/x-www-form-urlencoded"):
-        return False
-    pairs = sorted(set(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)))
-    whole = (PUBLIC + request.path + "".join(name + value for name, value in pairs)).encode()
-    made = base64.b64encode(hmac.new(TOKEN.encode(), whole, hashlib.sha1).digest()).decode()
-    return made == request.headers["X-Twilio-Signature"]
 
 
 async def test_a_thousand_mutations_are_refused(node: Node) -> None:
@@ -279,7 +168,7 @@ async def test_a_thousand_mutations_are_refused(node: Node) -> None:
     seen = 0
     while seen < 1000:
         mutated = rng.choice(MUTATIONS)(rng, GOOD)
-        if _signs_the_same(mutated):
+        if signs_the_same(mutated, GOOD):
             continue
         seen += 1
         assert await post(node, mutated) == 403, (seen, mutated)
@@ -299,14 +188,15 @@ async def test_2000_webhooks_doubled_reordered_delayed_and_replayed_have_one_eff
     numbers = [f"+1202555{number:04d}" for number in range(40)]
     texts = [(f"SM{number:032x}", rng.choice(numbers), f"text number {number}") for number in range(500)]
     texts += [(f"SM{number:032x}", numbers[number % 40], "STOP") for number in range(500, 520)]
-    deliveries = [texts[index % len(texts)] for index in range(2000)]
+    said = 2000 if node.service.store.dialect == "sqlite" else 1000
+    deliveries = [texts[index % len(texts)] for index in range(said)]
     rng.shuffle(deliveries)
 
     async def deliver(sid: str, sender: str, body: str) -> int:
         request = signed({**SMS, "MessageSid": sid, "SmsSid": sid, "From": sender, "Body": body})
         return await post(node, request)
 
-    for start in range(0, 2000, 100):  # a hundred at once, an hour between some of them
+    for start in range(0, said, 100):  # a hundred at once, an hour between some of them
         assert set(await asyncio.gather(*(deliver(*one) for one in deliveries[start : start + 100]))) == {200}
         clock.forward(minutes=rng.choice([0, 0, 1, 60]))
     clock.forward(days=30)
