@@ -126,6 +126,23 @@ async def test_whoever_answers_no_offer_is_set_to_away_and_told(cast: Cast, desk
     assert (await offered(cast))[3:] == [("Maria", "pending")]
 
 
+async def test_whoever_goes_away_is_not_asked_any_longer(cast: Cast) -> None:
+    await is_here(cast, cast.sam)
+    await in_line(cast)
+    await look(cast)
+    await cast.desk.do(staff.set_available, cast.maria, False)
+    await look(cast)
+    assert await offered(cast) == [("Maria", "rejected"), ("Sam", "pending")]
+
+
+async def test_an_offer_ends_though_nobody_is_left(cast: Cast) -> None:
+    await in_line(cast)
+    await look(cast)
+    cast.clock.forward(seconds=45)  # her lease has run out
+    await look(cast)
+    assert await offered(cast) == [("Maria", "timed_out")]
+
+
 @pytest.mark.parametrize(
     ("ends", "state"),
     [(Event.PATIENT_CANCELLED, "cancelled"), (Event.WAITED_TOO_LONG, "cancelled"), (Event.PATIENT_LEFT, "cancelled")],

@@ -33,16 +33,14 @@ def look_at_line(work: Work, lease: jobs.Lease) -> None:
     for missed in offers.overdue(work.db, work.now):
         _miss(work, missed)
     needs = staffing.needs(work.db, work.house, work.now)
-    if not needs:
-        return
     members = staffing.members(work.db, work.house, work.now, [need.conversation for need in needs])
     made = routing.decide(needs, members, work.now, work.house.routing.teams.rules)
     for offer in made[:AT_ONCE]:
         _make(work, offer, next(need for need in needs if need.request == offer.request))
     if len(made) > AT_ONCE:
         work.look_at_line()
-    elif members:
-        _plan(work, needs)
+    else:
+        _plan(work, needs if members else [])
 
 
 def _miss(work: Work, offer: dict[str, Any]) -> None:
@@ -82,13 +80,17 @@ def _make(work: Work, offer: Offer, need: Need) -> None:
 
 
 def _plan(work: Work, needs: list[Need]) -> None:
-    """The next look: when an offer's time is over, when a circle grows, or when somebody who let one pass may be asked again."""
+    """The next look: when an offer's time is over, when a circle grows, or when somebody who let one pass may be asked again.
+
+    `needs`: none where nobody is here; whoever comes leaves a look.
+    """
     rules, o = work.house.routing.teams.rules, t.offer.c
     moments: list[datetime] = list(work.db.execute(select(o.until).where(o.state == "pending")).scalars())
     moments += [at for need in needs if (at := routing.widens_at(need, work.now, rules)) is not None]
-    rested = select(o.ended_at).join(t.handoff_request, t.handoff_request.c.id == o.request)
-    recent = (t.handoff_request.c.state == "queued", o.state.in_(offers.PASSED), o.ended_at > work.now - rules.again)
-    moments += [at + rules.again for at in work.db.execute(rested.where(*recent)).scalars()]
+    if needs:
+        rested = select(o.ended_at).join(t.handoff_request, t.handoff_request.c.id == o.request)
+        recent = (t.handoff_request.c.state == "queued", o.state.in_(offers.PASSED), o.ended_at > work.now - rules.again)
+        moments += [at + rules.again for at in work.db.execute(rested.where(*recent)).scalars()]
     jobs.cancel(work.db, dedupe=LATER)
     if moments:
         work.enqueue(LINE, key=LINE, dedupe=LATER, payload={}, run_at=max(min(moments), work.now))

@@ -47,6 +47,13 @@ def settle(work: Work, request: str, *, taken_by: str | None = None) -> None:
         end(work, row.id, Ended.CANCELLED if taken_by is None else Ended.ACCEPTED if row.staff == taken_by else Ended.RESCINDED)
 
 
+def leave(work: Work, staff: str) -> None:
+    """Whoever goes away is asked nothing any more; what was before them goes to the next."""
+    o = t.offer.c
+    for found in work.db.execute(select(o.id).where(o.staff == staff, o.state == "pending")).scalars().all():
+        end(work, found, Ended.REJECTED, reason="on_break")
+
+
 def overdue(db: Connection, now: datetime) -> list[dict[str, Any]]:
     """The offers whose time is over, oldest first."""
     o = t.offer.c
