@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,12 +16,12 @@ from handoff.danger import SafetyRules
 from handoff.errors import BadSetting
 from handoff.teams import Teams
 from handoff.triage import Rules
+from handoff.yaml_text import LOADER, read_yaml
 
 DangerClass = Literal["self_harm", "overdose", "emergency", "abuse", "harm_by_others", "violence", "other_in_danger"]
 SignName = Literal[
     "capitals", "marks", "swift", "said_again", "asked_again", "not_understood", "corrected", "low_score", "came_before", "bot_failed"
 ]
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Points = Annotated[float, Field(ge=0, le=20)]
 Sure = Annotated[float, Field(gt=0, le=1)]
 
@@ -183,17 +184,23 @@ class Routing:
 
 def load_routing(path: Path, *, country: str, zone: tzinfo = UTC) -> Routing:
     """The rules of `path` for `country`; teams open in `zone`. Raises `BadSetting` with the place of the first mistake."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadSetting(f"{path}: cannot be read ({error.strerror}).") from None
+    return _read(path, text, country, zone)
+
+
+@lru_cache(maxsize=4)  # hundreds of phrases are compiled: the same text is not read again
+def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
     from handoff.rules import BadRule, read_rules
     from handoff.teams_file import read_teams
 
     try:
-        text = path.read_text(encoding="utf-8")
-        read = RoutingFile.model_validate(yaml.load(text, Loader=LOADER))
+        read = RoutingFile.model_validate(read_yaml(text))
         version = f"{read.version}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
         rules = read_rules(read, version)
         teams = read_teams(read, path, zone=zone)
-    except OSError as error:
-        raise BadSetting(f"{path}: cannot be read ({error.strerror}).") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark else f"{path}"
@@ -212,7 +219,7 @@ def load_routing(path: Path, *, country: str, zone: tzinfo = UTC) -> Routing:
 
 def _place(path: Path, text: str, place: tuple[int | str, ...]) -> str:
     """`config/routing.yml:123: safety.self_harm.always.4`: the line, as far as it can be told, and the way there."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    node = yaml.compose(text, Loader=LOADER)
     for part in place:
         if isinstance(node, yaml.MappingNode):
             found = next((value for key, value in node.value if key.value == str(part)), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from jsonschema import Draft202012Validator
 from handoff.errors import BadSurvey
 from handoff.plain import plain
 from handoff.survey import Condition, Option, Question, Survey
+from handoff.yaml_text import LOADER, read_yaml
 
 Place = tuple[str | int, ...]
 LANGUAGES = ("en", "es")
@@ -36,10 +38,16 @@ _YES_NO: tuple[dict[str, Any], ...] = (
 
 def load_surveys(folder: Path) -> dict[str, Survey]:
     """Every survey of `folder` by its id. Raises `BadSurvey` with the first error as `file:line: what`."""
+    return dict(_load(folder, tuple(path.read_bytes() for path in (*_files(folder), folder / "schema.json") if path.exists())))
+
+
+@lru_cache(maxsize=4)
+def _load(folder: Path, written: tuple[bytes, ...]) -> dict[str, Survey]:
+    """`written`: what the files hold; the same is not read again."""
     errors = lint(folder)
     if errors:
         raise BadSurvey(errors[0])
-    surveys = [_survey(yaml.safe_load(path.read_text(encoding="utf-8"))) for path in _files(folder)]
+    surveys = [_survey(read_yaml(path.read_text(encoding="utf-8"))) for path in _files(folder)]
     return {survey.id: survey for survey in surveys}
 
 
@@ -79,7 +87,7 @@ def _files(folder: Path) -> list[Path]:
 def _lint_file(path: Path, schema: Draft202012Validator) -> Iterator[tuple[int, str]]:
     try:
         source = path.read_text(encoding="utf-8")
-        node, data = yaml.compose(source, Loader=yaml.SafeLoader), yaml.safe_load(source)
+        node, data = yaml.compose(source, Loader=LOADER), read_yaml(source)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         yield (mark.line + 1 if mark else 1), f"not YAML: {getattr(error, 'problem', None) or 'unreadable'}"

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from handoff.errors import BadSetting
+from handoff.yaml_text import read_yaml
 
 _DAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -57,7 +58,7 @@ def load_words(folder: Path, *, default: str) -> Words:
     texts: dict[str, dict[str, str]] = {}
     for path in sorted(folder.glob("*/service.yml")):
         try:
-            texts[path.parent.name] = dict(_flat(yaml.safe_load(path.read_text(encoding="utf-8"))))
+            texts[path.parent.name] = dict(_flat(read_yaml(path.read_text(encoding="utf-8"))))
         except (OSError, yaml.YAMLError, AttributeError, TypeError):
             raise BadSetting(f"{path}: this file of messages cannot be read.") from None
     if default not in texts:

@@ -9,55 +9,17 @@ from typing import Any
 
 import pytest
 
-from handoff import jobs
 from handoff.conversation import Event
-from handoff.desk import offering, passing_on, patients, staff, views
+from handoff.desk import passing_on, patients, staff
 from handoff.desk.orders import Cause, act
 from handoff.desk.thread import open_thread
 from handoff.desk.work import Work
-from handoff.errors import AlreadyTaken, BadInput, NotYours, OfferOver
-from handoff.staff import presence
-from handoff.staff.access import Person
+from handoff.errors import AlreadyTaken, BadInput, OfferOver
 from handoff.store import tables as t
 from tests.cast import Cast, in_line, is_here
+from tests.offering import item, later, look, offered
 
 pytestmark = pytest.mark.usefixtures("cast")
-
-
-async def look(cast: Cast) -> None:
-    """Every look that is due, as the runner does it."""
-    while True:
-        found = await cast.desk.do(
-            lambda work: [job for job in jobs.claim(work.db, now=work.now, owner="test", limit=50) if job.kind == "line"]
-        )
-        born = [
-            jobs.Lease(row["id"], row["lease_owner"], row["lease_epoch"])
-            for row in await cast.rows(t.job)
-            if row["kind"] == "line" and row["state"] == "running"
-        ]
-        if not born:
-            return
-        assert {job.id for job in found} <= {lease.job for lease in born}
-        for lease in born:
-            await cast.desk.do(offering.look_at_line, lease)
-
-
-async def offered(cast: Cast) -> list[tuple[str, str]]:
-    """Whom it was offered to, and what became of it, oldest first."""
-    names = {person.id: person.name for person in (cast.maria, cast.sam, cast.priya)}
-    return [(names[row["staff"]], row["state"]) for row in sorted(await cast.rows(t.offer), key=lambda row: (row["made_at"], row["id"]))]
-
-
-async def later(cast: Cast, **length: float) -> None:
-    """Time passes, and everybody's connection lives on."""
-    cast.clock.forward(**length)
-    sockets = [row["socket"] for row in await cast.rows(t.presence) if row["node"] != "gone"]
-    await cast.desk.do(presence.renew, sockets)
-    await look(cast)
-
-
-async def item(cast: Cast, person: Person) -> dict[str, Any]:
-    return await cast.desk.look(views.item, cast.desk.house, person, cast.ana)
 
 
 async def test_who_waits_is_offered_to_one_person_for_45_seconds_then_to_the_next(cast: Cast) -> None:
@@ -174,75 +136,6 @@ async def test_who_waited_too_long_and_waits_again_has_the_old_age(cast: Cast) -
     await cast.presses("Chat with a person")
     (after,) = await cast.rows(t.handoff_request)
     assert (after["state"], after["queue_age_from"]) == ("queued", before["queue_age_from"])
-
-
-async def test_a_conversation_that_is_passed_on_stays_with_its_owner_until_it_is_taken(cast: Cast) -> None:
-    await in_line(cast)
-    await is_here(cast, cast.sam)
-    await look(cast)
-    await cast.desk.do(staff.take, cast.maria, cast.ana)
-    (before,) = await cast.rows(t.handoff_request)
-    cast.clock.forward(minutes=10)
-    await is_here(cast, cast.priya)
-    await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=None, to=cast.priya.id, note="She asks about her bill.")
-    await look(cast)
-    assert await cast.state() == ("waiting", f"staff:{cast.maria.id}")
-    assert (await offered(cast))[1:] == [("Priya", "pending")]  # to her alone, whoever else is here
-    (after,) = await cast.rows(t.handoff_request)
-    assert after["queue_age_from"] == before["queue_age_from"]
-    assert (await item(cast, cast.priya))["note"] == "She asks about her bill."
-    await cast.desk.do(staff.write, cast.maria, cast.ana, "m1", "My colleague is on her way.")
-    await cast.desk.do(staff.take, cast.priya, cast.ana)
-    assert await cast.state() == ("human", f"staff:{cast.priya.id}")
-    with pytest.raises(NotYours):
-        await cast.desk.do(staff.write, cast.maria, cast.ana, "m2", "One more thing.")
-
-
-async def test_if_the_one_it_is_for_does_not_answer_others_are_asked_but_not_whoever_passed_it_on(cast: Cast) -> None:
-    await in_line(cast)
-    await look(cast)
-    await cast.desk.do(staff.take, cast.maria, cast.ana)
-    await is_here(cast, cast.sam)
-    await is_here(cast, cast.priya)
-    await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=None, to=cast.priya.id, note="")
-    await look(cast)
-    await later(cast, seconds=45)
-    await later(cast, seconds=75)
-    assert (await offered(cast))[1:] == [("Priya", "timed_out"), ("Sam", "pending")]
-
-
-@pytest.mark.parametrize(("team", "to"), [(None, None), ("clinic", "maria"), ("nobody", None), (None, "nobody"), (None, "maria")])
-async def test_it_can_be_passed_on_to_a_team_or_a_person_that_there_is(cast: Cast, team: str | None, to: str | None) -> None:
-    await in_line(cast)
-    await cast.desk.do(staff.take, cast.maria, cast.ana)
-    with pytest.raises(BadInput):
-        await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=team, to=cast.maria.id if to == "maria" else to, note="")
-    assert await cast.state() == ("human", f"staff:{cast.maria.id}")
-
-
-async def test_a_parked_conversation_comes_back_to_the_same_person(cast: Cast) -> None:
-    await in_line(cast)
-    await look(cast)
-    await cast.desk.do(staff.take, cast.maria, cast.ana)
-    await cast.desk.do(passing_on.park, cast.maria, cast.ana)
-    assert await cast.state() == ("parked", f"staff:{cast.maria.id}")
-    await cast.writes("here I am again")
-    assert await cast.state() == ("human", f"staff:{cast.maria.id}")
-
-
-async def test_or_into_line_at_its_old_age_when_that_person_is_away(cast: Cast) -> None:
-    await in_line(cast)
-    await look(cast)
-    await cast.desk.do(staff.take, cast.maria, cast.ana)
-    (before,) = await cast.rows(t.handoff_request)
-    await cast.desk.do(passing_on.park, cast.maria, cast.ana)
-    cast.clock.forward(minutes=3)  # her lease has run out
-    await is_here(cast, cast.sam)
-    await cast.writes("here I am again")
-    await look(cast)
-    (after,) = await cast.rows(t.handoff_request)
-    assert (await cast.state(), after["queue_age_from"]) == (("waiting", "queue"), before["queue_age_from"])
-    assert (await offered(cast))[-1] == ("Sam", "pending")
 
 
 async def test_a_safety_matter_is_offered_to_whoever_is_here_however_full(cast: Cast) -> None:

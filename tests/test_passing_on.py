@@ -1,0 +1,82 @@
+"""Through the deeds, on both databases: a conversation that is passed on or parked is never without somebody, and never lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from handoff.desk import passing_on, staff
+from handoff.errors import BadInput, NotYours
+from handoff.store import tables as t
+from tests.cast import Cast, in_line, is_here
+from tests.offering import item, later, look, offered
+
+pytestmark = pytest.mark.usefixtures("cast")
+
+
+async def test_a_conversation_that_is_passed_on_stays_with_its_owner_until_it_is_taken(cast: Cast) -> None:
+    await in_line(cast)
+    await is_here(cast, cast.sam)
+    await look(cast)
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    (before,) = await cast.rows(t.handoff_request)
+    cast.clock.forward(minutes=10)
+    await is_here(cast, cast.priya)
+    await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=None, to=cast.priya.id, note="She asks about her bill.")
+    await look(cast)
+    assert await cast.state() == ("waiting", f"staff:{cast.maria.id}")
+    assert (await offered(cast))[1:] == [("Priya", "pending")]  # to her alone, whoever else is here
+    (after,) = await cast.rows(t.handoff_request)
+    assert after["queue_age_from"] == before["queue_age_from"]
+    assert (await item(cast, cast.priya))["note"] == "She asks about her bill."
+    await cast.desk.do(staff.write, cast.maria, cast.ana, "m1", "My colleague is on her way.")
+    await cast.desk.do(staff.take, cast.priya, cast.ana)
+    assert await cast.state() == ("human", f"staff:{cast.priya.id}")
+    with pytest.raises(NotYours):
+        await cast.desk.do(staff.write, cast.maria, cast.ana, "m2", "One more thing.")
+
+
+async def test_if_the_one_it_is_for_does_not_answer_others_are_asked_but_not_whoever_passed_it_on(cast: Cast) -> None:
+    await in_line(cast)
+    await look(cast)
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    await is_here(cast, cast.sam)
+    await is_here(cast, cast.priya)
+    await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=None, to=cast.priya.id, note="")
+    await look(cast)
+    await later(cast, seconds=45)
+    await later(cast, seconds=75)
+    assert (await offered(cast))[1:] == [("Priya", "timed_out"), ("Sam", "pending")]
+
+
+@pytest.mark.parametrize(("team", "to"), [(None, None), ("clinic", "maria"), ("nobody", None), (None, "nobody"), (None, "maria")])
+async def test_it_can_be_passed_on_to_a_team_or_a_person_that_there_is(cast: Cast, team: str | None, to: str | None) -> None:
+    await in_line(cast)
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    with pytest.raises(BadInput):
+        await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=team, to=cast.maria.id if to == "maria" else to, note="")
+    assert await cast.state() == ("human", f"staff:{cast.maria.id}")
+
+
+async def test_a_parked_conversation_comes_back_to_the_same_person(cast: Cast) -> None:
+    await in_line(cast)
+    await look(cast)
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    await cast.desk.do(passing_on.park, cast.maria, cast.ana)
+    assert await cast.state() == ("parked", f"staff:{cast.maria.id}")
+    await cast.writes("here I am again")
+    assert await cast.state() == ("human", f"staff:{cast.maria.id}")
+
+
+async def test_or_into_line_at_its_old_age_when_that_person_is_away(cast: Cast) -> None:
+    await in_line(cast)
+    await look(cast)
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    (before,) = await cast.rows(t.handoff_request)
+    await cast.desk.do(passing_on.park, cast.maria, cast.ana)
+    cast.clock.forward(minutes=3)  # her lease has run out
+    await is_here(cast, cast.sam)
+    await cast.writes("here I am again")
+    await look(cast)
+    (after,) = await cast.rows(t.handoff_request)
+    assert (await cast.state(), after["queue_age_from"]) == (("waiting", "queue"), before["queue_age_from"])
+    assert (await offered(cast))[-1] == ("Sam", "pending")
