@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import func, select
 
+from handoff.consent import How, Purpose
+from handoff.desk import consents
 from handoff.simulator.faults import Callbacks, Failure
 from handoff.simulator.texts import status_fields
 from handoff.staff.access import Role
@@ -134,4 +136,5 @@ def _moves_to_text(work: Any, conversation: str) -> None:
     """What linking a number to a chat leaves behind."""
     linked = {"number": ANA, "conversation": conversation, "ours": "+15550100100", "state": "good", "linked_at": work.now}
     work.db.execute(t.phone_number.insert().values(linked))
+    consents.record(work, conversation, "sms", (Purpose.REPLY, Purpose.SAFETY), given=True, how=How.ASKED, who="patient")
     work.db.execute(t.conversation.update().where(t.conversation.c.id == conversation).values(channel="sms", last_patient_at=work.now))
