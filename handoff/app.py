@@ -21,6 +21,7 @@ from handoff.catch_up import CatchUp, plan_catch_up
 from handoff.channels.rasa import RasaNamespace
 from handoff.channels.web import PatientNamespace
 from handoff.clock import Clock, Ids, RandomIds, SystemClock
+from handoff.desk.call_jobs import plan_watch_all
 from handoff.desk.texts import plan_watch
 from handoff.desk.work import Desk, House
 from handoff.doorbell import Doorbell
@@ -140,6 +141,7 @@ def build(
         console.start()
         await desk.do(plan_purge)
         await desk.do(plan_watch)
+        await desk.do(plan_watch_all)
         await desk.do(plan_catch_up)
         listening = asyncio.create_task(doorbell.listen())
         yield
