@@ -21,6 +21,7 @@ from handoff.catch_up import CatchUp, plan_catch_up
 from handoff.channels.rasa import RasaNamespace
 from handoff.channels.web import PatientNamespace
 from handoff.clock import Clock, Ids, RandomIds, SystemClock
+from handoff.desk.call_jobs import plan_watch_all
 from handoff.desk.texts import plan_watch
 from handoff.desk.work import Desk, House
 from handoff.doorbell import Doorbell
@@ -157,7 +158,13 @@ def build(
         console.start()
         await desk.do(plan_purge)
         await desk.do(plan_watch)
+<<<<<<< HEAD
         tasks = [asyncio.create_task(start_jobs()), asyncio.create_task(doorbell.listen())]
+=======
+        await desk.do(plan_watch_all)
+        await desk.do(plan_catch_up)
+        listening = asyncio.create_task(doorbell.listen())
+>>>>>>> proof
         yield
         for task in tasks:
             task.cancel()

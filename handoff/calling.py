@@ -23,7 +23,13 @@ class Calling:
         self._phone = phone
 
     def handlers(self) -> Mapping[str, Handler]:
-        return {"place_call": self.place, "watch_call": self.watch, "end_call": self.end, "settle_call": self.settle}
+        return {
+            "place_call": self.place,
+            "watch_call": self.watch,
+            "end_call": self.end,
+            "settle_call": self.settle,
+            "watch_calls": self.watch_all,
+        }
 
     async def place(self, job: Job) -> None:
         """Place one leg, once: `attempting` is durable by now, and that this job asks is too before it asks."""
@@ -88,6 +94,10 @@ class Calling:
         except Refused:
             pass
         await self._desk.do(call_jobs.was_ended, _lease(job))
+
+    async def watch_all(self, job: Job) -> None:
+        """See that every leg is looked after."""
+        await self._desk.do(call_jobs.watch_all, _lease(job))
 
     async def settle(self, job: Job) -> None:
         await self._desk.do(call_jobs.settle, _lease(job), job.payload["call"])

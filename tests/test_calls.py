@@ -55,7 +55,7 @@ class Cast:
         change = update(t.staff).where(t.staff.c.id == staff).values(phone=number)
         await self.desk.store.write(lambda db: db.execute(change) and None)
 
-    async def lease(self, kind: str, call: str, *, again: bool = False) -> jobs.Lease:
+    async def lease(self, kind: str, call: str | None, *, again: bool = False) -> jobs.Lease:
         """Take the job of that kind about a leg, as a runner does, done with those before it; `again`: another runner, after the first died."""
         owner = "another" if again else "this"
         for held in (self.desk.house.node, "this") if again else (self.desk.house.node,):
@@ -114,6 +114,24 @@ async def test_who_died_after_asking_leaves_a_call_that_is_never_asked_for_again
     assert placing == call_jobs.Placing(leg.id, cast.callback, 1, "staff", NORA)
     assert await cast.desk.do(call_jobs.begin, await cast.lease("place_call", leg.id, again=True), leg.id) is None
     assert (await cast.leg("staff")).state is CallState.MAYBE_PLACED
+
+
+async def test_a_leg_whose_job_is_dead_is_looked_for_all_the_same(cast: Cast) -> None:
+    await cast.desk.do(calls.start, cast.nora, cast.callback)
+    leg = await cast.leg("staff")
+    await cast.desk.do(call_jobs.plan_watch_all)
+    dead = update(t.job).where(t.job.c.kind == "place_call").values(state="dead", dedupe=None)
+    await cast.desk.store.write(lambda db: db.execute(dead) and None)
+    for minute in range(4):
+        cast.clock.forward(minutes=1)
+        await cast.desk.do(call_jobs.watch_all, await cast.lease("watch_calls", None))
+        planned = await cast.desk.look(jobs.is_planned, f"watch:{leg.id}")
+        assert planned == (minute == 3), minute
+    look = await cast.desk.do(call_jobs.begin_watch, lease := await cast.lease("watch_call", leg.id), leg.id)
+    assert look == call_jobs.Look(leg.id, None, NORA, leg.row["placed_at"] - timedelta(seconds=60))
+    await cast.desk.do(call_jobs.was_looked_for, lease, leg.id, [])
+    assert (await cast.leg("staff")).ended
+    assert (await cast.row())["state"] == "scheduled"
 
 
 async def test_who_died_before_hearing_that_it_rings_leaves_a_watched_call(cast: Cast) -> None:

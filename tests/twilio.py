@@ -19,7 +19,7 @@ from aiohttp import web
 
 from handoff.account import Account
 from handoff.clock import Ids
-from handoff.simulator.parties import NEVER
+from handoff.simulator.parties import NEVER, Wait
 from handoff.simulator.twilio import Twilio
 from tests.fakes import FakeClock, SequentialIds
 
@@ -92,6 +92,7 @@ class Time:
 class Line:
     """A running look-alike. `port` is our side's, chosen before it starts; `public_url` is how Twilio knows it, when not by that port.
 
+    `wait`: how time passes, where not here.
     `by_hand`: its time passes with `await line.time.forward(seconds)` only, and moves `clock` where that is a `FakeClock`.
     """
 
@@ -104,6 +105,7 @@ class Line:
         ids: Ids | None = None,
         by_hand: bool = False,
         numbers: tuple[str, ...] = (OURS,),
+        wait: Wait | None = None,
     ) -> None:
         self.port, self._own_port = port or _free_port(), _free_port()
         here = f"http://127.0.0.1:{self.port}"
@@ -111,7 +113,7 @@ class Line:
         account = Account(SID, TOKEN, numbers, self.url, public_url or here)
         moves, clock = by_hand or clock is None, clock or FakeClock()
         self.time, self._by_hand = Time(clock if moves else None), by_hand
-        self.twilio = Twilio(account, clock=clock, ids=ids or SequentialIds(), deliver_to=here, wait=self.time.wait)
+        self.twilio = Twilio(account, clock=clock, ids=ids or SequentialIds(), deliver_to=here, wait=wait or self.time.wait)
         self.time.busy = lambda: self.twilio.hooks.busy
         self._stack = AsyncExitStack()
 

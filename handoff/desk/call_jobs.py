@@ -9,20 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from handoff import jobs
-from handoff.call import REPORTS, CallEvent, CallState
+from handoff.call import REPORTS, CallEvent, CallState, has_ended
 from handoff.callback import Event, State
 from handoff.desk import legs
 from handoff.desk.call_ends import Scene, key_of, open_scene
 from handoff.desk.legs import PATIENT, STAFF
 from handoff.desk.work import Work
 from handoff.phone import ListedCall
+from handoff.store import tables as t
 
 RING = {STAFF: 25, PATIENT: 30}  # seconds
 PATIENCE = timedelta(seconds=120)  # after the last ring; whoever is silent for so long is asked about
 LOOK_AGAIN = timedelta(seconds=15)  # while it is not known whether a call was placed at all
 LOOK_ON = timedelta(seconds=60)  # while one that was placed goes on
 LONGEST = timedelta(hours=4)  # Twilio's own limit of a call
+ROUND = timedelta(minutes=1)  # between two looks for legs that nobody looks after
+FORGOTTEN = timedelta(minutes=3)  # so old is a leg that should have ended, or be watched
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,25 @@ def settle(work: Work, lease: jobs.Lease, call: str) -> None:
         scene.callback.step(Event.COMPLETED)
         scene.changed = True
         scene.save()
+
+
+def watch_all(work: Work, lease: jobs.Lease) -> None:
+    """Watch each leg that should have ended by now and that no job watches: its own job is dead. Again in a minute. Raises `Fenced`."""
+    jobs.finish(work.db, lease, now=work.now)
+    c, j = t.call.c, t.job.c
+    watched = select(j.id).where(j.dedupe == "watch:" + c.id).exists()
+    alive = [str(state) for state in CallState if not has_ended(state)]
+    forgotten = (c.state.in_(alive), c.placed_at < work.now - FORGOTTEN, ~watched)
+    for call in work.db.execute(select(c.id).where(*forgotten).limit(50)).scalars().all():
+        scene = open_scene(work, call)
+        if scene is not None:
+            _watch(scene, work.now)
+    plan_watch_all(work)
+
+
+def plan_watch_all(work: Work) -> None:
+    """Leave the next look for forgotten legs, unless one is planned."""
+    work.enqueue("watch_calls", key="watch_calls", dedupe="watch_calls", payload={}, run_at=work.now + ROUND)
 
 
 def _watch(scene: Scene, at: datetime) -> None:

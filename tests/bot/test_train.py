@@ -49,7 +49,7 @@ def test_an_encoder_that_cannot_be_used_counts_as_none(monkeypatch: pytest.Monke
 def test_the_cross_validated_report_is_good_enough() -> None:
     environment = {**os.environ, "HEARD_LOG_LEVEL": "warning"}
     command = [sys.executable, "-W", "ignore", "-c", REPORT]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT")]
     assert lines, done.stderr[-2000:]
     rows = {name: f1 for name, _, _, f1, _ in json.loads(lines[0].removeprefix("RESULT"))}

@@ -1,8 +1,8 @@
-"""The real service on a clock that runs faster, to be killed and started again: `python -m tests.faults.fast_service` (settings by environment).
+"""The real service on a clock that runs faster, to be killed and started again: `python -m tests.faults.fast_service`.
 
 For each line on its standard input it starts the service in a process of its own, which has all modules loaded already, and writes that
-process's id, and an empty line when it has ended. `FAST_CLOCK` is the moment (seconds since 1970) at which clock and world agreed, so
-that the clock goes on rightly after each kill.
+process's id, and an empty line when it has ended. `FAST_CLOCK` is the clock (`FastClock.to_environment`), which goes on rightly after each
+kill.
 """
 
 from __future__ import annotations
@@ -19,23 +19,24 @@ from handoff.settings import load
 from tests.bench.machine import die_with_parent
 from tests.fakes import FakeBot
 
-SPEED = 60.0
-
 
 class FastClock:
-    """An hour a minute, since `agreed`."""
+    """Runs `speed` times as fast since it `began` in the world (seconds since 1970); it showed `at` then, or the world's time."""
 
-    def __init__(self, agreed: float) -> None:
-        self._agreed = agreed
+    def __init__(self, began: float, at: float | None = None, speed: float = 60.0) -> None:
+        self._began, self._at, self._speed = began, began if at is None else at, speed
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self._agreed + (time.time() - self._agreed) * SPEED, UTC)
+        return datetime.fromtimestamp(self._at + (time.time() - self._began) * self._speed, UTC)
+
+    def to_environment(self) -> str:
+        return f"{self._began} {self._at} {self._speed}"
 
 
 def serve() -> None:
     die_with_parent()
     settings = load()
-    app = build(settings, bot=FakeBot(), clock=FastClock(float(os.environ["FAST_CLOCK"])))
+    app = build(settings, bot=FakeBot(), clock=FastClock(*map(float, os.environ["FAST_CLOCK"].split())))
     web.run_app(app, host="127.0.0.1", port=settings.port, access_log=None, print=lambda *_: None)
 
 

@@ -12,17 +12,18 @@ import aiohttp
 
 from handoff.settings import Settings
 from tests.bench.machine import die_with_parent
+from tests.faults.fast_service import FastClock
 
 
 class Killed:
-    """`async with Killed(settings, agreed) as service`: it runs, until `kill`, and again after `start`. `agreed`: see fast_service.py."""
+    """`async with Killed(settings, clock) as service`: it runs, until `kill`, and again after `start`. Settings are given in upper case."""
 
-    def __init__(self, settings: Settings, agreed: float, **overrides: Any) -> None:
+    def __init__(self, settings: Settings, clock: FastClock, **overrides: Any) -> None:
         s = settings
         given: dict[str, Any] = {"DATA_DIR": s.data_dir, "PORT": s.port, "PUBLIC_URL": s.public_url, "NODE": "killed"}
         given |= {"TWILIO_ACCOUNT_SID": s.twilio_account_sid, "TWILIO_AUTH_TOKEN": s.twilio_auth_token.get_secret_value()}
         given |= {"TWILIO_NUMBERS": s.twilio_numbers[0], "TWILIO_API_URL": s.twilio_api_url, **overrides}
-        self._env = {**os.environ, "FAST_CLOCK": str(agreed), **{f"HEARD_{name}": str(value) for name, value in given.items()}}
+        self._env = {**os.environ, "FAST_CLOCK": clock.to_environment(), **{f"HEARD_{name}": str(value) for name, value in given.items()}}
         self._ready = f"http://127.0.0.1:{s.port}/readyz"
         self._pid = 0
 

@@ -37,20 +37,19 @@ SHARES = {None: 60, Failure.DROPPED: 14, Failure.LATE_ERROR: 8, Failure.RESET: 8
 @pytest.mark.timeout(540)
 async def test_500_texts_and_20_kills(tmp_path: Path) -> None:
     chance = random.Random(SEED)
-    agreed = time.time()
+    clock = FastClock(time.time())
 
     async def dawdle(_: float) -> None:
         await asyncio.sleep(chance.uniform(0, 0.3))
 
-    async with Line(clock=FastClock(agreed), ids=RandomIds()) as line:
-        line.twilio.hub.wait = dawdle
+    async with Line(clock=clock, ids=RandomIds(), wait=dawdle) as line:
         settings = load(data_dir=tmp_path, **line.settings())
         migrate.upgrade(settings)
-        await _seed(settings, FastClock(agreed))
+        await _seed(settings, clock)
         faults = line.twilio.faults
         faults.slow = 1.0
         faults.failures = deque(chance.choices(list(SHARES), list(SHARES.values()), k=600))  # type: ignore[arg-type]
-        async with Killed(settings, agreed, TEXTS_PER_SECOND=100, TEXTS_PER_NUMBER_HOUR=600, TEXTS_PER_DAY=100_000) as service:
+        async with Killed(settings, clock, TEXTS_PER_SECOND=100, TEXTS_PER_NUMBER_HOUR=600, TEXTS_PER_DAY=100_000) as service:
             for _ in range(KILLS):
                 faults.callbacks = chance.choice(list(Callbacks))
                 await _until_some_more(line)
