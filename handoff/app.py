@@ -158,13 +158,8 @@ def build(
         console.start()
         await desk.do(plan_purge)
         await desk.do(plan_watch)
-<<<<<<< HEAD
-        tasks = [asyncio.create_task(start_jobs()), asyncio.create_task(doorbell.listen())]
-=======
         await desk.do(plan_watch_all)
-        await desk.do(plan_catch_up)
-        listening = asyncio.create_task(doorbell.listen())
->>>>>>> proof
+        tasks = [asyncio.create_task(start_jobs()), asyncio.create_task(doorbell.listen())]
         yield
         for task in tasks:
             task.cancel()
