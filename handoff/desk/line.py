@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from handoff.desk.orders import Reason
 
 OPEN = ("created", "queued", "assigned")
+SAFETY = 0
 
 
 def open_request(db: Connection, conversation: str) -> dict[str, Any] | None:
@@ -48,13 +49,18 @@ def add_reason(thread: Thread, reason: Reason) -> None:
         _update(thread, request["id"], reasons=[*request["reasons"], evidence], priority=min(priority, request["priority"]))
 
 
-def queue(thread: Thread, *, priority: int | None = None) -> None:
-    """Put the open request in line at its original age; `priority` 0 goes before everybody."""
+def queue(thread: Thread) -> None:
+    """Put the open request in line at its original age; a safety matter goes before everybody, however it came there."""
     request = open_request(thread.work.db, thread.id)
     if request is not None:
-        _update(
-            thread, request["id"], state="queued", priority=request["priority"] if priority is None else min(priority, request["priority"])
-        )
+        _update(thread, request["id"], state="queued", priority=SAFETY if thread.core.unsafe else request["priority"])
+
+
+def leave(thread: Thread) -> None:
+    """Out of line while the patient chooses anew: nobody is told that they are ahead. The age stays."""
+    request = open_request(thread.work.db, thread.id)
+    if request is not None:
+        _update(thread, request["id"], state="created")
 
 
 def assign(thread: Thread) -> None:
