@@ -24,6 +24,9 @@ check: setup-dev $(NODE_TOOLS)
 bench: setup-dev
 	@$(PY) -m tests.bench
 
+faults: setup-dev
+	@$(PY) -m tests.simulation --seeds 5000 --operations 500
+
 format: setup-dev
 	@$(PY) -m ruff check --fix-only .
 	@$(PY) -m ruff format .

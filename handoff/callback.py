@@ -67,6 +67,7 @@ class Order(StrEnum):
     SAY_OVERDUE = "say_overdue"  # that nobody called, and new windows
     ALERT = "alert"  # supervisors
     END = "end"  # closed
+    WATCH_AGAIN = "watch_again"  # a late call was taken: who forgets it does not keep it
     SETTLE_CASE = "settle_case"  # nothing else is promised: the case is closed with it
 
 
@@ -110,6 +111,7 @@ S, E, O = State, Event, Order  # noqa: E741  (the table below reads as a table)
 
 _PLAN = Move(S.SCHEDULED, (O.MAKE_PROMISE, O.SAY_WHEN), afresh=True)
 _CLAIM = Move(S.CLAIMED)
+_CLAIM_LATE = Move(S.CLAIMED, (O.WATCH_AGAIN,))
 _IN_VAIN = Move(S.SCHEDULED, (O.KEEP_PROMISE, O.PROMISE_AGAIN, O.SAY_TRIED), in_vain=True)  # a call was promised and made
 _TALKED = Move(S.COMPLETED, (O.KEEP_PROMISE, O.END, O.SETTLE_CASE), keeps_staff=True)
 _WRONG = Move(S.WRONG_NUMBER, (O.WITHDRAW_PROMISE, O.SAY_WRONG_NUMBER, O.END))
@@ -161,13 +163,13 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     (S.CONNECTED, E.MACHINE_ANSWERED): _IN_VAIN,
     (S.CONNECTED, E.CALL_FAILED): _IN_VAIN,
     # late
-    (S.OVERDUE, E.CLAIMED): _CLAIM,
+    (S.OVERDUE, E.CLAIMED): _CLAIM_LATE,
     (S.OVERDUE, E.PLANNED): _PLAN,
     (S.OVERDUE, E.MOVED): _PLAN,
     (S.OVERDUE, E.CANCELLED): _CALL_OFF,
     (S.OVERDUE, E.ESCALATED): _ESCALATE,
     # a supervisor decides
-    (S.ESCALATED, E.CLAIMED): _CLAIM,
+    (S.ESCALATED, E.CLAIMED): _CLAIM_LATE,
     (S.ESCALATED, E.PLANNED): _PLAN,
     (S.ESCALATED, E.MOVED): _PLAN,
     (S.ESCALATED, E.CANCELLED): _CALL_OFF,

@@ -60,10 +60,9 @@ class Order(StrEnum):
     QUEUE_REQUEST = "queue_request"
     QUEUE_FIRST = "queue_first"  # at top priority
     ASSIGN_REQUEST = "assign_request"
-    UNQUEUE_REQUEST = "unqueue_request"  # out of the line, still open, its age kept
     REQUEUE_REQUEST = "requeue_request"  # at its original age
     CANCEL_REQUEST = "cancel_request"
-    EXPIRE_REQUEST = "expire_request"
+    LEAVE_LINE = "leave_line"  # the request stays open, with its age, while the patient chooses
     COMPLETE_REQUEST = "complete_request"
     SHOW_ROUTES = "show_routes"
     SAY_SAFETY = "say_safety"
@@ -150,7 +149,7 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     (S.WAITING, E.STAFF_WROTE): Move(S.WAITING, keeps_owner=True),  # the old owner, until a transfer is accepted
     (S.WAITING, E.STAFF_LOST): Move(S.WAITING),
     (S.WAITING, E.PATIENT_CANCELLED): Move(S.BOT, (O.CANCEL_REQUEST, O.SAY_CANCELLED, O.RESUME)),
-    (S.WAITING, E.WAITED_TOO_LONG): Move(S.CHOOSING, (O.UNQUEUE_REQUEST, O.SAY_WAITED_TOO_LONG, O.SHOW_ROUTES)),
+    (S.WAITING, E.WAITED_TOO_LONG): Move(S.CHOOSING, (O.LEAVE_LINE, O.SAY_WAITED_TOO_LONG, O.SHOW_ROUTES)),
     (S.WAITING, E.PATIENT_LEFT): Move(S.CLOSED, (O.CANCEL_REQUEST, O.STOP_SURVEY)),
     # with a person
     (S.HUMAN, E.PATIENT_WROTE): Move(S.HUMAN, keeps_owner=True),

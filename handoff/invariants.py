@@ -134,7 +134,9 @@ _bot_took_over = exists().where(v.conversation == m.conversation, v.epoch == m.e
 _before = t.message.alias().c
 _turn_left = _job("ask_bot", j.key == c.id, j.payload["epoch"].as_integer() == c.epoch)
 _wants_no_texts = exists().where(t.phone_number.c.conversation == c.id, t.opt_out.c.number == t.phone_number.c.number)
-_in_line_since = select(func.max(r.created_at)).where(r.conversation == c.id, r.state == "queued").scalar_subquery()
+_in_line_since = (
+    select(func.max(r.created_at)).where(r.conversation == c.id, r.state == "queued").correlate(t.conversation).scalar_subquery()
+)
 _was_called = exists().where(t.page.c.conversation == c.id, t.page.c.at >= _in_line_since)
 _promise_watch = _job("watch_promise", j.key == "promise:" + p.conversation, _told("promise") == p.id)
 _callback_watch = _job("watch_promise", j.key == "promise:" + k.conversation, _told("promise") == k.promise)
@@ -229,18 +231,18 @@ def _query(rules: tuple[Rule, ...], only: ColumnElement[Any] | None = None) -> C
     )
 
 
-_EVERYWHERE = _query(OF_ONE + OF_NOBODY)
-_IN_ONE = _query(OF_ONE, bindparam("conversation"))
+EVERYWHERE = _query(OF_ONE + OF_NOBODY)
+IN_ONE = _query(OF_ONE, bindparam("conversation"))
 
 
 def find_breaches(db: Connection) -> list[Breach]:
     """Everything in the database that is not as it must be, in the order of `Invariant`."""
-    return _read(db.execute(_EVERYWHERE))
+    return _read(db.execute(EVERYWHERE))
 
 
 def find_breaches_of(db: Connection, conversation: str) -> list[Breach]:
     """What is not as it must be in one conversation."""
-    return _read(db.execute(_IN_ONE, {"conversation": conversation}))
+    return _read(db.execute(IN_ONE, {"conversation": conversation}))
 
 
 def _read(rows: Any) -> list[Breach]:

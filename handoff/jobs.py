@@ -13,13 +13,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Integer,
     Select,
+    Update,
     and_,
     bindparam,
     cast,
@@ -32,6 +35,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from handoff.clock import Ids
 from handoff.store import tables as t
@@ -53,6 +57,13 @@ _END = update(t.job).where(
     t.job.c.lease_owner == bindparam("holder"),
     t.job.c.lease_epoch == bindparam("held_epoch"),
     t.job.c.state == "running",
+)
+_CANCEL = update(t.job).where(t.job.c.dedupe == bindparam("name")).values(state="cancelled", dedupe=None)
+_NEXT = (
+    select(t.job.c.run_at)
+    .where(_OPEN, t.job.c.state == "ready", t.job.c.run_at > bindparam("at", type_=t.Moment()))
+    .order_by(t.job.c.run_at)
+    .limit(1)
 )
 _LEFT_IN_SQLITE = sqlite.insert(t.job).on_conflict_do_nothing(index_elements=["dedupe"])
 _LEFT_IN_POSTGRES = postgresql.insert(t.job).on_conflict_do_nothing(index_elements=["dedupe"])
@@ -133,7 +144,7 @@ def enqueue(
 
 def cancel(db: Connection, *, dedupe: str) -> None:
     """Cancel the unfinished job of that name, if there is one. If it runs, it is fenced."""
-    db.execute(update(t.job).where(t.job.c.dedupe == dedupe).values(state="cancelled", dedupe=None))
+    db.execute(_CANCEL, {"name": dedupe})
 
 
 def cancel_key(db: Connection, *, kind: str, key: str, now: datetime) -> int:
@@ -148,53 +159,70 @@ def claim(db: Connection, *, now: datetime, owner: str, limit: int, mine: Collec
 
     `but`: kinds that are left alone.
     """
-    _park_killers(db, now, mine)
-    j = t.job.c
-    chosen = _claimable(db, now, owner, mine, but).limit(limit).with_for_update(skip_locked=True).cte()
-    taken = (
-        update(t.job)
-        .where(j.id.in_(select(chosen.c.id)))
-        .values(state="running", lease_owner=owner, lease_until=_lease_end(db, now), lease_epoch=j.lease_epoch + 1, attempts=j.attempts + 1)
-        .returning(j.id, j.kind, j.key, j.payload, j.attempts, j.lease_epoch)
-    )
-    rows = sorted(db.execute(taken).all(), key=lambda row: str(row.id))
-    return [Job(row.id, row.kind, row.key, row.payload, row.attempts, Lease(row.id, owner, row.lease_epoch)) for row in rows]
+    dialect, known = db.dialect.name, {"mine": list(mine), **_clock(db, now)}
+    db.execute(_park_killers(dialect), {"at": now, **known})
+    rows = db.execute(_take(dialect), {"at": now, "node": owner, "room": limit, "but": list(but), **known}).all()
+    return [
+        Job(row.id, row.kind, row.key, row.payload, row.attempts, Lease(row.id, owner, row.lease_epoch))
+        for row in sorted(rows, key=lambda row: str(row.id))
+    ]
 
 
 def look_ahead(
     db: Connection, *, now: datetime, owner: str, mine: Collection[str] = (), but: Collection[str] = ()
 ) -> tuple[bool, datetime | None]:
     """May any job be claimed, and when is the next one planned?"""
-    j = t.job.c
-    claimable = db.execute(_claimable(db, now, owner, mine, but).limit(1)).first() is not None
-    later = select(j.run_at).where(_OPEN, j.state == "ready", j.run_at > now).order_by(j.run_at).limit(1)
-    return claimable, db.execute(later).scalar_one_or_none()
+    known = {"at": now, "node": owner, "mine": list(mine), "but": list(but), **_clock(db, now)}
+    claimable = db.execute(_first_claimable(db.dialect.name), known).first() is not None
+    return claimable, db.execute(_NEXT, {"at": now}).scalar_one_or_none()
 
 
-def _claimable(db: Connection, now: datetime, owner: str, mine: Collection[str], but: Collection[str]) -> Select[tuple[str]]:
-    j, other = t.job.c, t.job.alias()
+# Statements of every look are built once for each database: building costs more than running them.
+
+
+@cache
+def _claimable(dialect: str) -> Select[tuple[str]]:
+    j, other, now = t.job.c, t.job.alias(), bindparam("at", type_=t.Moment())
     holds = or_(other.c.run_at <= now, other.c.attempts > 0)
     ahead = exists().where(other.c.key == j.key, other.c.state == "ready", other.c.id < j.id, holds)
     running = exists().where(other.c.key == j.key, other.c.state == "running", other.c.id != j.id)
     may_start = and_(j.state == "ready", ~ahead, ~running)
-    query = select(j.id).where(_OPEN, j.run_at <= now, or_(may_start, _lost(db, now, owner))).order_by(j.run_at, j.id)
-    query = query.where(j.id.not_in(list(mine))) if mine else query
-    return query.where(j.kind.not_in(list(but))) if but else query
+    known = and_(j.id.not_in(bindparam("mine", expanding=True)), j.kind.not_in(bindparam("but", expanding=True)))
+    return select(j.id).where(_OPEN, j.run_at <= now, or_(may_start, _lost(dialect)), known).order_by(j.run_at, j.id)
 
 
-def _lost(db: Connection, now: datetime, owner: str) -> ColumnElement[bool]:
+def _lost(dialect: str) -> ColumnElement[bool]:
     """Its runner is gone: the lease has ended, or is this node's, which knows nothing of it."""
-    j, moment = t.job.c, _lease_clock(db, now)
-    orphaned = and_(j.lease_owner == owner, j.lease_until < moment + _ms(LEASE - ORPHAN))
+    j, moment = t.job.c, _lease_clock(dialect)
+    orphaned = and_(j.lease_owner == bindparam("node"), j.lease_until < moment + _ms(LEASE - ORPHAN))
     return and_(j.state == "running", or_(j.lease_until < moment, orphaned))
 
 
-def _park_killers(db: Connection, now: datetime, mine: Collection[str]) -> None:
+@cache
+def _first_claimable(dialect: str) -> Select[tuple[str]]:
+    return _claimable(dialect).limit(1)
+
+
+@cache
+def _take(dialect: str) -> ReturningUpdate[Any]:
+    j = t.job.c
+    chosen = _claimable(dialect).limit(bindparam("room", type_=Integer)).with_for_update(skip_locked=True).cte()
+    leased = {"lease_owner": bindparam("node"), "lease_until": _lease_clock(dialect) + _ms(LEASE), "lease_epoch": j.lease_epoch + 1}
+    return (
+        update(t.job)
+        .where(j.id.in_(select(chosen.c.id)))
+        .values(state="running", attempts=j.attempts + 1, **leased)
+        .returning(j.id, j.kind, j.key, j.payload, j.attempts, j.lease_epoch)
+    )
+
+
+@cache
+def _park_killers(dialect: str) -> Update:
     """Jobs whose process died under them again and again are dead: the next runner is not to die of them too."""
     j = t.job.c
-    ended = and_(_RUNNING, j.lease_until < _lease_clock(db, now), j.id.not_in(list(mine)))
+    ended = and_(_RUNNING, j.lease_until < _lease_clock(dialect), j.id.not_in(bindparam("mine", expanding=True)))
     killers = or_(and_(j.attempts >= MAX_LOST, j.last_error.is_(None)), j.attempts >= j.max_attempts)
-    db.execute(update(t.job).where(ended, killers).values(state="dead", last_error="lost", dedupe=None, finished_at=now))
+    return update(t.job).where(ended, killers).values(state="dead", last_error="lost", dedupe=None, finished_at=bindparam("at"))
 
 
 def renew(db: Connection, *, now: datetime, owner: str, jobs: Collection[str]) -> None:
@@ -202,7 +230,7 @@ def renew(db: Connection, *, now: datetime, owner: str, jobs: Collection[str]) -
     j = t.job.c
     if jobs:
         held = and_(j.id.in_(list(jobs)), j.lease_owner == owner, j.state == "running")
-        db.execute(update(t.job).where(held).values(lease_until=_lease_end(db, now)))
+        db.execute(update(t.job).where(held).values(lease_until=_lease_clock(db.dialect.name) + _ms(LEASE)), _clock(db, now))
 
 
 def check(db: Connection, lease: Lease) -> None:
@@ -265,15 +293,14 @@ def _end(db: Connection, lease: Lease, **values: Any) -> None:
         raise Fenced
 
 
-def _lease_end(db: Connection, now: datetime) -> ColumnElement[Any]:
-    return _lease_clock(db, now) + _ms(LEASE)
+def _lease_clock(dialect: str) -> ColumnElement[int]:
+    """Milliseconds since 1970, as a column of leases holds them: the database's clock, or ours, as a parameter (`_clock`)."""
+    return _DATABASE_CLOCK if dialect == "postgresql" else bindparam("clock", type_=BigInteger)
 
 
-def _lease_clock(db: Connection, now: datetime) -> ColumnElement[Any]:
-    """Milliseconds since 1970, as a column of leases holds them."""
-    if db.dialect.name == "postgresql":
-        return _DATABASE_CLOCK
-    return literal(round(now.timestamp() * 1000), BigInteger)
+def _clock(db: Connection, now: datetime) -> dict[str, int]:
+    """Our own clock as a parameter, where leases are told by it."""
+    return {} if db.dialect.name == "postgresql" else {"clock": round(now.timestamp() * 1000)}
 
 
 def _ms(length: timedelta) -> ColumnElement[Any]:

@@ -68,6 +68,9 @@ MOVES: Mapping[tuple[TextState, TextEvent], TextState] = {
     (S.ATTEMPTING, E.UNCERTAIN): S.MAYBE_SENT,
     # its report was faster than its answer: that proves more than any answer could
     **{(state, event): state for state in RANKS for event in (E.CREATED, E.PUT_OFF, E.REFUSED, E.UNCERTAIN)},
+    # so much faster that it failed by now, and waits to be sent once more, or must not be
+    **{(S.QUEUED, event): S.QUEUED for event in (E.CREATED, E.UNCERTAIN)},
+    (S.BLOCKED, E.UNCERTAIN): S.BLOCKED,
     # what becomes of an uncertain one
     (S.MAYBE_SENT, E.CREATED): S.ACCEPTED,
     (S.MAYBE_SENT, E.NOT_FOUND): S.QUEUED,

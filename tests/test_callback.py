@@ -32,6 +32,7 @@ NOTHING_MORE = (O.WITHDRAW_PROMISE, O.END)
 # state -> event -> (next state, next staff, next attempts, next_at, orders), from one attempt that Nora made: written a second time, by hand
 PLANNED = (S.SCHEDULED, None, 0, None, PLAN)
 TAKEN = (S.CLAIMED, "tom", 1, None, ())
+TAKEN_LATE = (S.CLAIMED, "tom", 1, None, (O.WATCH_AGAIN,))
 IN_VAIN = (S.SCHEDULED, None, 2, AGAIN, TRIED)
 CALLED_OFF = (S.CANCELLED, None, 1, None, OFF)
 SPOKE = (S.COMPLETED, "nora", 1, None, TALKED)
@@ -82,9 +83,9 @@ EXPECTED = {
         E.MACHINE_ANSWERED: IN_VAIN,
         E.CALL_FAILED: IN_VAIN,
     },
-    S.OVERDUE: {E.CLAIMED: TAKEN, E.PLANNED: PLANNED, E.MOVED: PLANNED, E.CANCELLED: CALLED_OFF, E.ESCALATED: SENT_UP},
+    S.OVERDUE: {E.CLAIMED: TAKEN_LATE, E.PLANNED: PLANNED, E.MOVED: PLANNED, E.CANCELLED: CALLED_OFF, E.ESCALATED: SENT_UP},
     S.ESCALATED: {
-        E.CLAIMED: TAKEN,
+        E.CLAIMED: TAKEN_LATE,
         E.PLANNED: PLANNED,
         E.MOVED: PLANNED,
         E.CANCELLED: CALLED_OFF,

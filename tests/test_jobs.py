@@ -560,7 +560,8 @@ class TestRunner:
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 async def test_a_look_at_the_jobs_does_not_read_those_that_are_done(store: Store, clock: FakeClock) -> None:
     def plan(db: Connection) -> list[str]:
-        query = jobs._claimable(db, clock.now(), "north", (), ()).compile(db, compile_kwargs={"literal_binds": True})
+        told = {"at": clock.now(), "node": "north", "clock": round(clock.now().timestamp() * 1000), "mine": [], "but": []}
+        query = jobs._claimable("sqlite").params(told).compile(db, compile_kwargs={"literal_binds": True})
         return [row.detail for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()]
 
     steps = await store.read(plan)

@@ -19,10 +19,10 @@ TABLE = """
                      queued      attempting  maybe_sent  accepted    sent        delivered   undelivered failed      blocked
 attempt              attempting  -           -           -           -           -           -           -           -
 block                blocked     -           -           -           -           -           -           -           -
-created              -           accepted    accepted    =           =           =           =           =           accepted
+created              =           accepted    accepted    =           =           =           =           =           accepted
 put_off              -           queued      -           =           =           =           =           =           -
 refused              -           failed      -           =           =           =           =           =           -
-uncertain            -           maybe_sent  =           =           =           =           =           =           -
+uncertain            =           maybe_sent  =           =           =           =           =           =           =
 not_found            -           -           queued      -           -           -           -           -           -
 reported_accepted    accepted    accepted    accepted    =           =           =           =           =           accepted
 reported_sent        sent        sent        sent        sent        =           =           =           =           sent

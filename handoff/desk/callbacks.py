@@ -24,6 +24,7 @@ from handoff.store import tables as t
 from handoff.telephone import ending
 
 AGAIN = timedelta(hours=2)  # within which the next try is made
+ESCALATE = timedelta(minutes=30)  # a late call that nobody makes within it is a supervisor's
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,10 @@ def _alert(callback: OpenCallback) -> None:
     callback.thread.listed = True
 
 
+def _watch_again(callback: OpenCallback) -> None:
+    promises.plan(callback.work, callback.thread.id, callback.row["promise"], callback.work.now + ESCALATE)
+
+
 def _settle_case(callback: OpenCallback) -> None:
     """A case that was opened for this call alone ends with it; what else was promised keeps it open."""
     case = line.open_case(callback.work.db, callback.thread.id)
@@ -224,5 +229,6 @@ ORDERS: Mapping[Order, Callable[[OpenCallback], None]] = {
     Order.SAY_OVERDUE: _say_overdue,
     Order.ALERT: _alert,
     Order.END: _end,
+    Order.WATCH_AGAIN: _watch_again,
     Order.SETTLE_CASE: _settle_case,
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from handoff.conversation import Event, State
+from handoff.conversation import Event, State, allowed
 from handoff.desk import responses, windows
 from handoff.desk.thread import Thread
 from handoff.numbers import read_number
@@ -18,7 +18,7 @@ from handoff.window_words import read_window
 
 ROUTES = {str(event): event for event in (Event.CHAT_NOW, Event.CALL_ME, Event.LEAVE_MESSAGE, Event.GO_ON, Event.PATIENT_CANCELLED)}
 SCORE = "score:"
-CALLS = ("ask:", "call:")  # asking for a call, and a call that is promised
+ASKING, PROMISED = "ask:", "call:"  # asking for a call, and a call that is promised
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,15 @@ class Choice:
     id: str
     to: str
     payload: str
+
+
+def is_in_use(thread: Thread, payload: str) -> bool:
+    """Does a button of ours mean anything in the present state? What was offered while they chose means nothing once they wait."""
+    if payload.startswith(PROMISED):
+        return True
+    if payload.startswith(ASKING):
+        return thread.core.state is State.CHOOSING
+    return (Event.SCORED if payload.startswith(SCORE) else ROUTES[payload]) in allowed(thread.core)
 
 
 def newest_buttons(thread: Thread) -> dict[str, Any] | None:
@@ -54,8 +63,9 @@ def typed(thread: Thread, text: str) -> Choice | None:
 
 
 def _service_choice(thread: Thread, buttons: list[dict[str, str]], text: str) -> int | None:
-    payloads = [button["payload"] if button["to"] == "service" else "" for button in buttons]
-    if payloads[0].startswith(CALLS):
+    ours = [button["payload"] if button["to"] == "service" else "" for button in buttons]
+    payloads = [payload if payload and is_in_use(thread, payload) else "" for payload in ours]
+    if payloads[0].startswith((ASKING, PROMISED)):
         return _numbered(buttons, text) if _number(text) is not None else _titled(buttons, text, _window(thread, payloads, text))
     if thread.core.state in (State.CHOOSING, State.WAITING):
         offered = [payload for payload in payloads if payload in ROUTES]

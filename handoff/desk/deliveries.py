@@ -50,6 +50,7 @@ def fail(work: Work, row: RowMapping, event: TextEvent, trouble: Trouble, code: 
         case Class.LATER | Class.PAUSE if row["state"] != TextState.DELIVERED and after.attempts <= MAX_AGAIN:
             due = work.now + (AGAIN_AFTER if trouble.kind is Class.LATER else PAUSE)
             put(work, _again(work, row), TextEvent.AGAIN, source="us", due_at=due)
+            wake(work, row["conversation"])
         case Class.NUMBER:
             state = "landline" if trouble.reason == "landline" else "bad"
             work.db.execute(update(t.phone_number).where(t.phone_number.c.number == row["number"]).values(state=state))
@@ -86,7 +87,7 @@ def put(
     if event is not None:
         reports = source in ("status", "created", "list")
         _note(work, row["id"], _name(event), source, values.get("error") if reports else None, at)
-    if event is None or after != before or event is TextEvent.UNCERTAIN:
+    if event is None or after != before or after.state is TextState.MAYBE_SENT:
         moved = {"state": str(after.state), "attempts": after.attempts, "sid": after.sid, "provider_at": after.at, "changed_at": work.now}
         work.db.execute(update(t.outbound_text).where(t.outbound_text.c.id == row["id"]).values(**values, **moved))
         ring(work, row["conversation"])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 OPEN = ("created", "queued", "assigned")
 RECENT, MOST_TAKES = timedelta(hours=2), 21  # of takes that tell how fast the line moves
+SAFETY = 0
 
 
 def open_request(db: Connection, conversation: str) -> dict[str, Any] | None:
@@ -61,18 +62,18 @@ def _topic(thread: Thread) -> str | None:
     return thread.work.db.execute(newest).scalar_one_or_none()
 
 
-def queue(thread: Thread, *, priority: int | None = None) -> None:
-    """Put the open request in line at its original age, for the team of its topic; `priority` 0 goes before everybody."""
+def queue(thread: Thread) -> None:
+    """Put the open request in line at its original age, for the team of its topic; a safety matter goes before everybody."""
     request, work = open_request(thread.work.db, thread.id), thread.work
     if request is not None:
-        values = {"state": "queued", "priority": request["priority"] if priority is None else min(priority, request["priority"])}
+        values = {"state": "queued", "priority": SAFETY if thread.core.unsafe else request["priority"]}
         if request["aimed_at"] is None:
             values["team"] = work.house.routing.teams.team_of(request["topic"] or "", work.now, work.house.hours)
         _update(thread, request["id"], **values)
 
 
-def unqueue(thread: Thread) -> None:
-    """Out of the line, and open: the patient chooses anew, and keeps the age of this wait."""
+def leave(thread: Thread) -> None:
+    """Out of line while the patient chooses anew: nobody is told that they are ahead. The age stays."""
     request = open_request(thread.work.db, thread.id)
     if request is not None:
         offers.settle(thread.work, request["id"])

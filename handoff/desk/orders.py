@@ -17,8 +17,6 @@ from handoff.desk.thread import Thread
 from handoff.promise import Kind
 from handoff.store import tables as t
 
-ASKED, SAFETY = 1, 0
-
 
 @dataclass(frozen=True)
 class Reason:
@@ -50,7 +48,10 @@ class Cause:
 def act(thread: Thread, event: Event, cause: Cause) -> None:
     """Move the thread by `event` and carry out every order. Raises `IllegalMove`."""
     why = cause.reason.reason if cause.reason else cause.outcome
-    for order in thread.step(event, who=cause.who, why=why, staff=cause.staff).orders:
+    taken = thread.step(event, who=cause.who, why=why, staff=cause.staff)
+    if taken.before.unsafe and taken.before.state is State.WAITING and taken.after.state is not State.WAITING:
+        paging.end(thread)
+    for order in taken.orders:
         ORDERS[order](thread, cause)
     if thread.core.unsafe and thread.core.state is State.WAITING and thread.moved:
         paging.begin(thread)
@@ -125,14 +126,6 @@ def _say_safety(thread: Thread, cause: Cause) -> None:
     thread.say(key, emergency=numbers.emergency, crisis=numbers.crisis)
     if not line.someone_here(thread.work.db, thread.work.now):
         thread.say("safety_nobody_here", emergency=numbers.emergency)
-
-
-def _queue(thread: Thread, cause: Cause) -> None:
-    line.queue(thread)
-
-
-def _queue_first(thread: Thread, cause: Cause) -> None:
-    line.queue(thread, priority=SAFETY)
 
 
 def _assign(thread: Thread, cause: Cause) -> None:
@@ -227,13 +220,12 @@ ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.STOP_SURVEY: _stop_survey,
     Order.NEW_EPISODE: _new_episode,
     Order.OPEN_REQUEST: _open_request,
-    Order.QUEUE_REQUEST: _queue,
-    Order.QUEUE_FIRST: _queue_first,
+    Order.QUEUE_REQUEST: lambda thread, cause: line.queue(thread),
+    Order.QUEUE_FIRST: lambda thread, cause: line.queue(thread),
+    Order.LEAVE_LINE: lambda thread, cause: line.leave(thread),
     Order.ASSIGN_REQUEST: _assign,
-    Order.UNQUEUE_REQUEST: lambda thread, cause: line.unqueue(thread),
     Order.REQUEUE_REQUEST: lambda thread, cause: line.queue(thread),
     Order.CANCEL_REQUEST: _close_request("cancelled"),
-    Order.EXPIRE_REQUEST: _close_request("expired"),
     Order.COMPLETE_REQUEST: _complete_request,
     Order.SHOW_ROUTES: _show_routes,
     Order.SAY_SAFETY: _say_safety,

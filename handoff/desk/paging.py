@@ -40,6 +40,11 @@ def begin(thread: Thread) -> None:
             )
 
 
+def end(thread: Thread) -> None:
+    """It is no longer waited for: the next time it is, everybody is called again."""
+    jobs.cancel_key(thread.work.db, kind="page", key=f"page:{thread.id}", now=thread.work.now)
+
+
 def ring_page(work: Work, lease: jobs.Lease, payload: dict[str, Any]) -> None:
     """The time of a step has come: call, if nobody has taken it. Raises `Fenced`, `NotFound`."""
     jobs.finish(work.db, lease, now=work.now)

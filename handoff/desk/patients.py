@@ -134,9 +134,7 @@ def _button(thread: Thread, button: str) -> dict[str, str]:
     if newest is None or newest["id"] != shown or not number.isascii() or not number.isdigit() or int(number) >= len(newest["buttons"]):
         raise OldButton
     found: dict[str, str] = newest["buttons"][int(number)]
-    anywhere = found["payload"].startswith((SCORE, calling_off.PREFIX))
-    legal = found["to"] == "bot" or anywhere or thread.core.state in (State.CHOOSING, State.WAITING)
-    if not legal:
+    if found["to"] == "service" and not choices.is_in_use(thread, found["payload"]):
         raise OldButton
     return found
 

@@ -21,7 +21,6 @@ from handoff.store import tables as t
 UNDER_WAY = (machine.State.DIALLING, machine.State.CONNECTED)
 ON_THE_PHONE = timedelta(minutes=1)  # until it is looked again whether a call that rings is talked on
 BY_HAND = timedelta(minutes=15)  # whoever has taken a call and dials themselves may be talking at its end
-ESCALATE = timedelta(minutes=30)  # an overdue call that nobody takes is a supervisor's
 
 
 def watch(work: Work, lease: jobs.Lease, payload: Mapping[str, Any]) -> None:
@@ -61,7 +60,7 @@ def _watch_callback(thread: Thread, promise_id: str, due: datetime, stage: Stage
         callback.step(machine.Event.WINDOW_MISSED)
         callback.save()
         _alert(thread, promise_id, stage)
-        return thread.work.now + ESCALATE
+        return thread.work.now + callbacks.ESCALATE
     if stage is Stage.TELL and callback.state is not machine.State.CLAIMED:
         callbacks.say_late(thread, "callback.running_late")
     _alert(thread, promise_id, stage)
@@ -69,15 +68,18 @@ def _watch_callback(thread: Thread, promise_id: str, due: datetime, stage: Stage
 
 
 def _escalate(thread: Thread, promise_id: str) -> None:
-    """Still overdue: a supervisor decides. The patient was told when it was missed."""
+    """Still not made, whoever took it or gave it back: a supervisor decides. The patient was told when it was missed."""
     row = callbacks.find_open(thread.work.db, thread.id)
-    if row is None or row["promise"] != promise_id or row["state"] != machine.State.OVERDUE:
+    if row is None or row["promise"] != promise_id:
         return
     callback = callbacks.OpenCallback(thread, row)
-    callback.step(machine.Event.ESCALATED)
-    callback.save()
-    thread.listed = True
-    thread.save()
+    if callback.state in UNDER_WAY:
+        plan(thread.work, thread.id, promise_id, thread.work.now + ON_THE_PHONE)
+    elif machine.Event.ESCALATED in machine.allowed(callback.core):
+        callback.step(machine.Event.ESCALATED)
+        callback.save()
+        thread.listed = True
+        thread.save()
 
 
 def _watch_answer(thread: Thread, promise_id: str, due: datetime, stage: Stage) -> datetime | None:

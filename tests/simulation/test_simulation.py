@@ -1,0 +1,32 @@
+"""The whole service on a virtual clock and a fake network: 200 histories of 300 operations, and every invariant after each operation.
+
+A failure prints its seed and the shrunk history; `python -m tests.simulation --seed N --operations 300` plays it again.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.operations import HAPPENS, draw
+from tests.simulation.run import shrink, story
+
+SEEDS, OPERATIONS, PARTS = 200, 300, 20
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, SEEDS // PARTS))
+def test_every_invariant_holds_after_every_operation(first: int) -> None:
+    for seed in range(first, first + SEEDS // PARTS):
+        found = story(seed, OPERATIONS)
+        assert found is None, found
+
+
+def test_a_history_follows_from_its_seed_alone() -> None:
+    assert draw(7, 50) == draw(7, 50)
+    assert draw(7, 50) != draw(8, 50)
+    assert {operation.name for seed in range(20) for operation in draw(seed, OPERATIONS)} == set(HAPPENS)
+
+
+def test_a_history_shrinks_to_what_is_needed() -> None:
+    operations = draw(3, 120)
+    needed = [operations[11], operations[64], operations[65]]
+    assert shrink(operations, lambda left: [one for one in left if one in needed] == needed) == needed

@@ -1,0 +1,101 @@
+"""What befalls the clinic: nodes work, die and come back, the bot has its moods, the provider reports, and time passes or jumps."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from handoff.desk import call_hooks, deliveries
+from handoff.desk.call_hooks import Told
+from tests.simulation.bot import MOODS
+from tests.simulation.phone import LIVE, Made
+from tests.simulation.world import World
+
+CHANGES = (datetime(2026, 11, 1, 6, 0, tzinfo=UTC), datetime(2027, 3, 14, 7, 0, tzinfo=UTC), datetime(2028, 2, 29, 5, 0, tzinfo=UTC))
+REPORTS = (("sent", None), ("delivered", None), ("delivered", None), ("undelivered", 30003), ("undelivered", 30006), ("failed", 30007))
+
+
+def works(world: World) -> None:
+    node = world.node()
+    if node is not None:
+        node.work(world.chance, most=world.chance.randint(1, 4))
+
+
+def hears_late(world: World) -> None:
+    """A machine that was slow answers."""
+    node = world.node()
+    if node is not None:
+        node.hears_late(world.chance)
+
+
+def is_killed(world: World) -> None:
+    node = world.node()
+    if node is not None:
+        node.kill()
+        for member in world.staff:
+            member.sockets = {socket: where for socket, where in member.sockets.items() if where != node.name}
+
+
+def starts(world: World) -> None:
+    dead = [node for node in world.nodes if not node.alive]
+    if dead:
+        world.chance.choice(dead).start()
+
+
+def changes_mood(world: World) -> None:
+    world.mood = world.chance.choice(MOODS)
+
+
+def seconds_pass(world: World) -> None:
+    world.pass_time(timedelta(seconds=world.chance.randint(1, 25)))
+
+
+def minutes_pass(world: World) -> None:
+    world.pass_time(timedelta(minutes=world.chance.randint(1, 15)))
+
+
+def jumps(world: World) -> None:
+    """The machines slept: nobody renewed anything."""
+    world.clock.at += world.chance.choice(
+        (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=9), timedelta(days=1), timedelta(days=4))
+    )
+
+
+def jumps_to_a_change(world: World) -> None:
+    """To just before the clocks of the clinic are changed."""
+    ahead = [change for change in CHANGES if change > world.clock.now()]
+    if ahead:
+        world.clock.at = ahead[0] - timedelta(minutes=world.chance.randint(1, 90))
+
+
+def reports(world: World) -> None:
+    """The provider tells what became of a text or a call; late, twice, in any order."""
+    node, told = world.node(), [*world.texts[-6:], *(made for made in world.calls[-4:] if made.state in LIVE)]
+    if node is None or not told:
+        return
+    made = world.chance.choice(told)
+    if made in world.calls:
+        _rings_on(world, made)
+    else:
+        made.state, error = world.chance.choice(REPORTS)
+        world.do(node, deliveries.reported, made.ours, 0, made.sid, made.state, error, world.clock.now())
+
+
+def _rings_on(world: World, made: Made) -> None:
+    node = world.node()
+    if node is None:
+        return
+    made.sequence += 1
+    dice = world.chance.random()
+    told = Told(made.ours, made.callback, made.attempt, made.sid, sequence=str(made.sequence), digits="1" if dice < 0.8 else "")
+    if dice < 0.25:
+        made.state = world.chance.choice(("ringing", "completed", "busy", "no-answer", "failed"))
+        world.do(node, call_hooks.reported, Told(made.ours, made.callback, made.attempt, made.sid, made.state, str(made.sequence)))
+        return
+    made.state = "in-progress"
+    ((side,),) = world.store.ask("SELECT leg FROM call WHERE id = ?", made.ours)
+    if side == "patient":
+        answered_by = world.chance.choice(("human", "human", "machine_start", "unknown"))
+        world.do(node, call_hooks.patient_picked_up, Told(made.ours, made.callback, made.attempt, made.sid, answered_by=answered_by))
+    else:
+        world.do(node, call_hooks.staff_picked_up, told)
+        world.do(node, call_hooks.staff_pressed, told)
