@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from handoff.conversation import Event, State
-from handoff.desk import responses, windows
+from handoff.desk import by_text, responses, windows
 from handoff.desk.thread import Thread
 from handoff.numbers import read_number
 from handoff.plain import plain
@@ -18,7 +18,7 @@ from handoff.window_words import read_window
 
 ROUTES = {str(event): event for event in (Event.CHAT_NOW, Event.CALL_ME, Event.LEAVE_MESSAGE, Event.GO_ON, Event.PATIENT_CANCELLED)}
 SCORE = "score:"
-CALLS = ("ask:", "call:")  # asking for a call, and a call that is promised
+STEPS = ("ask:", "call:", by_text.PREFIX)  # asking for a call, one that is promised, and going on by text
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ def typed(thread: Thread, text: str) -> Choice | None:
     if shown is None:
         return None
     buttons = shown["buttons"]
+    if buttons[0]["payload"].startswith(by_text.PREFIX) and not shown["last"]:
+        return None  # something else was said since: a "yes" is an answer to that
     place = _service_choice(thread, buttons, text)
     if place is None and shown["last"] and not thread.abilities.buttons and thread.core.state is State.BOT and buttons[0]["to"] == "bot":
         place = _numbered(buttons, text)
@@ -55,15 +57,15 @@ def typed(thread: Thread, text: str) -> Choice | None:
 
 def _service_choice(thread: Thread, buttons: list[dict[str, str]], text: str) -> int | None:
     payloads = [button["payload"] if button["to"] == "service" else "" for button in buttons]
-    if payloads[0].startswith(CALLS):
+    if payloads[0].startswith(STEPS):
         return _numbered(buttons, text) if _number(text) is not None else _titled(buttons, text, _window(thread, payloads, text))
     if thread.core.state in (State.CHOOSING, State.WAITING):
-        offered = [payload for payload in payloads if payload in ROUTES]
+        offered = [payload for payload in payloads if payload in ROUTES or payload == by_text.BEGIN]
         waiting = thread.core.state is State.WAITING
         number = None if waiting and thread.abilities.buttons else _number(text)
         if number is not None:
             return payloads.index(offered[number - 1]) if 0 < number <= len(offered) else None
-        event = read_route(text, [ROUTES[payload] for payload in offered])
+        event = read_route(text, [ROUTES[payload] for payload in offered if payload in ROUTES])
         if waiting and len(plain(text).split()) > 4:
             return None  # said to whoever comes, about waiting
         return None if event is None else payloads.index(str(event))

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from handoff.consent import How
 from handoff.conversation import Event, Order, State
-from handoff.desk import consents, line, paging, promises, responses
+from handoff.desk import by_text, consents, line, paging, promises, responses
 from handoff.desk.callbacks import Wish, find_open, plan
 from handoff.desk.thread import Thread
 from handoff.promise import Kind
@@ -94,6 +94,7 @@ def _show_routes(thread: Thread, cause: Cause) -> None:
     if thread.work.house.hours.windows(thread.work.now, 1) and find_open(thread.work.db, thread.id) is None:
         routes.append({"title": say(thread.locale, "routes.call_me"), "payload": str(Event.CALL_ME), "to": "service"})
     routes.append({"title": say(thread.locale, "routes.leave_message"), "payload": str(Event.LEAVE_MESSAGE), "to": "service"})
+    routes.extend(by_text.offer(thread))
     routes.append({"title": say(thread.locale, "routes.go_on"), "payload": str(Event.GO_ON), "to": "service"})
     thread.say("routes.someone_here" if here else "routes.nobody_here", buttons=routes)
 
@@ -116,11 +117,12 @@ def _queue_first(thread: Thread, cause: Cause) -> None:
 
 def _say_place(thread: Thread, cause: Cause) -> None:
     button = {"title": thread.work.house.words.say(thread.locale, "stop_waiting"), "payload": str(Event.PATIENT_CANCELLED), "to": "service"}
+    buttons = [button, *by_text.offer(thread)]
     ahead = line.ahead(thread.work.db, thread.id) or 0
     if not line.someone_here(thread.work.db, thread.work.now):
-        thread.say("place.nobody_here", buttons=[button])
+        thread.say("place.nobody_here", buttons=buttons)
     else:
-        thread.say("place.behind" if ahead else "place.next", buttons=[button], ahead=ahead)
+        thread.say("place.behind" if ahead else "place.next", buttons=buttons, ahead=ahead)
 
 
 def _say(key: str) -> Callable[[Thread, Cause], None]:
