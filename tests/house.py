@@ -17,7 +17,7 @@ CORE = (
     *("conversation", "triage", "survey", "reading", "numbers", "plain", "routes", "signals", "errors"),
     *("danger", "history", "phrases", "points", "spelling", "understanding"),
     *("routing", "callback", "case", "promise", "consent", "hours", "window_words"),  # as they come
-    *("gsm7", "splitting", "quiet", "outbound_text", "text_errors", "text_line", "opt_out", "call", "call_words"),
+    *("gsm7", "splitting", "quiet", "outbound_text", "text_errors", "text_line", "opt_out", "call", "call_words", "move_words"),
 )
 PURE = {
     *(

@@ -210,7 +210,8 @@ async def brought_to(ana: Cast, owner: str) -> None:
     if owner == "choosing":
         await ana.asks_for_a_person()
     elif owner in ("waiting", "human", "parked"):
-        await in_line(ana)
+        await ana.asks_for_a_person()
+        await ana.presses("Chat with a person")
     if owner in ("human", "parked"):
         await ana.desk.do(staff.take, ana.maria, ana.ana)
     if owner == "parked":
@@ -226,11 +227,12 @@ def park(work: Work, conversation: str) -> None:
 
 
 async def test_whoever_has_it_goes_on_having_it(ana: Cast) -> None:
+    await is_here(ana, ana.maria)
     after = {"parked": "human", "closed": "bot", "choosing": "bot"}  # once she writes
     for place, owner in enumerate(("bot", "choosing", "waiting", "human", "parked", "closed")):
         await brought_to(ana, owner)
         before, aged = await ana.state(), [one["queue_age_from"] for one in await ana.rows(t.handoff_request)]
-        ana.clock.forward(seconds=10)
+        ana.clock.forward(seconds=2)
         await moves(ana, f"202 555 012{place}")
         assert (await ana.state(), [one["queue_age_from"] for one in await ana.rows(t.handoff_request)]) == (before, aged), owner
         assert (await row(ana))["channel"] == "sms", owner

@@ -7,13 +7,13 @@ from pathlib import Path
 from sqlalchemy import select
 
 from handoff.store import tables as t
-from tests.fakes import FakeClock, until
+from tests.fakes import until
 from tests.service import Node
 from tests.twilio import ANA, Line
 
 
-async def test_a_web_chat_goes_on_by_text_and_staff_see_one_thread(tmp_path: Path, clock: FakeClock) -> None:
-    async with Line() as line, Node(tmp_path, twilio=line, clock=clock) as node:
+async def test_a_web_chat_goes_on_by_text_and_staff_see_one_thread(tmp_path: Path) -> None:
+    async with Line() as line, Node(tmp_path, twilio=line, texts_per_second=100) as node:
         maria, ana = await node.staff("Maria"), await node.patient()
         await ana.sees("You said: opened")
         await ana.person()
