@@ -46,6 +46,7 @@ LONG = 300
 LONG_FOR_A_REASON = {
     "tests/test_asking.py": "one dialogue, every way through it",
     "tests/test_desk.py": "one cast, every deed",
+    "tests/test_moving.py": "one dialogue, every way through it",
     "tests/test_calls.py": "one cast, every deed of a call, on both databases",
     "tests/test_callback_flows.py": "one story after the other",
     "tests/test_store.py": "every promise of the store, on both databases",
