@@ -221,7 +221,7 @@ class TestRoutes:
             ("3", "bot"),
             ("no thanks", "bot"),
             ("2", "choosing"),  # a call: which number?
-            ("4", "bot"),
+            ("5", "bot"),
             ("they were late", "bot"),
         ],
     )
