@@ -24,6 +24,10 @@ class Ids(Protocol):
         """256 random bits as 43 URL-safe characters."""
         ...
 
+    def code(self) -> str:
+        """Six random digits."""
+        ...
+
 
 class SystemClock:
     def now(self) -> datetime:
@@ -50,3 +54,6 @@ class RandomIds:
 
     def secret(self) -> str:
         return secrets.token_urlsafe(32)
+
+    def code(self) -> str:
+        return f"{secrets.randbelow(1_000_000):06d}"

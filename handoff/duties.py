@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from handoff import jobs, records
 from handoff.bot import Bot
-from handoff.desk import offering, paging, promise_watch, timers, turns
+from handoff.desk import codes, offering, paging, promise_watch, timers, turns
 from handoff.desk.work import LINE, Desk, Work
 from handoff.errors import BotFailed, NotFound
 from handoff.jobs import Job, Lease
@@ -99,6 +99,7 @@ def _purge(work: Work, lease: Lease, old: list[str]) -> None:
     for conversation in old:
         records.erase(work, conversation, who="retention")
     sweep(work.db, work.now, work.house.settings)
+    codes.forget_old(work.db, work.now)
     work.enqueue("purge", key="purge", dedupe="purge", payload={}, run_at=work.now + PURGE_EVERY)
 
 

@@ -23,7 +23,7 @@ from handoff.store.purge import erase_conversation
 
 EXPORTED: tuple[Table, ...] = (
     *(t.move, t.handoff_request, t.response, t.case, t.promise, t.consent),
-    *(t.phone_number, t.inbound_text, t.picture, t.outbound_text, t.callback),
+    *(t.phone_number, t.left_number, t.text_code, t.inbound_text, t.picture, t.outbound_text, t.callback),
     *(t.assessment, t.page, t.arrival_mark, t.offer),
 )
 
@@ -49,7 +49,7 @@ def export_rows(db: Connection, house: House, conversation: str) -> dict[str, An
     }
     for exported in EXPORTED:
         rows = db.execute(select(exported).where(exported.c.conversation == conversation)).mappings()
-        found[exported.name] = [_plain(one) for one in rows]
+        found[exported.name] = [_without_code(exported, _plain(one)) for one in rows]
     acts = db.execute(select(t.audit).where(t.audit.c.conversation == conversation).order_by(t.audit.c.at)).mappings()
     return {**found, "audit": [_plain(one) for one in acts]}
 
@@ -88,6 +88,13 @@ def _erase_tracker(settings: Settings, conversation: str) -> int:
             return rows
     finally:
         engine.dispose()
+
+
+def _without_code(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    """A code, or what six digits could be guessed from, is for the patient's phone only, as long as it counts."""
+    if table is t.text_code:
+        return {**row, "hash": ""}
+    return {**row, "body": ""} if table is t.outbound_text and row["purpose"] == "code" else row
 
 
 def _plain(row: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class FakeClock:
 
 
 class SequentialIds:
-    """UUIDv7-shaped ids that count up; secrets likewise."""
+    """UUIDv7-shaped ids that count up; secrets and codes likewise."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -42,6 +42,10 @@ class SequentialIds:
     def secret(self) -> str:
         self.count += 1
         return f"secret-{self.count:036d}"
+
+    def code(self) -> str:
+        self.count += 1
+        return f"{417_000 + self.count:06d}"
 
 
 class FakeBot:

@@ -18,6 +18,7 @@ CORE = (
     *("danger", "history", "phrases", "points", "spelling", "understanding"),
     *("routing", "callback", "case", "promise", "consent", "hours", "window_words"),  # as they come
     *("gsm7", "splitting", "quiet", "outbound_text", "text_errors", "text_line", "opt_out", "call", "call_words", "language"),
+    "move_words",
 )
 PURE = {
     *(
@@ -46,6 +47,7 @@ LONG = 300
 LONG_FOR_A_REASON = {
     "tests/test_asking.py": "one dialogue, every way through it",
     "tests/test_desk.py": "one cast, every deed",
+    "tests/test_moving.py": "one dialogue, every way through it",
     "tests/test_calls.py": "one cast, every deed of a call, on both databases",
     "tests/test_callback_flows.py": "one story after the other",
     "tests/test_store.py": "every promise of the store, on both databases",

@@ -131,6 +131,7 @@ class TestBot:
         assert [button["title"] for button in said[-1]["buttons"]] == [
             "Ask for a phone call",
             "Leave a message for the team",
+            "Go on by text message",
             "Go on with the questions",
         ]
         assert [row["reasons"][0]["reason"] for row in await cast.rows(t.handoff_request)] == ["bot_failed"]
@@ -192,6 +193,7 @@ class TestRoutes:
         assert [button["title"] for button in (await cast.messages())[-1]["buttons"]] == [
             "Ask for a phone call",
             "Leave a message for the team",
+            "Go on by text message",
             "Go on with the questions",
         ]
         await is_here(cast, cast.maria)
@@ -219,7 +221,7 @@ class TestRoutes:
             ("3", "bot"),
             ("no thanks", "bot"),
             ("2", "choosing"),  # a call: which number?
-            ("4", "bot"),
+            ("5", "bot"),
             ("they were late", "bot"),
         ],
     )

@@ -46,7 +46,9 @@ export class Thread {
   /** The buttons that may be pressed now: those of the newest message that has any, unless one was pressed or is on its way. */
   get live() {
     const newest = this.messages.findLast((message) => message.buttons.length > 0);
-    if (!newest || this.state?.state === "human") return null;
+    // With a person, only what was asked last, such as whether to go on by text: the assistant's questions have passed.
+    const asked = newest && !this.messages.some((message) => message.seq > newest.seq && message.author !== "patient");
+    if (!newest || (this.state?.state === "human" && !asked)) return null;
     const pressed = this.messages.some((message) => message.pressed?.startsWith(`${newest.id}.`));
     const onItsWay = this.pending.some((one) => one.button?.startsWith(`${newest.id}.`) && !one.failed);
     return pressed || onItsWay ? null : newest.id;

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from handoff.conversation import Event, State, allowed
-from handoff.desk import responses, windows
+from handoff.desk import by_text, responses, windows
 from handoff.desk.thread import Thread
 from handoff.numbers import read_number
 from handoff.plain import plain
@@ -32,7 +32,7 @@ class Choice:
 
 def is_in_use(thread: Thread, payload: str) -> bool:
     """Does a button of ours mean anything in the present state? What was offered while they chose means nothing once they wait."""
-    if payload.startswith(PROMISED):
+    if payload.startswith((PROMISED, by_text.PREFIX)):
         return True
     if payload.startswith(ASKING):
         return thread.core.state is State.CHOOSING
@@ -56,6 +56,8 @@ def typed(thread: Thread, text: str) -> Choice | None:
     if shown is None:
         return None
     buttons = shown["buttons"]
+    if buttons[0]["payload"].startswith(by_text.PREFIX) and not shown["last"]:
+        return None  # something else was said since: a "yes" is an answer to that
     place = _service_choice(thread, buttons, text)
     if place is None and shown["last"] and not thread.abilities.buttons and thread.core.state is State.BOT and buttons[0]["to"] == "bot":
         place = _numbered(buttons, text)
@@ -65,15 +67,15 @@ def typed(thread: Thread, text: str) -> Choice | None:
 def _service_choice(thread: Thread, buttons: list[dict[str, str]], text: str) -> int | None:
     ours = [button["payload"] if button["to"] == "service" else "" for button in buttons]
     payloads = [payload if payload and is_in_use(thread, payload) else "" for payload in ours]
-    if payloads[0].startswith((ASKING, PROMISED)):
+    if payloads[0].startswith((ASKING, PROMISED, by_text.PREFIX)):
         return _numbered(buttons, text) if _number(text) is not None else _titled(buttons, text, _window(thread, payloads, text))
     if thread.core.state in (State.CHOOSING, State.WAITING):
-        offered = [payload for payload in payloads if payload in ROUTES]
+        offered = [payload for payload in payloads if payload in ROUTES or payload == by_text.BEGIN]
         waiting = thread.core.state is State.WAITING
         number = None if waiting and thread.abilities.buttons else _number(text)
         if number is not None:
             return payloads.index(offered[number - 1]) if 0 < number <= len(offered) else None
-        event = read_route(text, [ROUTES[payload] for payload in offered])
+        event = read_route(text, [ROUTES[payload] for payload in offered if payload in ROUTES])
         if waiting and len(plain(text).split()) > 4:
             return None  # said to whoever comes, about waiting
         return None if event is None else payloads.index(str(event))

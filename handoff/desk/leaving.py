@@ -67,10 +67,15 @@ def wake(work: Work, conversation: str) -> None:
 
 
 def _numbers(work: Work, conversation: str) -> tuple[str, str]:
-    """The patient's number and the one of ours that they write to; blanks where none is known."""
+    """The patient's number and the one of ours that they write to; blanks where none is known.
+
+    Where the number writes to a newer conversation by now, what is still said here goes to it all the same.
+    """
     n = t.phone_number.c
     newest = select(n.number, n.ours).where(n.conversation == conversation).order_by(n.linked_at.desc(), n.number).limit(1)
-    found = work.db.execute(newest).first()
+    left = t.left_number.c
+    earlier = select(left.number, left.ours).where(left.conversation == conversation).order_by(left.at.desc(), left.id.desc()).limit(1)
+    found = work.db.execute(newest).first() or work.db.execute(earlier).first()
     return ("", "") if found is None else (found.number, found.ours)
 
 

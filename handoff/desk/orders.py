@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from handoff.consent import How
 from handoff.conversation import Event, Order, State
-from handoff.desk import consents, line, paging, promises, responses, windows
+from handoff.desk import by_text, consents, line, paging, promises, responses, windows
 from handoff.desk.callbacks import Wish, find_open, plan
 from handoff.desk.thread import Thread
 from handoff.promise import Kind
@@ -98,6 +98,7 @@ def _show_routes(thread: Thread, cause: Cause) -> None:
     if work.house.hours.windows(work.now, 1) and find_open(work.db, thread.id) is None:
         routes.append({"title": say(locale, "routes.call_me"), "payload": str(Event.CALL_ME), "to": "service"})
     routes.append({"title": say(locale, "routes.leave_message"), "payload": str(Event.LEAVE_MESSAGE), "to": "service"})
+    routes += by_text.offer(thread)
     routes.append({"title": say(locale, "routes.go_on"), "payload": str(Event.GO_ON), "to": "service"})
     if here:
         thread.say("routes.someone_here", buttons=routes)
@@ -134,14 +135,15 @@ def _assign(thread: Thread, cause: Cause) -> None:
 
 def _say_place(thread: Thread, cause: Cause) -> None:
     work = thread.work
-    button = {"title": work.house.words.say(thread.locale, "stop_waiting"), "payload": str(Event.PATIENT_CANCELLED), "to": "service"}
+    title = work.house.words.say(thread.locale, "stop_waiting")
+    buttons = [{"title": title, "payload": str(Event.PATIENT_CANCELLED), "to": "service"}, *by_text.offer(thread)]
     if not line.someone_here(work.db, work.now):
-        _say_away(thread, "place", [button])
+        _say_away(thread, "place", buttons)
         return
     ahead = line.ahead(work.db, thread.id) or 0
     wait = line.wait_estimate(work.db, ahead, work.now)
     key = f"{'behind' if ahead else 'next'}{'' if wait is None else '_about'}"
-    thread.say(f"place.{key}", buttons=[button], ahead=ahead, minutes=_minutes(wait))
+    thread.say(f"place.{key}", buttons=buttons, ahead=ahead, minutes=_minutes(wait))
 
 
 def _say(key: str) -> Callable[[Thread, Cause], None]:

@@ -8,7 +8,7 @@ from typing import Any
 from handoff.channels import Inbound
 from handoff.conversation import Event, State
 from handoff.danger import Danger, find_danger
-from handoff.desk import asking, assessing, calling_off, choices, line, responses
+from handoff.desk import asking, assessing, by_text, calling_off, choices, line, moving, responses
 from handoff.desk.choices import ROUTES, SCORE
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.text import clean
@@ -38,11 +38,14 @@ def receive(work: Work, inbound: Inbound) -> Receipt:
     seq = known_message(work, thread.id, inbound.client_id)
     if seq is not None:
         return Receipt(seq, known=True)
+    returned = thread.row["channel"] != inbound.channel
     thread.row["channel"] = inbound.channel
     if inbound.button is not None:
         _press(thread, inbound)
     else:
         write(thread, inbound)
+    if returned and thread.row["channel"] == inbound.channel:
+        moving.came_back(thread)
     thread.row["last_patient_at"] = work.now
     seq = int(thread.row["last_seq"]) if not thread.added else int(thread.added[0]["seq"])
     thread.save()
@@ -53,22 +56,26 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
     """Take in words: danger first, then a choice among what is offered, then whatever they are. Returns the message's id."""
     text = clean(inbound.text)
     danger = find_danger(text, thread.work.house.routing.safety)
-    button = None if danger is not None or mark else choices.typed(thread, text)
+    kept = moving.kept(thread, text)
+    button = None if danger is not None or mark or kept != text else choices.typed(thread, text)
     typed = button is not None and button.payload not in ROUTES
     message = thread.add(
         "patient",
-        text,
+        kept,
         client_id=inbound.client_id,
         pressed=button.id if button and typed else mark,
         pressed_payload=button.payload if button and typed else None,
         pressed_to=button.to if button and typed else None,
     )
     if danger is not None:
-        told = Message(message["id"], text, thread.work.now)
+        moving.break_off(thread)
+        told = Message(message["id"], kept, thread.work.now)
         assessing.decide(thread, told, None, assessing.history_of(thread, told))
         unsafe(thread, danger, message["id"], who="patient")
     elif button is not None:
         _follow_button(thread, button.to, button.payload, message["id"], text)
+    elif mark is None and moving.said(thread, text):
+        pass  # it was about going on by text, and is dealt with
     elif thread.core.state is State.CHOOSING and not asking.is_about(thread) and look_for_wish(text, thread.work.house.routing.rules):
         act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, "wants_person")))
     elif mark is None and (asking.said(thread, text, message["id"]) or calling_off.said(thread, text)):
@@ -121,6 +128,8 @@ def _follow_button(thread: Thread, to: str, payload: str, message: str, words: s
         asking.pressed(thread, payload, message)
     elif payload.startswith(calling_off.PREFIX):
         calling_off.pressed(thread, payload)
+    elif payload.startswith(by_text.PREFIX):
+        moving.pressed(thread, payload)
     elif ROUTES[payload] is Event.CALL_ME:
         asking.begin(thread)
     else:

@@ -135,6 +135,13 @@ class Thread:
         if before.state != after.state:
             self.set_timer()
 
+    def note(self, event: str, *, who: str, why: str) -> None:
+        """A line among the moves that is no change of state: staff read what happened there."""
+        state, owner = str(self.core.state), self.core.owner
+        row = {"id": self.work.ids.new(), "conversation": self.id, "at": self.work.now, "who": who, "event": event, "why": why}
+        kept = {"from_state": state, "to_state": state, "from_owner": owner, "to_owner": owner, "epoch": self.core.epoch}
+        self.work.db.execute(t.move.insert().values(**row, **kept))
+
     def set_timer(self, run_at: datetime | None = None) -> None:
         """Exactly one timer for each state but closed; the earlier one is cancelled."""
         name = f"timer:{self.id}"
@@ -206,6 +213,7 @@ def new_thread(work: Work, *, channel: str, locale: str, survey: str) -> Thread:
         "locale": locale,
         "survey": survey,
         "asking": None,
+        "moving": None,
         "meanwhile": [],
         "created_at": work.now,
         "changed_at": work.now,

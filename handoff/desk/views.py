@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, or_, select
 
+from handoff.channels import CHANNELS
 from handoff.conversation import State
 from handoff.desk import callback_view, consents, line, offers, paging, pictures, responses
 from handoff.desk.deliveries import deliveries
@@ -16,6 +17,7 @@ from handoff.desk.work import House
 from handoff.staff.access import Act, Person, Sight, may
 from handoff.store import tables as t
 from handoff.survey import next_question
+from handoff.telephone import ending
 
 PAGE = 200
 _BUTTON = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.\d{1,2}")
@@ -59,8 +61,17 @@ def patient_state(db: Connection, conversation: str) -> dict[str, Any] | None:
         "last_seq": row["last_seq"],
         "staff": _staff(db, row["owner"], short=True),
         "ahead": line.ahead(db, conversation) if row["state"] == State.WAITING else None,
+        "texts_to": _texts_to(db, row),
         "can": ["end"] if row["state"] in (State.WAITING, State.HUMAN) else ["person", "end"],
     }
+
+
+def _texts_to(db: Connection, row: RowMapping) -> str | None:
+    """The end of the number that answers go to by text; None where they do not."""
+    known = consents.numbers_of(db, row["id"])
+    if CHANNELS[row["channel"]].buttons or not known or consents.is_opted_out(db, row["id"]):
+        return None
+    return ending(known[-1])
 
 
 def patient_sync(db: Connection, conversation: str, after: int) -> dict[str, Any]:

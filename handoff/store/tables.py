@@ -54,6 +54,7 @@ conversation = Table(
     Column("survey", Text, nullable=False),
     Column("unsafe", Boolean, nullable=False),  # a safety matter is open
     Column("asking", JSON(none_as_null=True)),  # how far a call is being asked for: step, number, window
+    Column("moving", JSON(none_as_null=True)),  # how far going on by text is: step, number, wording, at
     Column("meanwhile", JSON, nullable=False),  # what happened since the bot's last turn, e.g. ["person_helped"]
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
@@ -279,6 +280,18 @@ opt_out = Table(
     Column("how", Text, nullable=False),  # keyword | sentence | provider | staff
 )
 
+left_number = Table(
+    "left_number",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),  # what the number wrote to before
+    Column("number", Text, nullable=False),  # answers that are still owed there go to it
+    Column("ours", Text, nullable=False),
+    Column("successor", Text, nullable=False),  # the conversation it writes to since; no foreign key: that may be erased first
+    Column("at", Moment, nullable=False),
+    Index("left_number_by_conversation", "conversation", "at"),
+)
+
 inbound_text = Table(
     "inbound_text",
     metadata,
@@ -346,6 +359,21 @@ outbound_text = Table(
     Index("outbound_text_by_number", "number", "created_at"),
     Index("outbound_text_by_state", "state", "due_at"),
     Index("outbound_text_by_attempting_at", "attempting_at"),
+)
+
+text_code = Table(
+    "text_code",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False),
+    Column("outbound_text", ForeignKey("outbound_text.id"), nullable=False),  # the text that brings it
+    Column("number", Text, nullable=False),
+    Column("hash", Text, nullable=False),  # SHA-256 of its id and the six digits
+    Column("tries", Integer, nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    Column("ended_at", Moment),  # used, or another one took its place
+    Index("text_code_by_conversation", "conversation", "sent_at"),
+    Index("text_code_by_number", "number", "sent_at"),
 )
 
 text_event = Table(

@@ -15,6 +15,7 @@ export const en = {
   left: "{count} characters left",
   tooLong: "This is {count} characters too long. Please shorten it or send it in parts.",
   person: "Talk to a person",
+  byTexts: "We go on by text to the number ending in {ending}. If you write here, answers come here.",
   withPerson: "You are chatting with {name}.",
   waiting: "You are next in line.",
   waitingBehind: "{ahead} ahead of you in line.",

@@ -16,6 +16,7 @@ export const es = {
   left: "Quedan {count} caracteres",
   tooLong: "Sobran {count} caracteres. Acórtelo o envíelo por partes.",
   person: "Hablar con una persona",
+  byTexts: "Seguimos por mensaje de texto al número que termina en {ending}. Si escribe aquí, las respuestas llegan aquí.",
   withPerson: "Está hablando con {name}.",
   waiting: "Es la siguiente persona en la fila.",
   waitingBehind: "Hay {ahead} antes en la fila.",

@@ -78,6 +78,7 @@ function Banner({ chat }) {
   const human = state?.state === "human" && state.staff ? fill(words.withPerson, { name: state.staff.name }) : "";
   return html`<div class="banners" role="status">
     ${line && html`<p class=${`banner ${chat.line}`}>${line}</p>`} ${chat.note && html`<p class="banner lost">${chat.note}</p>`}
+    ${state?.texts_to && html`<p class="banner">${fill(words.byTexts, { ending: state.texts_to })}</p>`}
     ${human && html`<p class="banner human">${human}</p>`} ${state?.state === "waiting" && html`<p class="banner human">${place}</p>`}
     ${state?.state === "closed" && !chat.over && html`<p class="banner">${words.closed}</p>`}
   </div>`;

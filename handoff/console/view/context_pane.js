@@ -31,6 +31,9 @@ export function ContextPane({ desk, thread, item, now, attempt, onBack, onCall, 
                 html`<li key=${place}>
                   <span><strong>${words.who(move.who)}</strong> ${words.event(move.event)}</span>
                   <time class="quiet" dateTime=${move.at}>${moment(move.at)}</time>
+                  ${move.event === "moved_to_texts" && move.why && html`<span class="quiet">${words.context.consent(move.why)}</span>`}
+                  ${["number_left", "number_came"].includes(move.event) &&
+                  html`<button class="link" onClick=${() => desk.open(move.why ?? "")}>${words.context.otherConversation}</button>`}
                 </li>`,
             )}
           </ol>
