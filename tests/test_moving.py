@@ -164,6 +164,43 @@ async def test_each_answer_is_read_as_people_give_it(ana: Cast) -> None:
         ana.clock.forward(minutes=61)
 
 
+@pytest.mark.parametrize("steps", [("text me",), ("text me", "202 555 0101")])
+async def test_a_person_is_one_word_away_at_each_step(ana: Cast, steps: tuple[str, ...]) -> None:
+    await ana.asks_for_a_person()
+    await says(ana, *steps)
+    assert "How would you like to go on" in await says(ana, "a person please") or "here" in await ana.last()
+    assert (await row(ana))["moving"] is None
+
+
+async def test_a_number_that_is_given_for_a_call_is_for_the_call(ana: Cast) -> None:
+    await ana.asks_for_a_person()
+    await says(ana, "text me")
+    await ana.asks_for_a_person()
+    await ana.presses("Ask for a phone call")
+    assert "We'd phone" in await says(ana, "202 555 0101")
+
+
+async def test_what_a_call_is_about_may_be_any_words(ana: Cast) -> None:
+    await ana.asks_for_a_person()
+    await ana.presses("Ask for a phone call")
+    await says(ana, "202 555 0101", "yes", "1")
+    assert "will phone you" in await says(ana, "text me")
+    assert (await row(ana))["moving"] is None
+
+
+async def test_a_short_word_to_somebody_else_is_no_number(ana: Cast) -> None:
+    await says(ana, "text me")
+    await ana.desk.do(lambda work: _hello(work, ana.ana))
+    await says(ana, "thanks")
+    assert (await row(ana))["moving"] is None
+
+
+def _hello(work: Work, conversation: str) -> None:
+    thread = open_thread(work, conversation)
+    thread.add("bot", "Anything else?")
+    thread.save()
+
+
 async def test_a_code_lasts_ten_minutes_and_a_new_one_replaces_it(ana: Cast) -> None:
     await says(ana, *AGREE)
     first = await code(ana)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from handoff import consent
 from handoff.consent import How, Purpose
 from handoff.conversation import Order, State
-from handoff.desk import by_text, choices, codes, consents, linking, responses
+from handoff.desk import asking, by_text, choices, codes, consents, linking, responses
 from handoff.desk.by_text import PREFIX
 from handoff.desk.orders import ORDERS, Cause, resume
 from handoff.desk.text_limits import is_opted_out
@@ -25,6 +25,7 @@ from handoff.move_words import has_agreed, read_code, veiled, wants_another_code
 from handoff.plain import plain
 from handoff.store import tables as t
 from handoff.telephone import ending, read_telephone, written
+from handoff.triage import look_for_wish
 
 MOVED = "moved_to_texts"
 PURPOSES = (Purpose.REPLY, Purpose.SAFETY, Purpose.CALLBACK)  # what the wording names
@@ -45,10 +46,12 @@ def kept(thread: Thread, text: str) -> str:
 
 def said(thread: Thread, text: str) -> bool:
     """Typed words. Whether they belong to this dialogue."""
-    if by_text.is_open(thread) and wants_texts(text):
+    if by_text.is_open(thread) and wants_texts(text) and not asking.is_about(thread):
         begin(thread)
         return True
     step = _step(thread)
+    if step in ("number", "consent") and look_for_wish(text, thread.work.house.routing.rules):
+        return _leave(thread)  # a person is one word away, at each step
     return step is not None and _SAID[step](thread, text)
 
 
@@ -101,7 +104,8 @@ def _ask_number(thread: Thread) -> None:
 def _take_number(thread: Thread, text: str) -> bool:
     settings = thread.work.house.settings
     found = read_telephone(text, country=settings.country, countries=settings.countries)
-    if found.number is None and found.wrong == "none" and (len(plain(text).split()) > 3 or thread.row["moving"].get("again")):
+    elsewhere = len(plain(text).split()) > 3 or thread.row["moving"].get("again") or not _was_asked(thread)
+    if found.number is None and found.wrong == "none" and elsewhere:
         return _leave(thread)
     key = WRONG[found.wrong or "none"] if found.number is None else _trouble(thread, found.number)
     if key is not None:
@@ -132,9 +136,7 @@ def _ask_consent(thread: Thread, number: str) -> None:
 
 def _answer_consent(thread: Thread, text: str) -> bool:
     """A "yes" is one only while nothing else has been asked since."""
-    shown = choices.newest_buttons(thread)
-    asked = shown is not None and shown["last"] and shown["buttons"][0]["payload"] == f"{PREFIX}agree:"
-    agreed = has_agreed(text) if asked else None
+    agreed = has_agreed(text) if _was_asked(thread) else None
     if agreed is None and any(char.isdigit() for char in text):
         return _take_number(thread, text)
     if agreed is None:
@@ -144,6 +146,12 @@ def _answer_consent(thread: Thread, text: str) -> bool:
     else:
         _stay_here(thread)
     return True
+
+
+def _was_asked(thread: Thread) -> bool:
+    """Was this dialogue's question the last thing that our side said?"""
+    shown = choices.newest_buttons(thread)
+    return shown is not None and shown["last"] and shown["buttons"][0]["payload"].startswith(PREFIX)
 
 
 def _send_code(thread: Thread) -> None:

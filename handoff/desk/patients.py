@@ -100,6 +100,7 @@ def wrote(thread: Thread) -> Event:
 
 def _press(thread: Thread, inbound: Inbound) -> dict[str, Any]:
     if inbound.button == PERSON:
+        moving.break_off(thread)
         text = thread.work.house.words.say(thread.locale, "person_button")
         message = thread.add("patient", text, client_id=inbound.client_id, pressed=PERSON, pressed_to="service")
         act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, "button")))
@@ -131,6 +132,7 @@ def _follow_button(thread: Thread, to: str, payload: str, message: str, words: s
     elif payload.startswith(by_text.PREFIX):
         moving.pressed(thread, payload)
     elif ROUTES[payload] is Event.CALL_ME:
+        moving.break_off(thread)
         asking.begin(thread)
     else:
         act(thread, ROUTES[payload], Cause("patient", reason=Reason("asked", message, words, "" if words else "button")))
