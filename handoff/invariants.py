@@ -60,6 +60,9 @@ class Invariant(StrEnum):
     SAFETY_FIRST = "safety_first", "A safety matter that waits goes before everybody."
     SAFETY_CALLED = "safety_called", "People are called to a safety matter that waits."
     SAFETY_SEEN_THROUGH = "safety_seen_through", "A safety matter is open only while a person has it, or is waited for."
+    OFFER_IN_LINE = "offer_in_line", "What is before somebody is in line, and before nobody else."
+    OFFER_WATCHED = "offer_watched", "An offer is come back to when its time is over."
+    AIMED_AT_SOMEBODY = "aimed_at_somebody", "What was passed on to a member of staff is passed on to one that exists."
     PROMISE_WATCHED = "promise_watched", "Somebody looks at an open promise before its end."
     PROMISE_HAS_CASE = "promise_has_case", "An open promise belongs to an open case."
     CALLBACK_WATCHED = "callback_watched", "A promised call is watched until it is made, or until a supervisor has it."
@@ -87,7 +90,7 @@ class Breach:
 
 
 c, m, v, r, j = t.conversation.c, t.message.c, t.move.c, t.handoff_request.c, t.job.c
-p, k, leg, o = t.promise.c, t.callback.c, t.call.c, t.outbound_text.c
+p, k, leg, o, f = t.promise.c, t.callback.c, t.call.c, t.outbound_text.c, t.offer.c
 I = Invariant  # noqa: E741  (the list below reads as a table)
 _CLOSED, _WAITING, _CHOOSING = str(State.CLOSED), str(State.WAITING), str(State.CHOOSING)
 _BOTS = (str(State.BOT), _CHOOSING)
@@ -147,6 +150,11 @@ _held = and_(j.lease_owner.is_not(None), j.lease_until.is_not(None))
 _free = and_(j.lease_owner.is_(None), j.lease_until.is_(None))
 
 
+def _pending(request: Column[Any]) -> ColumnElement[int]:
+    other = t.offer.alias().c
+    return select(func.count(other.id)).where(other.request == request, other.state == "pending").scalar_subquery()
+
+
 def _case_of(conversation: ColumnElement[Any]) -> ColumnElement[bool]:
     return exists().where(t.case.c.conversation == conversation, t.case.c.state != "closed")
 
@@ -187,6 +195,10 @@ OF_ONE: tuple[Rule, ...] = (
     (I.SAFETY_FIRST, c.id, r.id, (c.unsafe, c.state == _WAITING, r.conversation == c.id, r.state == "queued", r.priority != 0)),
     (I.SAFETY_CALLED, c.id, c.id, (c.unsafe, c.state == _WAITING, ~_was_called, ~_job("page", j.key == "page:" + c.id))),
     (I.SAFETY_SEEN_THROUGH, c.id, c.id, (c.unsafe, c.state.not_in((_WAITING, *_WITH_STAFF)))),
+    (I.OFFER_IN_LINE, f.conversation, f.id, (f.state == "pending", r.id == f.request, r.state != "queued")),
+    (I.OFFER_IN_LINE, f.conversation, f.id, (f.state == "pending", _pending(f.request) > 1)),
+    (I.OFFER_WATCHED, f.conversation, f.id, (f.state == "pending", ~_job("line", j.key == "line", j.run_at <= f.until))),
+    (I.AIMED_AT_SOMEBODY, r.conversation, r.id, (r.person.is_not(None), ~exists().where(t.staff.c.id == r.person))),
     (I.PROMISE_WATCHED, p.conversation, p.id, (p.state == "open", ~_promise_watch)),
     (I.PROMISE_HAS_CASE, p.conversation, p.id, (p.state == "open", ~_case_of(p.conversation))),
     (I.CALLBACK_WATCHED, k.conversation, k.id, (k.state.in_(_WATCHED), ~_callback_watch)),
@@ -210,6 +222,7 @@ OF_ONE: tuple[Rule, ...] = (
     (I.ENDS_HAVE_A_TIME, r.conversation, r.id, (_mismatch(r.closed_at, r.state.in_(_OPEN_REQUEST)),)),
     (I.ENDS_HAVE_A_TIME, p.conversation, p.id, (_mismatch(p.closed_at, p.state == "open"),)),
     (I.ENDS_HAVE_A_TIME, t.case.c.conversation, t.case.c.id, (_mismatch(t.case.c.closed_at, t.case.c.state != "closed"),)),
+    (I.ENDS_HAVE_A_TIME, f.conversation, f.id, (_mismatch(f.ended_at, f.state == "pending"),)),
     (I.ENDS_HAVE_A_TIME, k.conversation, k.id, (_mismatch(k.closed_at, k.state.not_in(_ENDS)),)),
 )
 OF_NOBODY: tuple[Rule, ...] = (

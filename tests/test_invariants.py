@@ -13,9 +13,9 @@ from handoff import signals as sig
 from handoff.channels import Inbound
 from handoff.channels.sms import TextIn
 from handoff.cli import cli
-from handoff.desk import callback_acts, calls, patients, sessions, staff, texts_in, turns
+from handoff.desk import callback_acts, calls, offering, patients, sessions, staff, texts_in, turns
 from handoff.desk.answer import BotAnswer, Reply
-from handoff.desk.work import Desk
+from handoff.desk.work import LINE, Desk
 from handoff.invariants import Breach, Invariant, find_breaches, find_breaches_of
 from handoff.settings import Settings
 from handoff.staff import accounts, presence
@@ -98,6 +98,10 @@ BREAKS: tuple[tuple[str, Invariant, str], ...] = (
     ("a safety matter queues like others", Invariant.SAFETY_FIRST, "UPDATE handoff_request SET priority = 1 WHERE conversation = :eva"),
     ("nobody is called", Invariant.SAFETY_CALLED, "DELETE FROM page; UPDATE job SET state = 'dead', dedupe = NULL WHERE kind = 'page'"),
     ("a safety matter is with the bot", Invariant.SAFETY_SEEN_THROUGH, "UPDATE conversation SET unsafe = TRUE WHERE id = :ana"),
+    ("before somebody, out of line", Invariant.OFFER_IN_LINE, "UPDATE handoff_request SET state = 'created' WHERE conversation = :eva"),
+    ("an offer that nobody comes back to", Invariant.OFFER_WATCHED, "UPDATE job SET state = 'dead', dedupe = NULL WHERE kind = 'line'"),
+    ("passed on to nobody", Invariant.AIMED_AT_SOMEBODY, "UPDATE handoff_request SET person = 'x' WHERE conversation = :ben"),
+    ("an offer before somebody that has ended", Invariant.ENDS_HAVE_A_TIME, f"UPDATE offer SET ended_at = {DONE_AT}"),
     ("a promise that nobody looks at", Invariant.PROMISE_WATCHED, "UPDATE job SET state = 'dead' WHERE key = 'promise:' || :hana"),
     (
         "a promise without a case",
@@ -221,6 +225,7 @@ class Clinic:
         await self.sends(await self.come("gus"), button="person")
         await self._is_promised_a_call(await self.come("hana"), priya)
         await self._is_rung(priya)
+        await self._are_offered()
 
     async def _is_promised_a_call(self, hana: str, priya: Person) -> None:
         await self.sends(hana, button="person")
@@ -240,6 +245,16 @@ class Clinic:
             lambda db: db.execute(text("SELECT id FROM callback WHERE conversation = :finn"), {"finn": finn}).scalar_one()
         )
         assert await self.desk.do(calls.start, priya, found)
+
+    async def _are_offered(self) -> None:
+        """Those who wait, to Maria and Priya: whoever is here."""
+        now = self.clock.now()
+        await self.desk.do(presence.renew, ["socket-Maria", "socket-Priya"])
+        born = [job for job in self._born if job.kind == LINE]
+        left = await self.desk.do(lambda work: jobs.claim(work.db, now=now, owner="test", limit=100, but=("timer", "ask_bot")))
+        look = next(job for job in [*born, *left] if job.kind == LINE)
+        assert look.lease is not None
+        await self.desk.do(offering.look_at_line, look.lease)
 
     async def broken(self, change: str) -> list[Breach]:
         """What is found after `change`, which is undone again."""

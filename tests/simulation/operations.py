@@ -38,6 +38,7 @@ HAPPENS: Mapping[str, tuple[float, Callable[[World], None]]] = {
     "staff write": (4, staff.writes),
     "staff park": (1.5, staff.parks),
     "staff pass on": (1, staff.passes_on),
+    "staff reject an offer": (1, staff.rejects),
     "staff hand back": (2, staff.hands_back),
     "staff close": (2, staff.closes),
     "staff plan a call": (1, staff.plans_a_call),

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from handoff.conversation import Event
-from handoff.desk import callback_acts, staff
-from handoff.desk.orders import Cause, act
-from handoff.desk.thread import open_thread
-from handoff.desk.work import Work
-from handoff.errors import AlreadyTaken, BadInput, IllegalMove, NotAllowed, NotFound, NotYours
+from handoff.desk import callback_acts, offers, passing_on, staff
+from handoff.errors import AlreadyTaken, BadInput, IllegalMove, NotAllowed, NotFound, NotYours, OfferOver
 from handoff.staff import presence
-from handoff.staff.access import Person
 from tests.simulation.auditor import Broken
 from tests.simulation.node import SimNode
 from tests.simulation.world import TEXTERS, Member, World
 
-REFUSED = (AlreadyTaken, NotAllowed, NotYours, IllegalMove, BadInput, NotFound)  # what staff may be told; anything else is a fault
+REFUSED = (
+    AlreadyTaken,
+    NotAllowed,
+    NotYours,
+    IllegalMove,
+    BadInput,
+    NotFound,
+    OfferOver,
+)  # what staff may be told; anything else is a fault
 
 
 def arrives(world: World) -> None:
@@ -100,26 +104,31 @@ def writes(world: World) -> None:
     world.auditor.acked(conversation, client_id, written.seq)
 
 
-def _parks(work: Work, person: Person, conversation: str, event: Event) -> None:
-    thread = open_thread(work, conversation)
-    if thread.core.owner != f"staff:{person.id}":
-        raise NotYours
-    act(thread, event, Cause(f"staff:{person.id}", name=person.name))
-    thread.save()
-
-
 def parks(world: World) -> None:
     chosen = _somebody(world, "human", own=True)
     if chosen is not None:
         node, member, conversation = chosen
-        _try(world, node, _parks, member.person, conversation, Event.PARK)
+        _try(world, node, passing_on.park, member.person, conversation)
 
 
 def passes_on(world: World) -> None:
     chosen = _somebody(world, "human", own=True)
     if chosen is not None:
         node, member, conversation = chosen
-        _try(world, node, _parks, member.person, conversation, Event.TRANSFERRED)
+        to = world.chance.choice([one.person.id for one in world.staff])
+        target = {"team": "clinic", "to": None} if world.chance.random() < 0.3 else {"team": None, "to": to}
+        _try(world, node, partial(passing_on.transfer, **target, note=""), member.person, conversation)
+
+
+def rejects(world: World) -> None:
+    """What is offered is sent on to the next, by whoever has it before them."""
+    node = world.node()
+    found = world.store.ask("SELECT conversation, staff FROM offer WHERE state = 'pending' ORDER BY id")
+    if node is None or not found:
+        return
+    conversation, asked = world.chance.choice(found)
+    member = next(one for one in world.staff if one.person.id == asked)
+    _try(world, node, passing_on.reject, member.person, conversation, world.chance.choice(offers.REASONS))
 
 
 def hands_back(world: World) -> None:
