@@ -85,7 +85,7 @@ def running(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
             process.wait(10)
 
 
-def wait_until_ready(running: Running, processes: list[subprocess.Popen[bytes]], seconds: float = 60) -> None:
+def wait_until_ready(running: Running, processes: list[subprocess.Popen[bytes]], seconds: float = 180) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         assert all(process.poll() is None for process in processes), running.logs.read_text()[-2000:]
