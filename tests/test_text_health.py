@@ -19,6 +19,8 @@ from tests.texting import Sender
 from tests.twilio import ANA
 
 MAY_STAND = {
+    "minutes",
+    "opens",
     *("begins", "ends", "ending", "when"),
     "number",  # repeated back to whoever has just typed it, for one wrong digit rings a stranger
     "ahead",

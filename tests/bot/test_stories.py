@@ -26,7 +26,7 @@ def test_rasas_own_stories_hold(model: Path, tmp_path: Path) -> None:
     stories = ROOT / "tests" / "bot" / "test_stories.yml"
     command = [sys.executable, "-W", "ignore", "-c", RUN, str(next(model.glob("*.tar.gz"))), str(stories), str(tmp_path)]
     environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT")]
     assert lines, done.stderr[-2000:]
     accuracy = json.loads(lines[0].removeprefix("RESULT"))
