@@ -89,7 +89,8 @@ class World:
         return Member(Person(added, name, role))
 
     async def hear(self, bell: Bell) -> None:
-        (self.gone if bell.gone else self.touched).add(bell.conversation)
+        if not bell.staff:  # which is about no conversation
+            (self.gone if bell.gone else self.touched).add(bell.conversation)
 
     def do(self, node: SimNode, deed: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A deed at a node, whose jobs stay there until it works."""
