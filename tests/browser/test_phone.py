@@ -47,10 +47,10 @@ async def write(page: Page, text: str) -> None:
     await page.keyboard.press("Enter")
 
 
-async def switch(label: Locator) -> None:
-    """Switch a failure on: the page shows it once the provider has it."""
+async def switch(label: Locator, *, on: bool = True) -> None:
+    """Switch a failure on or off: the page shows it once the provider has it."""
     await label.click()
-    await expect(label).to_be_checked()
+    await expect(label).to_be_checked(checked=on)
 
 
 async def test_a_text_goes_and_comes_with_its_mark(browser: Browser, server: PhoneServer) -> None:
@@ -120,7 +120,7 @@ async def test_the_switches_reach_the_provider_and_show_what_is_so(browser: Brow
         await until(lambda: server.twilio.opted_out == {(server.ana, server.account.number)})
         await page.reload()
         await expect(page.get_by_label("loses its status reports")).to_be_checked()
-        await page.get_by_label("This phone has opted out").uncheck()
+        await switch(page.get_by_label("This phone has opted out"), on=False)
         await until(lambda: not server.twilio.opted_out)
         await write(page, "STOP")
         await expect(page.get_by_label("This phone has opted out")).to_be_checked()
@@ -133,7 +133,7 @@ async def test_a_clinic_that_is_away_or_refuses_is_shown(browser: Browser, serve
         await until(lambda: server.twilio.faults.deaf)
         await write(page, "anybody?")
         await expect(page.locator(".said .mark").last).to_contain_text("The clinic could not be reached.")
-        await page.get_by_label("cannot reach us").uncheck()
+        await switch(page.get_by_label("cannot reach us"), on=False)
         await until(lambda: not server.twilio.faults.deaf)
         server.refuses = 503
         await write(page, "and now?")
