@@ -49,6 +49,7 @@ class SimNode:
         self.flights: dict[str, Flight] = {}
         self._world, self._alone = world, alone
         self._born: list[Job] = []
+        self._starts = 0
         self._bot, phone = SimBot(world), SimPhone(world)
         self.desk = Desk(world.store, replace(house, ids=ids, node=name), clock=world.clock, doorbell=Doorbell(node=name))
         self.desk.doorbell.subscribe(world.hear)
@@ -146,7 +147,10 @@ class SimNode:
         self._born.clear()
 
     def start(self) -> None:
-        self.alive = True
+        """Under a new name: what the one before held is somebody else's."""
+        self.alive, self._starts = True, self._starts + 1
+        self.name = f"{self.name.partition('.')[0]}.{self._starts}"
+        self.desk.house = replace(self.desk.house, node=self.name)
         if self._alone:
             drive(self._world.store.write(partial(jobs.take_over, owner=self.name)))
         drive(self._world.store.write(partial(jobs.pull_forward, now=self._now)))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.simulation.mutants import MUTANTS, Mutant, mutated
 from tests.simulation.operations import HAPPENS, draw
-from tests.simulation.run import shrink, story
+from tests.simulation.run import play, shrink, story
 
 SEEDS, OPERATIONS, PARTS = 200, 300, 20
 
@@ -30,3 +31,13 @@ def test_a_history_shrinks_to_what_is_needed() -> None:
     operations = draw(3, 120)
     needed = [operations[11], operations[64], operations[65]]
     assert shrink(operations, lambda left: [one for one in left if one in needed] == needed) == needed
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.fault)
+def test_a_fault_that_is_put_in_on_purpose_is_found(mutant: Mutant) -> None:
+    operations = draw(mutant.seed, OPERATIONS)
+    with mutated(mutant):
+        failure = play(mutant.seed, operations)
+    assert failure is not None
+    assert failure.name in mutant.finds, failure.detail
+    assert play(mutant.seed, operations) is None  # and nothing is found without it
