@@ -56,6 +56,7 @@ LONG_FOR_A_REASON = {
     "tests/browser/console_server.py": "one stand-in with all its faults",
     "widget/feedback-chat.js": "the element's whole public face",
     "widget/transport.js": "one line to the service, with all its ways back",
+    "tests/test_invariants.py": "one table of breaches, and the clinic that it breaks",
     "handoff/jobs.py": "leaving, claiming and ending a job: one set of statements, built once",
     "handoff/store/tables.py": "every table, in one place",
     "handoff/store/migrations/versions/0001_first.py": "written by Alembic",
