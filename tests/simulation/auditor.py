@@ -130,7 +130,9 @@ class Auditor:
         """Every node has worked: nothing is due any more, and no lease is held by whoever is gone."""
         ended = round((now - timedelta(seconds=1)).timestamp() * 1000)
         left = self._world.store.ask("SELECT id, kind, state FROM job WHERE state = 'running' AND lease_until < ? OR state = 'dead'", ended)
-        due = self._world.store.ask("SELECT id, kind, state FROM job WHERE state = 'ready' AND attempts = 0 AND run_at <= ?", ended)
+        ahead = "SELECT 1 FROM job one WHERE one.key = job.key AND one.id < job.id AND one.state IN ('ready', 'running')"
+        unclaimed = f"SELECT id, kind, state FROM job WHERE state = 'ready' AND attempts = 0 AND run_at <= ? AND NOT EXISTS ({ahead})"
+        due = self._world.store.ask(unclaimed, ended)
         if left or due:
             raise Broken("jobs_are_done", f"{left + due}")
 

@@ -82,6 +82,13 @@ class SimNode:
             for job in drive(self._world.store.write(partial(self._claim, limit=1))):
                 self._begin(job)
 
+    def work_off(self, chance: random.Random) -> None:
+        """Work until nothing is due. Whoever leaves itself the same work again and again is stopped."""
+        for _ in range(40):
+            self.work(chance, most=20)
+            if not self._is_any_due():
+                break
+
     def renew(self) -> None:
         if self.flights:
             mine = tuple(self.flights)

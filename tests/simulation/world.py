@@ -137,7 +137,7 @@ class World:
             for node in self.nodes:
                 for _ in range(20):
                     node.hears_late(self.chance)
-                node.work(self.chance, most=60)
+                node.work_off(self.chance)
             self.check()
         self.auditor.check_all()
         self.auditor.check_rest(self.clock.now())
