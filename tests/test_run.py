@@ -124,7 +124,7 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def heard(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "handoff", *words], env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "handoff", *words], env={**os.environ, **env}, capture_output=True, text=True, timeout=150, check=False
     )
 
 

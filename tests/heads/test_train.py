@@ -23,6 +23,8 @@ warnings.simplefilter("ignore")
 from pathlib import Path
 from bot.heads.retrain import retrain
 from bot.heads.train import Sizes
+
+pytestmark = pytest.mark.timeout(600)  # two trainings, on a machine that does other things too
 numbers = retrain(Path(sys.argv[1]), Path(sys.argv[2]), lambda line: None, Sizes(words=300, runs=300, folds=2, nets=1, epochs=1))
 print("RESULT" + json.dumps({name: [one.what for one in rows] for name, rows in numbers.items()}))
 """
@@ -32,7 +34,7 @@ def train(folder: Path, to: Path) -> dict[str, list[str]]:
     """In a process of its own: TensorFlow is best kept out of the tests' own."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-c", TRAIN, str(folder), str(to)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=115, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT")]
     assert lines, done.stderr[-3000:]
     found: dict[str, list[str]] = json.loads(lines[0].removeprefix("RESULT"))
