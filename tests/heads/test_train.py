@@ -17,14 +17,14 @@ from handoff.errors import BadInput
 from handoff.settings import ROOT
 from tests.heads import small
 
+pytestmark = pytest.mark.timeout(600)  # two trainings, on a machine that does other things too
+
 TRAIN = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
 from pathlib import Path
 from bot.heads.retrain import retrain
 from bot.heads.train import Sizes
-
-pytestmark = pytest.mark.timeout(600)  # two trainings, on a machine that does other things too
 numbers = retrain(Path(sys.argv[1]), Path(sys.argv[2]), lambda line: None, Sizes(words=300, runs=300, folds=2, nets=1, epochs=1))
 print("RESULT" + json.dumps({name: [one.what for one in rows] for name, rows in numbers.items()}))
 """
