@@ -94,22 +94,25 @@ class Handset:
 
     def __init__(self) -> None:
         self.answered_by = "human"
-        self._choice: asyncio.Future[Pickup] | None = None
+        self._pickup: Pickup | None = None
+        self._picked = asyncio.Event()
 
     @property
     def is_mailbox(self) -> bool:
         return self.answered_by != "human"
 
     def choose(self, pickup: Pickup, *, mailbox: bool = False) -> None:
-        """What happens to the ringing; nothing where it no longer rings."""
-        if self._choice is not None and not self._choice.done():
+        """What happens to the ringing, also while our side is still being told that it rings; nothing where it no longer does."""
+        if self._pickup is None:
+            self._pickup = pickup
             self.answered_by = "machine_start" if mailbox else "human"
-            self._choice.set_result(pickup)
+            self._picked.set()
 
     async def ring(self, call: Call, wait: Wait) -> Pickup:
-        self._choice = asyncio.get_running_loop().create_future()
-        chosen = await first(self._choice, wait(call.ring))
-        return chosen if isinstance(chosen, Pickup) else Pickup.NO_ANSWER
+        await first(self._picked.wait(), wait(call.ring))
+        if self._pickup is None:
+            self._pickup = Pickup.NO_ANSWER
+        return self._pickup
 
     async def stay(self, call: Call, wait: Wait) -> None:
         await wait(STAY if self.is_mailbox else NEVER)

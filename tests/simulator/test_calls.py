@@ -295,3 +295,15 @@ async def test_a_phone_on_the_screen_is_answered_by_hand() -> None:
         assert ringing.state == "completed"
         await phone.close()
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+
+async def test_a_phone_picked_up_while_our_side_is_still_told_that_it_rings_is_picked_up(
+    line: Line, ours: OurSide, phone: TwilioPhone
+) -> None:
+    handset = line.twilio.parties[NORA] = Handset()
+    handset.choose(Pickup.ANSWERED)
+    handset.choose(Pickup.BUSY)  # it no longer rings
+    await call(line, phone)
+    await line.twilio.settled()
+    assert line.twilio.calls[0].said == [SCREEN]
+    assert line.twilio.calls[0].state == "completed"
