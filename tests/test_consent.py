@@ -11,6 +11,7 @@ from handoff.channels.sms import TextIn
 from handoff.consent import NEEDED, Consent, How, Purpose, may, may_text
 from handoff.desk import consents, staff, texts_in
 from handoff.desk.leaving import USEFUL
+from handoff.desk.thread import new_thread
 from handoff.desk.work import Desk, Work
 from handoff.errors import BadInput
 from handoff.staff import accounts
@@ -111,8 +112,6 @@ async def test_there_is_nothing_to_stop_for_whoever_never_texted(desk: Desk) -> 
     nora = Person(await desk.do(accounts.add, email="nora@clinic.example", name="Nora", role=Role.SUPERVISOR), "Nora", Role.SUPERVISOR)
 
     def web_chat(work: Work) -> str:
-        from handoff.desk.thread import new_thread
-
         return new_thread(work, channel="web", locale="en", survey="fft").id
 
     with pytest.raises(BadInput):

@@ -15,6 +15,7 @@ from handoff.desk.turns import BotAnswer, Reply
 from handoff.errors import AlreadyTaken, BadInput, EmptyMessage, NotAllowed, NotYours, OldButton, OnHold, SessionEnded, TooLong
 from handoff.staff import accounts, presence
 from handoff.store import tables as t
+from handoff.store.purge import _pointer
 from tests.cast import SITE, Cast, in_line, is_here
 
 
@@ -488,7 +489,6 @@ class TestRecords:
 
     async def test_every_table_that_points_to_a_conversation_is_emptied(self, cast: Cast) -> None:
         pointing = {table.name for table in t.metadata.tables.values() for key in table.foreign_keys if key.column.table is t.conversation}
-        from handoff.store.purge import _pointer
 
         assert pointing <= {table.name for table in t.metadata.tables.values() if _pointer(table) is not None}
 

@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
+from handoff.channels import Inbound
 from handoff.conversation import Event
-from handoff.desk import passing_on, patients, staff
+from handoff.desk import passing_on, patients, sessions, staff
 from handoff.desk.orders import Cause, act
 from handoff.desk.thread import open_thread
 from handoff.desk.work import Work
 from handoff.errors import AlreadyTaken, BadInput, OfferOver
 from handoff.store import tables as t
-from tests.cast import Cast, in_line, is_here
+from tests.cast import SITE, Cast, in_line, is_here
 from tests.offering import item, later, look, offered
 
 pytestmark = pytest.mark.usefixtures("cast")
@@ -197,10 +198,6 @@ async def test_nobody_offered_twice_at_once(cast: Cast) -> None:
 
 
 async def second_patient(cast: Cast) -> str:
-    from handoff.channels import Inbound
-    from handoff.desk import sessions
-    from tests.cast import SITE
-
     session = await cast.desk.do(sessions.open_session, secret=None, site=SITE, protocol="widget", locale="en")
     await cast.desk.do(patients.receive, Inbound(session.conversation, "b1", button="person"))
     await cast.desk.do(patients.receive, Inbound(session.conversation, "b2", "1"))

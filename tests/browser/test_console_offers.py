@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
+from sqlalchemy import update
 
+from handoff.desk.work import Work
+from handoff.store import tables as t
 from tests.browser.test_console import browser, row, texts
 from tests.browser.test_console_access import clean
-from tests.browser.test_console_service import sign_in
+from tests.browser.test_console_service import open_console, sign_in
 from tests.service import Node
 
 __all__ = ["browser"]  # fixture
@@ -24,12 +27,12 @@ async def test_offered_to_maria_who_is_busy_then_to_sam_who_passes_it_on_to_her(
         await ana.press("Chat with a person now")
         offered = maria.locator(".tag.offered")
         await expect(offered).to_be_visible()
-        sam = await sign_in_late(browser, node, "Sam")
+        sam = await open_console(await browser.new_context(bypass_csp=True), node, "Sam")
+        await expect(sam.locator(".item")).to_have_count(1)
         await maria.keyboard.press("Alt+n")
         bar = maria.get_by_role("group", name="This is offered to you.")
         await expect(bar).to_contain_text("s left, then the next person is asked")
         await clean(maria, "an offer")
-        await maria.screenshot(path="/tmp/shot-offer.png")
         await bar.get_by_role("button", name="Busy").click()
         await expect(bar).to_have_count(0)
         await expect(maria.get_by_text("Offered to Sam now. You can take it all the same.")).to_be_visible()
@@ -46,7 +49,6 @@ async def test_offered_to_maria_who_is_busy_then_to_sam_who_passes_it_on_to_her(
         await dialog.get_by_label("To whom?").select_option(label="Maria (here)")
         await dialog.get_by_label("Note for colleagues (optional)").fill("She was charged twice.")
         await clean(sam, "passing on")
-        await sam.screenshot(path="/tmp/shot-transfer.png")
         await dialog.get_by_role("button", name="Pass it on").click()
         await ana.sees("You are being passed on to a colleague")
 
@@ -64,32 +66,15 @@ async def test_offered_to_maria_who_is_busy_then_to_sam_who_passes_it_on_to_her(
         await expect(row(maria, conversation)).to_have_attribute("data-state", "human")
 
 
-async def sign_in_late(browser: Browser, node: Node, name: str) -> Page:
-    """Somebody comes while a patient waits."""
-    from handoff.staff import accounts
-    from handoff.staff.access import Role
-
-    desk = node.service.desk
-    staff = await desk.do(accounts.add, email=f"{name.lower()}@clinic.example", name=name, role=Role.MEMBER)
-    page = await (await browser.new_context(bypass_csp=True)).new_page()
-    await page.goto(f"{node.url}/desk#code={await desk.do(accounts.make_code, staff)}")
-    await expect(page.locator(".item")).to_have_count(1)
-    return page
-
-
 async def test_whoever_answers_no_offer_is_told_that_they_are_away_now(browser: Browser, tmp_path: Path) -> None:
     async with Node(tmp_path) as node:
         page = await sign_in(await browser.new_context(), node, "Maria")
         await expect(page.get_by_role("switch", name="Available")).to_be_visible()
 
-        def away(work: object) -> None:
-            from sqlalchemy import update
-
-            from handoff.store import tables as t
-
-            work.db.execute(update(t.staff).values(available=False))  # type: ignore[attr-defined]
-            (staff,) = work.db.execute(t.staff.select()).all()  # type: ignore[attr-defined]
-            work.ring_staff(staff.id)  # type: ignore[attr-defined]
+        def away(work: Work) -> None:
+            work.db.execute(update(t.staff).values(available=False))
+            (staff,) = work.db.execute(t.staff.select()).all()
+            work.ring_staff(staff.id)
 
         await node.service.desk.do(away)
         await expect(page.get_by_role("switch", name="Away")).to_be_visible()

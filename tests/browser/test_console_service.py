@@ -14,12 +14,18 @@ from tests.service import Node
 __all__ = ["browser"]  # fixture
 
 
-async def sign_in(context: BrowserContext, node: Node, name: str) -> Page:
+async def open_console(context: BrowserContext, node: Node, name: str) -> Page:
     """A console that was opened by a one-time link."""
     desk = node.service.desk
     staff = await desk.do(accounts.add, email=f"{name.lower()}@clinic.example", name=name, role=Role.MEMBER)
     page = await context.new_page()
     await page.goto(f"{node.url}/desk#code={await desk.do(accounts.make_code, staff)}")
+    return page
+
+
+async def sign_in(context: BrowserContext, node: Node, name: str) -> Page:
+    """The same, while nobody waits."""
+    page = await open_console(context, node, name)
     await expect(page.locator("[data-line]")).to_have_count(0)
     await expect(page.get_by_text("Nobody is waiting")).to_be_visible()
     return page

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, expect
-from sqlalchemy import select
 
 from handoff.bot import RasaBot
 from handoff.signals import WantsPerson
-from handoff.store import tables as t
 from tests.bot.running import Running
 from tests.bot.talk import SECRET
 from tests.browser.test_console import browser
 from tests.browser.webchat import Site, Webchat
-from tests.channels.rasa_client import Tunnel, bot, conversations, stored
+from tests.channels.rasa_client import Tunnel, answer_survey, answers, bot, conversations, stored
 from tests.fakes import until
 from tests.service import Node, Staff
 
@@ -64,16 +62,9 @@ async def test_a_whole_survey(context: BrowserContext, site: Site, running: Runn
     async with Node(tmp_path, bot=real, origins=site.url) as node:
         site.props["socketUrl"] = node.url
         ana = await Webchat.open(context, site)
-        await ana.sees("Overall, how was your experience")
-        await ana.press("Good")
-        await ana.sees("why you gave your answer")
-        await ana.say("friendly staff")
-        await ana.sees("look into this and answer you")
-        await ana.press("No, thank you")
-        await ana.sees("Thank you for your time")
+        await answer_survey(ana)
         await expect(ana.said).to_have_text(["Good", "friendly staff", "No, thank you"])
-        answers = await node.service.desk.look(lambda db: [(row.question, row.value) for row in db.execute(select(t.answer))])
-        assert sorted(answers) == [("overall", "good"), ("why", "friendly staff")]
+        assert await answers(node) == [("overall", "good"), ("why", "friendly staff")]
         assert await ana.texts() == await stored(node, "bot", "staff", "service")
         assert ana.wrong == []
     await real.close()

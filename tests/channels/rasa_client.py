@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import socketio
 from sqlalchemy import select
@@ -93,6 +93,29 @@ async def stored(node: Node, *authors: str) -> list[str]:
         return [row.text for row in db.execute(select(m.text).where(m.author.in_(authors)).order_by(m.conversation, m.seq)) if row.text]
 
     return await node.service.desk.look(texts)
+
+
+class RasaPatient(Protocol):
+    async def say(self, text: str) -> None: ...
+
+    async def press(self, title: str) -> None: ...
+
+    async def sees(self, text: str) -> object: ...
+
+
+async def answer_survey(ana: RasaPatient) -> None:
+    """From the real bot's first question to its thanks: what `ana` says and presses is "Good", "friendly staff", "No, thank you"."""
+    await ana.sees("Overall, how was your experience")
+    await ana.press("Good")
+    await ana.sees("why you gave your answer")
+    await ana.say("friendly staff")
+    await ana.sees("look into this and answer you")
+    await ana.press("No, thank you")
+    await ana.sees("Thank you for your time")
+
+
+async def answers(node: Node) -> list[tuple[str, str]]:
+    return await node.service.desk.look(lambda db: sorted((row.question, row.value) for row in db.execute(select(t.answer))))
 
 
 async def noted(node: Node) -> list[int]:

