@@ -30,6 +30,7 @@ class Duties:
     def handlers(self) -> Mapping[str, Handler]:
         return {
             "ask_bot": self.ask_bot,
+            "turn_lost": self.turn_lost,
             "timer": self.timer,
             "page": self.page,
             LINE: self.look_at_line,
@@ -57,6 +58,13 @@ class Duties:
             await self._desk.do(turns.bot_answered, lease, job.payload, answer)
         finally:
             await self._typing(turn["conversation"], False)
+
+    async def turn_lost(self, job: Job) -> None:
+        """A turn that could not be done in any number of tries: the patient is told, and shown the routes to a person."""
+        try:
+            await self._desk.do(turns.bot_failed, _lease(job), job.payload, "bot:lost")
+        except NotFound:
+            await self._desk.do(turns.drop_turn, _lease(job))
 
     async def timer(self, job: Job) -> None:
         try:

@@ -135,7 +135,9 @@ _staff = c.owner.like("staff:%")
 _owner_changes = (v.conversation == c.id, v.from_owner != v.to_owner)
 _bot_took_over = exists().where(v.conversation == m.conversation, v.epoch == m.epoch, v.from_owner != BOT, v.to_owner == BOT)
 _before = t.message.alias().c
-_turn_left = _job("ask_bot", j.key == c.id, j.payload["epoch"].as_integer() == c.epoch)
+_turn_left = exists().where(
+    j.kind.in_(("ask_bot", "turn_lost")), j.state.in_(OPEN), j.key == c.id, j.payload["epoch"].as_integer() == c.epoch
+)
 _wants_no_texts = exists().where(t.phone_number.c.conversation == c.id, t.opt_out.c.number == t.phone_number.c.number)
 _in_line_since = (
     select(func.max(r.created_at)).where(r.conversation == c.id, r.state == "queued").correlate(t.conversation).scalar_subquery()

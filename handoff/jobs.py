@@ -25,10 +25,12 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     cast,
     exists,
     func,
     literal,
+    null,
     or_,
     select,
     text,
@@ -45,6 +47,7 @@ ORPHAN = timedelta(seconds=5)  # a job leased to this node, which it has not tak
 LONGEST_DELAY = timedelta(minutes=5)
 OPEN = ("ready", "running")
 MAX_LOST = 3  # a job that lost its lease this often without an error killed its process: it is parked
+INSTEAD = {"ask_bot": "turn_lost"}  # kind -> what is done where that cannot be done: nobody is left without an answer
 
 # Literal text: with parameters, SQLite could not use the partial indexes. Built once: building costs more than running them.
 _OPEN = text("job.state IN ('ready', 'running')")
@@ -52,12 +55,13 @@ _RUNNING = text("job.state = 'running'")
 _DATABASE_CLOCK = cast(func.extract("epoch", func.clock_timestamp()) * 1000, BigInteger)
 _LOCK_KEY = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0)))
 _AHEAD = select(t.job.c.id).where(t.job.c.key == bindparam("key"), _OPEN).limit(1)
-_END = update(t.job).where(
+_held = (
     t.job.c.id == bindparam("held"),
     t.job.c.lease_owner == bindparam("holder"),
     t.job.c.lease_epoch == bindparam("held_epoch"),
     t.job.c.state == "running",
 )
+_END, _IS_HELD = update(t.job).where(*_held), select(t.job.c.id).where(*_held)
 _CANCEL = update(t.job).where(t.job.c.dedupe == bindparam("name")).values(state="cancelled", dedupe=None)
 _NEXT = (
     select(t.job.c.run_at)
@@ -218,26 +222,46 @@ def _take(dialect: str) -> ReturningUpdate[Any]:
 
 @cache
 def _park_killers(dialect: str) -> Update:
-    """Jobs whose process died under them again and again are dead: the next runner is not to die of them too."""
+    """Jobs whose process died under them again and again are dead: the next runner is not to die of them too.
+
+    A kind of `INSTEAD` becomes that other one, in its place among the jobs of its key.
+    """
     j = t.job.c
+    instead = j.kind.in_(tuple(INSTEAD))
+
+    def either(if_dead: Any, else_: Any) -> ColumnElement[Any]:
+        return case((instead, else_), else_=if_dead)
+
     ended = and_(_RUNNING, j.lease_until < _lease_clock(dialect), j.id.not_in(bindparam("mine", expanding=True)))
     killers = or_(and_(j.attempts >= MAX_LOST, j.last_error.is_(None)), j.attempts >= j.max_attempts)
-    return update(t.job).where(ended, killers).values(state="dead", last_error="lost", dedupe=None, finished_at=bindparam("at"))
+    followed = {
+        "kind": case(INSTEAD, value=j.kind, else_=j.kind),
+        "state": either("dead", "ready"),
+        "attempts": either(j.attempts, 0),
+        "lease_owner": either(j.lease_owner, null()),
+        "lease_until": either(j.lease_until, null()),
+        "finished_at": either(bindparam("at", type_=t.Moment()), null()),
+        "last_error": either("lost", null()),
+    }
+    return update(t.job).where(ended, killers).values(**followed, dedupe=None)
 
 
 def renew(db: Connection, *, now: datetime, owner: str, jobs: Collection[str]) -> None:
     """Keep the leases of what this node is working on."""
-    j = t.job.c
     if jobs:
-        held = and_(j.id.in_(list(jobs)), j.lease_owner == owner, j.state == "running")
-        db.execute(update(t.job).where(held).values(lease_until=_lease_clock(db.dialect.name) + _ms(LEASE)), _clock(db, now))
+        db.execute(_renew(db.dialect.name), {"mine": list(jobs), "node": owner, **_clock(db, now)})
+
+
+@cache
+def _renew(dialect: str) -> Update:
+    j = t.job.c
+    held = and_(j.id.in_(bindparam("mine", expanding=True)), j.lease_owner == bindparam("node"), j.state == "running")
+    return update(t.job).where(held).values(lease_until=_lease_clock(dialect) + _ms(LEASE))
 
 
 def check(db: Connection, lease: Lease) -> None:
     """Is this runner still the one that has the job? For a deed in the middle of a job. Raises `Fenced`."""
-    j = t.job.c
-    held = (j.id == lease.job, j.lease_owner == lease.owner, j.lease_epoch == lease.epoch, j.state == "running")
-    if db.execute(select(j.id).where(*held)).first() is None:
+    if db.execute(_IS_HELD, {"held": lease.job, "holder": lease.owner, "held_epoch": lease.epoch}).first() is None:
         raise Fenced
 
 
@@ -249,9 +273,12 @@ def finish(db: Connection, lease: Lease, *, now: datetime) -> None:
 def retry(db: Connection, lease: Lease, *, now: datetime, delay: timedelta, error: str) -> bool:
     """Failed: again after `delay` (True), or dead after the last attempt (False). `error` is a code. Raises `Fenced`."""
     j = t.job.c
-    row = db.execute(select(j.attempts, j.max_attempts).where(j.id == lease.job)).one_or_none()
+    row = db.execute(select(j.kind, j.attempts, j.max_attempts).where(j.id == lease.job)).one_or_none()
     if row is None:
         raise Fenced
+    if row.attempts >= row.max_attempts and row.kind in INSTEAD:
+        _end(db, lease, kind=INSTEAD[row.kind], state="ready", attempts=0, run_at=now, lease_owner=None, lease_until=None)
+        return True
     if row.attempts >= row.max_attempts:
         _end(db, lease, state="dead", last_error=error, finished_at=now, dedupe=None)
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from handoff.conversation import Event
 from handoff.desk import responses
@@ -18,13 +18,30 @@ from handoff.triage import Assessment, Cause, assess
 from handoff.understanding import Understanding
 
 LOOK_BACK = 10  # messages
+_m, _r, _v = t.message.c, t.handoff_request.c, t.move.c
+_written = (_m.author == "patient", _m.pressed.is_(None))
+_own = t.message.alias()
+_place = select(_own.c.seq).where(_own.c.id == bindparam("message")).scalar_subquery()
+# Statements of every turn are built once: building costs more than running them.
+_READ = select(_m.id, _m.text, _m.at).where(_m.id == bindparam("message"), *_written)
+_EARLIER = (
+    select(_m.id, _m.text, _m.at)
+    .where(_m.conversation == bindparam("conversation"), _m.episode == bindparam("episode"), _m.seq < _place, *_written)
+    .order_by(_m.seq.desc())
+    .limit(LOOK_BACK)
+)
+_GIVEN = select(t.assessment.c.given).where(t.assessment.c.message.in_(bindparam("messages", expanding=True)))
+_REQUESTS = select(_r.episode, _r.state, _r.reasons).where(_r.conversation == bindparam("conversation"))
+_FAILED = select(func.count()).where(
+    _v.conversation == bindparam("conversation"), _v.event == str(Event.BOT_FAILED), _v.at >= bindparam("since", type_=t.Moment())
+)
+_KEEP = t.assessment.insert()
 ONCE = frozenset({"frustrated", "complex", "low_score"})  # a person is offered for these once in an episode
 
 
 def read_message(db: Connection, message: str | None) -> Message | None:
     """A message that a patient wrote; None for a button that was pressed, and for none."""
-    m = t.message.c
-    row = db.execute(select(m.id, m.text, m.at).where(m.id == message, m.author == "patient", m.pressed.is_(None))).first()
+    row = db.execute(_READ, {"message": message}).first()
     return None if row is None else Message(row.id, row.text, row.at)
 
 
@@ -34,26 +51,23 @@ def history_of(thread: Thread, message: Message) -> History:
     earlier = _earlier(thread, message)
     response = responses.latest(db, id_, thread.row["survey"])
     is_open = response is not None and response["finished_at"] is None
-    a, r, v = t.assessment.c, t.handoff_request.c, t.move.c
-    given = db.execute(select(a.given).where(a.message.in_([one.id for one in earlier]))).scalars() if earlier else ()
-    requests = db.execute(select(r.episode, r.state, r.reasons).where(r.conversation == id_)).all()
-    failed = select(func.count()).where(v.conversation == id_, v.event == str(Event.BOT_FAILED), v.at >= (earlier or (message,))[0].at)
+    given = db.execute(_GIVEN, {"messages": [one.id for one in earlier]}).scalars() if earlier else ()
+    requests = db.execute(_REQUESTS, {"conversation": id_}).all()
+    failed = db.execute(_FAILED, {"conversation": id_, "since": (earlier or (message,))[0].at}).scalar_one()
     return History(
         earlier=earlier,
         asked=response["attempt"] if response is not None and is_open else 1,
         not_understood=sum((one.get("understanding") or {}).get("intent") == "nlu_fallback" for one in given),
         low_score=response is not None and _is_low(thread, response),
         came_before=sum(row.episode < thread.row["episode"] and row.state in ("assigned", "completed") for row in requests),
-        bot_failed=db.execute(failed).scalar_one(),
+        bot_failed=failed,
         offered=frozenset(one["reason"] for row in requests if row.episode == thread.row["episode"] for one in row.reasons),
     )
 
 
 def _earlier(thread: Thread, message: Message) -> tuple[Message, ...]:
-    m = t.message.c
-    seq = select(m.seq).where(m.id == message.id).scalar_subquery()
-    written = (m.conversation == thread.id, m.author == "patient", m.pressed.is_(None), m.episode == thread.row["episode"], m.seq < seq)
-    rows = thread.work.db.execute(select(m.id, m.text, m.at).where(*written).order_by(m.seq.desc()).limit(LOOK_BACK)).all()
+    here = {"conversation": thread.id, "episode": thread.row["episode"], "message": message.id}
+    rows = thread.work.db.execute(_EARLIER, here).all()
     return tuple(Message(row.id, row.text, row.at) for row in reversed(rows))
 
 
@@ -67,21 +81,20 @@ def decide(thread: Thread, message: Message, understanding: Understanding | None
     work = thread.work
     made = assess(message, understanding, history, work.house.routing.rules)
     given = {"understanding": understanding.as_dict() if understanding else None, "history": history.counts()}
-    work.db.execute(
-        t.assessment.insert().values(
-            id=work.ids.new(),
-            conversation=thread.id,
-            message=message.id,
-            level=str(made.level),
-            priority=made.priority,
-            reasons=made.as_reasons(),
-            topic=made.topic,
-            language=made.language,
-            version=made.version,
-            given=given,
-            at=work.now,
-        )
-    )
+    row = {
+        "id": work.ids.new(),
+        "conversation": thread.id,
+        "message": message.id,
+        "level": str(made.level),
+        "priority": made.priority,
+        "reasons": made.as_reasons(),
+        "topic": made.topic,
+        "language": made.language,
+        "version": made.version,
+        "given": given,
+        "at": work.now,
+    }
+    work.db.execute(_KEEP, row)
     return made
 
 

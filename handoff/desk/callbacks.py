@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from handoff.callback import Callback, Event, Order, State, step
 from handoff.consent import How, Purpose
@@ -23,6 +23,7 @@ from handoff.promise import Kind
 from handoff.store import tables as t
 from handoff.telephone import ending
 
+_OPEN = select(t.callback).where(t.callback.c.conversation == bindparam("conversation"), t.callback.c.closed_at.is_(None))
 AGAIN = timedelta(hours=2)  # within which the next try is made
 ESCALATE = timedelta(minutes=30)  # a late call that nobody makes within it is a supervisor's
 
@@ -90,8 +91,7 @@ def open_callback(thread: Thread, callback: str) -> OpenCallback:
 
 def find_open(db: Connection, conversation: str) -> dict[str, Any] | None:
     """The one open callback of a conversation."""
-    c = t.callback.c
-    found = db.execute(select(t.callback).where(c.conversation == conversation, c.closed_at.is_(None))).first()
+    found = db.execute(_OPEN, {"conversation": conversation}).first()
     return None if found is None else dict(found._mapping)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from handoff.conversation import Event, State, allowed
 from handoff.desk import by_text, responses, windows
@@ -18,6 +18,12 @@ from handoff.window_words import read_window
 
 ROUTES = {str(event): event for event in (Event.CHAT_NOW, Event.CALL_ME, Event.LEAVE_MESSAGE, Event.GO_ON, Event.PATIENT_CANCELLED)}
 SCORE = "score:"
+_RECENT = (
+    select(t.message.c.id, t.message.c.buttons)
+    .where(t.message.c.conversation == bindparam("conversation"), t.message.c.author != "patient")
+    .order_by(t.message.c.seq.desc())
+    .limit(10)
+)
 ASKING, PROMISED = "ask:", "call:"  # asking for a call, and a call that is promised
 
 
@@ -41,9 +47,7 @@ def is_in_use(thread: Thread, payload: str) -> bool:
 
 def newest_buttons(thread: Thread) -> dict[str, Any] | None:
     """The newest message of ours that has buttons: `{"id", "buttons", "last"}`; `last`: nothing was said by us after it."""
-    m = t.message.c
-    recent = select(m.id, m.buttons).where(m.conversation == thread.id, m.author != "patient").order_by(m.seq.desc()).limit(10)
-    for place, row in enumerate(thread.work.db.execute(recent)):
+    for place, row in enumerate(thread.work.db.execute(_RECENT, {"conversation": thread.id})):
         if row.buttons:
             return {"id": row.id, "buttons": row.buttons, "last": place == 0}
     return None

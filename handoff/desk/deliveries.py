@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from handoff.desk.leaving import wake
 from handoff.desk.work import Work
@@ -16,6 +16,9 @@ from handoff.store import lock_conversation
 from handoff.store import tables as t
 from handoff.text_errors import AGAIN_AFTER, MAX_AGAIN, OPTED_OUT, PAUSE, Class, Trouble, trouble_of
 
+_PUT = update(t.outbound_text).where(t.outbound_text.c.id == bindparam("text"))
+_NOTE = t.text_event.insert()
+_SHOWS = select(t.conversation.c.version, t.conversation.c.last_seq).where(t.conversation.c.id == bindparam("conversation"))
 SHOWN = 200  # deliveries that a thread shows: those of its newest texts
 
 
@@ -89,7 +92,7 @@ def put(
         _note(work, row["id"], _name(event), source, values.get("error") if reports else None, at)
     if event is None or after != before or after.state is TextState.MAYBE_SENT:
         moved = {"state": str(after.state), "attempts": after.attempts, "sid": after.sid, "provider_at": after.at, "changed_at": work.now}
-        work.db.execute(update(t.outbound_text).where(t.outbound_text.c.id == row["id"]).values(**values, **moved))
+        work.db.execute(_PUT, {"text": row["id"], **values, **moved})
         ring(work, row["conversation"])
     return after
 
@@ -123,13 +126,12 @@ def _name(event: TextEvent) -> str:
 
 def _note(work: Work, text: str, state: str, source: str, error: int | None, at: datetime | None) -> None:
     values = {"id": work.ids.new(), "outbound_text": text, "state": state, "source": source, "error": error}
-    work.db.execute(t.text_event.insert().values(**values, provider_at=at, at=work.now))
+    work.db.execute(_NOTE, {**values, "provider_at": at, "at": work.now})
 
 
 def ring(work: Work, conversation: str) -> None:
     """Screens that show a conversation look again at what became of its texts and pictures."""
-    c = t.conversation.c
-    found = work.db.execute(select(c.version, c.last_seq).where(c.id == conversation)).first()
+    found = work.db.execute(_SHOWS, {"conversation": conversation}).first()
     if found is not None:
         work.ring(Bell(conversation, found.version, found.last_seq, texts=True))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from handoff.channels import CHANNELS
 from handoff.desk.work import Work
@@ -17,6 +17,25 @@ from handoff.store import tables as t
 
 if TYPE_CHECKING:
     from handoff.desk.thread import Thread
+
+_INSERT = t.outbound_text.insert()
+_NEWEST_NUMBER = (
+    select(t.phone_number.c.number, t.phone_number.c.ours)
+    .where(t.phone_number.c.conversation == bindparam("conversation"))
+    .order_by(t.phone_number.c.linked_at.desc(), t.phone_number.c.number)
+    .limit(1)
+)
+_LEFT_NUMBER = (
+    select(t.left_number.c.number, t.left_number.c.ours)
+    .where(t.left_number.c.conversation == bindparam("conversation"))
+    .order_by(t.left_number.c.at.desc(), t.left_number.c.id.desc())
+    .limit(1)
+)
+_WAKE_HELD = update(t.outbound_text).where(
+    t.outbound_text.c.conversation == bindparam("held"),
+    t.outbound_text.c.state == str(TextState.QUEUED),
+    t.outbound_text.c.reason == "quiet_hours",
+)
 
 # How long a text is of use to the patient; nothing is sent, and the provider brings nothing, after that.
 USEFUL: Mapping[str, timedelta] = {
@@ -71,19 +90,14 @@ def _numbers(work: Work, conversation: str) -> tuple[str, str]:
 
     Where the number writes to a newer conversation by now, what is still said here goes to it all the same.
     """
-    n = t.phone_number.c
-    newest = select(n.number, n.ours).where(n.conversation == conversation).order_by(n.linked_at.desc(), n.number).limit(1)
-    left = t.left_number.c
-    earlier = select(left.number, left.ours).where(left.conversation == conversation).order_by(left.at.desc(), left.id.desc()).limit(1)
-    found = work.db.execute(newest).first() or work.db.execute(earlier).first()
+    known = {"conversation": conversation}
+    found = work.db.execute(_NEWEST_NUMBER, known).first() or work.db.execute(_LEFT_NUMBER, known).first()
     return ("", "") if found is None else (found.number, found.ours)
 
 
 def _leave(work: Work, conversation: str, number: str, ours: str, body: str, purpose: str, message: str | None) -> list[str]:
     # Whoever has written since may be answered at night: what the night held back is looked at again.
-    o = t.outbound_text.c
-    held = (o.conversation == conversation, o.state == str(TextState.QUEUED), o.reason == "quiet_hours")
-    work.db.execute(update(t.outbound_text).where(*held).values(due_at=work.now))
+    work.db.execute(_WAKE_HELD, {"held": conversation, "due_at": work.now})
     rows: list[dict[str, Any]] = [
         {
             "id": work.ids.new(),
@@ -105,5 +119,5 @@ def _leave(work: Work, conversation: str, number: str, ours: str, body: str, pur
         for part, text in enumerate(split(body))
     ]
     if rows:
-        work.db.execute(t.outbound_text.insert(), rows)
+        work.db.execute(_INSERT, rows)
     return [row["id"] for row in rows]

@@ -6,7 +6,7 @@ import itertools
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select, update
 
 from handoff.desk import offers
 from handoff.desk.thread import Thread
@@ -20,11 +20,25 @@ OPEN = ("created", "queued", "assigned")
 RECENT, MOST_TAKES = timedelta(hours=2), 21  # of takes that tell how fast the line moves
 SAFETY = 0
 
+# Statements of every move are built once: building costs more than running them.
+_REQUEST = select(t.handoff_request).where(
+    t.handoff_request.c.conversation == bindparam("conversation"),
+    t.handoff_request.c.state.in_([literal_column(f"'{one}'") for one in OPEN]),
+)
+_UPDATE = update(t.handoff_request).where(t.handoff_request.c.id == bindparam("request"))
+_CASE = select(t.case).where(t.case.c.conversation == bindparam("conversation"), t.case.c.state != "closed")
+_SOMEONE = (
+    select(t.presence.c.socket)
+    .join(t.staff, t.staff.c.id == t.presence.c.staff)
+    .where(t.presence.c.lease_until > bindparam("at", type_=t.Moment()), t.staff.c.available.is_(True), t.staff.c.disabled_at.is_(None))
+    .limit(1)
+)
+_SEEN = select(func.max(t.presence.c.lease_until)).where(t.presence.c.staff == bindparam("person"))
+
 
 def open_request(db: Connection, conversation: str) -> dict[str, Any] | None:
     """The one open handoff request of a conversation."""
-    r = t.handoff_request.c
-    found = db.execute(select(t.handoff_request).where(r.conversation == conversation, r.state.in_(OPEN))).first()
+    found = db.execute(_REQUEST, {"conversation": conversation}).first()
     return None if found is None else dict(found._mapping)
 
 
@@ -106,7 +120,7 @@ def close(thread: Thread, state: str, *, outcome: str | None = None) -> None:
 
 
 def _update(thread: Thread, request: str, **values: Any) -> None:
-    thread.work.db.execute(update(t.handoff_request).where(t.handoff_request.c.id == request).values(values))
+    thread.work.db.execute(_UPDATE, {"request": request, **values})
 
 
 def ahead(db: Connection, conversation: str) -> int | None:
@@ -137,13 +151,7 @@ def queue_length(db: Connection) -> int:
 
 def someone_here(db: Connection, now: datetime) -> bool:
     """Is any member of staff available, with a live connection?"""
-    here = (
-        select(t.presence.c.socket)
-        .join(t.staff, t.staff.c.id == t.presence.c.staff)
-        .where(t.presence.c.lease_until > now, t.staff.c.available.is_(True), t.staff.c.disabled_at.is_(None))
-        .limit(1)
-    )
-    return db.execute(here).first() is not None
+    return db.execute(_SOMEONE, {"at": now}).first() is not None
 
 
 def staff_here(db: Connection, staff: str, now: datetime) -> bool:
@@ -154,12 +162,11 @@ def staff_here(db: Connection, staff: str, now: datetime) -> bool:
 
 def staff_seen(db: Connection, staff: str) -> datetime | None:
     """Until when their last connection was known to live."""
-    return db.execute(select(func.max(t.presence.c.lease_until)).where(t.presence.c.staff == staff)).scalar_one_or_none()
+    return db.execute(_SEEN, {"person": staff}).scalar_one_or_none()
 
 
 def open_case(db: Connection, conversation: str) -> dict[str, Any] | None:
-    c = t.case.c
-    found = db.execute(select(t.case).where(c.conversation == conversation, c.state != "closed")).first()
+    found = db.execute(_CASE, {"conversation": conversation}).first()
     return None if found is None else dict(found._mapping)
 
 

@@ -161,11 +161,12 @@ def _say_handed_back(thread: Thread, cause: Cause) -> None:
 
 
 def _promise_answer(thread: Thread, cause: Cause) -> None:
-    """A case and a promise are stored, then the words are said; a second wish while one is open adds nothing new to promise."""
+    """A case and a promise are stored, then the words are said; a second wish while one is open is told the day of the first."""
     work = thread.work
-    due = work.now + timedelta(days=work.house.settings.answer_days)
-    if line.open_case(work.db, thread.id) is None:
-        work.db.execute(t.case.insert().values(id=work.ids.new(), conversation=thread.id, kind="concern", state="open", opened_at=work.now))
+    line.open_case_once(thread, "concern")
+    due = promises.due(work.db, thread.id, Kind.ANSWER_HERE)
+    if due is None:
+        due = work.now + timedelta(days=work.house.settings.answer_days)
         promises.make(thread, Kind.ANSWER_HERE, due)
     day = work.house.words.day(thread.locale, due.astimezone(work.house.settings.zone).date())
     thread.say("promise_answer", day=day)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from handoff import callback as machine
 from handoff import jobs, promise
 from handoff.desk import audit, callbacks
-from handoff.desk.promises import plan, settle
+from handoff.desk.promises import is_watched, plan, settle
 from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import Work
 from handoff.errors import NotFound
@@ -70,8 +70,8 @@ def _watch_callback(thread: Thread, promise_id: str, due: datetime, stage: Stage
 def _escalate(thread: Thread, promise_id: str) -> None:
     """Still not made, whoever took it or gave it back: a supervisor decides. The patient was told when it was missed."""
     row = callbacks.find_open(thread.work.db, thread.id)
-    if row is None or row["promise"] != promise_id:
-        return
+    if row is None or row["promise"] != promise_id or is_watched(thread.work.db, thread.id, promise_id):
+        return  # whoever took it since has a time of their own
     callback = callbacks.OpenCallback(thread, row)
     if callback.state in UNDER_WAY:
         plan(thread.work, thread.id, promise_id, thread.work.now + ON_THE_PHONE)

@@ -21,6 +21,7 @@ _LATEST = (
     .order_by(t.response.c.started_at.desc(), t.response.c.id.desc())
     .limit(1)
 )
+_UPDATE = update(t.response).where(t.response.c.id == bindparam("response"))
 _LATEST_OF_SURVEY = _LATEST.where(t.response.c.survey == bindparam("survey"))
 _PROGRESS = (
     select(t.answer.c.question, t.answer.c.value, t.answer.c.state)
@@ -258,7 +259,7 @@ def _disposition(thread: Thread, survey: Survey, response: str, ended: Any) -> s
 
 def _update(thread: Thread, response: str, **values: Any) -> None:
     values["changed_at"] = thread.work.now
-    thread.work.db.execute(update(t.response).where(t.response.c.id == response).values(values))
+    thread.work.db.execute(_UPDATE, {"response": response, **values})
     for known in thread.responses.values():
         if known is not None and known["id"] == response:
             known.update(values)

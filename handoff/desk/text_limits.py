@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import phonenumbers
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from handoff.consent import may_text
 from handoff.desk.consents import ledger
@@ -22,6 +22,8 @@ from handoff.zones import country_of, zones_of
 
 CONFIRM_WITHIN = timedelta(minutes=5)
 JUST_WROTE = timedelta(hours=1)  # whoever wrote within it is answered at night too
+_OPTED_OUT_AT = select(t.opt_out.c.at).where(t.opt_out.c.number == bindparam("number"))
+_NUMBER_STATE = select(t.phone_number.c.state).where(t.phone_number.c.number == bindparam("number"))
 _AT_NIGHT = ("staff", "safety")  # a person typing now, and what waits for nobody's hours
 _LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended("texts", 0)))
 
@@ -58,7 +60,7 @@ def _can(work: Work, text: dict[str, Any]) -> Verdict:
 
 def _opted_out(work: Work, text: dict[str, Any]) -> Verdict:
     """Nothing, but the one text that confirms it, left with the opt-out itself (47 CFR 64.1200(a)(12): within five minutes)."""
-    since = work.db.execute(select(t.opt_out.c.at).where(t.opt_out.c.number == text["number"])).scalar_one_or_none()
+    since = work.db.execute(_OPTED_OUT_AT, {"number": text["number"]}).scalar_one_or_none()
     confirms = since is not None and text["purpose"] == "notice" and text["created_at"] == since and work.now - since < CONFIRM_WITHIN
     return GO if since is None or confirms else Verdict(OPTED_OUT.reason)
 
@@ -73,8 +75,7 @@ def _expired(work: Work, text: dict[str, Any]) -> Verdict:
 
 
 def _takes_texts(work: Work, text: dict[str, Any]) -> Verdict:
-    n = t.phone_number.c
-    state = work.db.execute(select(n.state).where(n.number == text["number"])).scalar_one_or_none()
+    state = work.db.execute(_NUMBER_STATE, {"number": text["number"]}).scalar_one_or_none()
     return Verdict({"landline": "landline", "bad": "bad_number"}[state]) if state in ("landline", "bad") else GO
 
 

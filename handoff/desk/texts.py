@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, or_, select
+from sqlalchemy import Connection, RowMapping, bindparam, literal_column, or_, select
 
 from handoff import jobs
 from handoff.desk.deliveries import fail, put
@@ -28,6 +28,11 @@ __all__ = ["leave_notice", "wake"]  # found here by those who leave texts
 LOOKS = (5, 30, 120, 300)  # seconds after an uncertain attempt at which the provider's list is read, and once more at the end
 ASKED_AFTER = (timedelta(minutes=5), timedelta(hours=1))  # whose callback was lost is asked after, in the minute after that
 _IN_LINE = tuple(str(state) for state in (TextState.QUEUED, TextState.ATTEMPTING, TextState.MAYBE_SENT, TextState.ACCEPTED))
+_o = t.outbound_text.c
+_waits = (_o.conversation == bindparam("conversation"), _o.state.in_([literal_column(f"'{state}'") for state in _IN_LINE]))
+_LINE = select(_o.id, _o.state, _o.purpose, _o.due_at, _o.reason).where(*_waits, _o.reason.is_(None) | (_o.reason != "uncertain"))
+_NUMBERS = select(_o.number).where(*_waits).distinct().order_by(_o.number)
+_TEXT = select(t.outbound_text).where(_o.id == bindparam("text"))
 
 
 @dataclass(frozen=True)
@@ -72,9 +77,7 @@ def take_next(work: Work, lease: jobs.Lease, conversation: str) -> Attempt | Dou
 
 def _lock(work: Work, conversation: str) -> None:
     """First the numbers that the line goes to, as whoever takes in a STOP does, for a number may write to another conversation."""
-    o = t.outbound_text.c
-    numbers = select(o.number).where(o.conversation == conversation, o.state.in_(_IN_LINE)).distinct().order_by(o.number)
-    for number in work.db.execute(numbers).scalars().all():
+    for number in work.db.execute(_NUMBERS, {"conversation": conversation}).scalars().all():
         lock_name(work.db, f"number:{number}")
     lock_conversation(work.db, conversation)
 
@@ -212,14 +215,12 @@ def _plan(work: Work, conversation: str, at: datetime | None) -> None:
 
 
 def _look(work: Work, conversation: str) -> Look:
-    o = t.outbound_text.c
-    open_ones = (o.conversation == conversation, o.state.in_(_IN_LINE), o.reason.is_(None) | (o.reason != "uncertain"))
-    rows = work.db.execute(select(o.id, o.state, o.purpose, o.due_at, o.reason).where(*open_ones))
+    rows = work.db.execute(_LINE, {"conversation": conversation})
     return look([Waiting(row.id, TextState(row.state), row.purpose, row.due_at, row.reason) for row in rows], work.now)
 
 
 def _row(work: Work, text: str) -> RowMapping:
-    return work.db.execute(select(t.outbound_text).where(t.outbound_text.c.id == text)).mappings().one()
+    return work.db.execute(_TEXT, {"text": text}).mappings().one()
 
 
 def _locked(work: Work, text: str) -> RowMapping | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from handoff.channels import CHANNELS, Inbound
 from handoff.channels.sms import TextIn
@@ -30,6 +30,11 @@ from handoff.store import tables as t
 
 NO_PHONE = "text_of_no_phone"  # in the audit
 FIRST_TEXT = "first_text"  # tells the bot that nobody has greeted this patient yet
+_INSERT = t.inbound_text.insert()
+_TAKEN = select(t.inbound_text.c.media, t.inbound_text.c.message).where(t.inbound_text.c.sid == bindparam("sid"))
+_FORGOTTEN = select(t.forgotten_text.c.sid).where(t.forgotten_text.c.sid == bindparam("sid"))
+_THREAD = select(t.phone_number.c.conversation).where(t.phone_number.c.number == bindparam("number"))
+_OPTED_OUT = select(t.opt_out.c.number).where(t.opt_out.c.number == bindparam("number"))
 WITH_PEOPLE = (State.WAITING, State.HUMAN, State.PARKED)
 
 
@@ -58,7 +63,7 @@ def take_in(work: Work, text: TextIn) -> bool:
     thread.row["last_patient_at"] = work.now
     thread.save()
     row = {"sid": text.sid, "conversation": thread.id, "message": message, "ours": text.ours, "media": list(text.media)}
-    work.db.execute(t.inbound_text.insert().values(**row, provider_at=text.at, at=work.now))
+    work.db.execute(_INSERT, {**row, "provider_at": text.at, "at": work.now})
     if message is not None:
         pictures.plan(work, thread.id, message, text)
     return True
@@ -66,13 +71,11 @@ def take_in(work: Work, text: TextIn) -> bool:
 
 def _is_known(work: Work, text: TextIn) -> bool:
     """Taken in before, or erased since. Where the list was faster than the webhook, the webhook still tells where the pictures are."""
-    i = t.inbound_text.c
-    row = work.db.execute(select(i.media, i.message).where(i.sid == text.sid)).first()
+    row = work.db.execute(_TAKEN, {"sid": text.sid}).first()
     if row is None:
-        f = t.forgotten_text.c
-        return work.db.execute(select(f.sid).where(f.sid == text.sid)).first() is not None
+        return work.db.execute(_FORGOTTEN, {"sid": text.sid}).first() is not None
     if text.media and text.media[0]["url"] and len(row.media) == len(text.media) and not row.media[0]["url"]:
-        work.db.execute(update(t.inbound_text).where(i.sid == text.sid).values(media=list(text.media)))
+        work.db.execute(update(t.inbound_text).where(t.inbound_text.c.sid == text.sid).values(media=list(text.media)))
         pictures.told(work, row.message)
     return True
 
@@ -98,8 +101,7 @@ def _note_machine(work: Work, text: TextIn) -> bool:
 
 def _thread_of(work: Work, text: TextIn) -> Taken:
     """The number's thread; a first one for a number that we have not met."""
-    n = t.phone_number.c
-    known = work.db.execute(select(n.conversation).where(n.number == text.number)).scalar_one_or_none()
+    known = work.db.execute(_THREAD, {"number": text.number}).scalar_one_or_none()
     if known is not None:
         thread = open_thread(work, known)
         return Taken(thread, text, _starts_afresh(thread, text.body))
@@ -237,4 +239,4 @@ def _begin(thread: Thread, message: str) -> None:
 
 
 def _opted_out(work: Work, number: str) -> bool:
-    return work.db.execute(select(t.opt_out.c.number).where(t.opt_out.c.number == number)).first() is not None
+    return work.db.execute(_OPTED_OUT, {"number": number}).first() is not None

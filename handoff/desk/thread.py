@@ -20,6 +20,7 @@ from handoff.store import tables as t
 
 # Statements of every message are built once: building costs more than running them.
 _INSERT = t.message.insert()
+_MOVE = t.move.insert()
 _SAVE = update(t.conversation).where(t.conversation.c.id == bindparam("saved"))
 _KNOWN = select(t.message.c.seq).where(
     t.message.c.conversation == bindparam("conversation"), t.message.c.client_id == bindparam("client_id")
@@ -111,21 +112,20 @@ class Thread:
 
     def _note(self, taken: Step, who: str, why: str) -> None:
         before, after = taken.before, taken.after
-        self.work.db.execute(
-            t.move.insert().values(
-                id=self.work.ids.new(),
-                conversation=self.id,
-                at=self.work.now,
-                who=who,
-                event=str(taken.event),
-                from_state=str(before.state),
-                to_state=str(after.state),
-                from_owner=before.owner,
-                to_owner=after.owner,
-                epoch=after.epoch,
-                why=why,
-            )
-        )
+        move = {
+            "id": self.work.ids.new(),
+            "conversation": self.id,
+            "at": self.work.now,
+            "who": who,
+            "event": str(taken.event),
+            "from_state": str(before.state),
+            "to_state": str(after.state),
+            "from_owner": before.owner,
+            "to_owner": after.owner,
+            "epoch": after.epoch,
+            "why": why,
+        }
+        self.work.db.execute(_MOVE, move)
         self.moved = True
         self.listed = self.listed or before.state in LISTED or after.state in LISTED
         self.line = self.line or State.WAITING in (before.state, after.state)

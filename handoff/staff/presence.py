@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from handoff.desk.work import Work
 from handoff.store import tables as t
 
 LEASE = timedelta(seconds=20)
 RENEW_EVERY = 8.0  # seconds
+_RENEW = update(t.presence).where(t.presence.c.socket.in_(bindparam("sockets", expanding=True)))
 
 
 def arrive(work: Work, socket: str, staff: str) -> None:
@@ -22,7 +23,7 @@ def arrive(work: Work, socket: str, staff: str) -> None:
 def renew(work: Work, sockets: Sequence[str]) -> None:
     """One statement for all sockets of this node."""
     if sockets:
-        work.db.execute(update(t.presence).where(t.presence.c.socket.in_(sockets)).values(lease_until=work.now + LEASE))
+        work.db.execute(_RENEW, {"sockets": list(sockets), "lease_until": work.now + LEASE})
 
 
 def leave(work: Work, socket: str) -> None:

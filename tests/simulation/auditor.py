@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.dialects import sqlite
 
 from handoff.desk import views
-from handoff.invariants import IN_ONE, Invariant, find_breaches
+from handoff.invariants import EVERYWHERE, IN_ONE, Invariant
 from tests.simulation.bot import MARK
 from tests.simulation.store import drive
 
@@ -18,12 +17,11 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 FULL_EVERY = 25
-_MARK = re.compile(re.escape(MARK) + r"(\d+)\)")
 _MESSAGES = "SELECT seq, id, author, epoch, client_id, text FROM message WHERE conversation = ? AND seq > ? ORDER BY seq"
-# The same statement that `find_breaches_of` runs, written out once.
-_STATEMENT = str(IN_ONE.params(conversation="@").compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})).replace(
-    "'@'", "?1"
-)
+# The statements that `find_breaches` and `find_breaches_of` run, written out once.
+_WRITTEN: Any = {"dialect": sqlite.dialect(), "compile_kwargs": {"literal_binds": True}}
+_WHOLE = str(EVERYWHERE.compile(**_WRITTEN))
+_OF_ONE = str(IN_ONE.params(conversation="@").compile(**_WRITTEN)).replace("'@'", "?1")
 _ROW = "SELECT state, owner, epoch, unsafe FROM conversation WHERE id = ?"
 _AGES = "SELECT id, queue_age_from FROM handoff_request WHERE conversation = ?"
 
@@ -43,6 +41,7 @@ class Record:
     messages: list[tuple[str, str | None]] = field(default_factory=list)
     acked: dict[str, int | None] = field(default_factory=dict)
     ages: dict[str, int] = field(default_factory=dict)
+    turns: set[str] = field(default_factory=set)
     owner: str = "bot"
     epoch: int = 0
 
@@ -69,7 +68,7 @@ class Auditor:
         """After one operation. Raises `Broken`."""
         self._since_full += 1
         for conversation in sorted(touched):
-            _raise(self._world.store.ask(_STATEMENT, conversation))
+            _raise(self._world.store.ask(_OF_ONE, conversation))
             self._check_history(conversation)
         if self._since_full >= FULL_EVERY:
             self.check_all()
@@ -77,8 +76,7 @@ class Auditor:
     def check_all(self) -> None:
         """Everything, whoever was touched."""
         self._since_full = 0
-        found = find_breaches(self._world.store.db)
-        _raise([(str(breach.invariant), breach.conversation, breach.row) for breach in found])
+        _raise(self._world.store.ask(_WHOLE))
         for conversation in sorted(self._records):
             self._check_history(conversation, whole=True)
 
@@ -96,14 +94,22 @@ class Auditor:
             if seq != len(record.messages) + 1:
                 raise Broken("order_kept", f"after {len(record.messages)} comes {seq} in {conversation}")
             record.messages.append((message, client_id))
-            mark = _MARK.search(text) if author == "bot" else None
-            if mark is not None and int(mark[1]) != epoch:
-                raise Broken("old_answer", f"an answer of epoch {mark[1]} was given in epoch {epoch} of {conversation}")
+            if author == "bot":
+                self._check_answer(record, text, epoch)
         self._check_acked(conversation, record)
         self._check_owner(conversation, record)
         for request, age in self._world.store.ask(_AGES, conversation):
             if record.ages.setdefault(request, age) != age:
                 raise Broken("age_kept", f"request {request} is {age - record.ages[request]} ms younger than before")
+
+    def _check_answer(self, record: Record, text: str, epoch: int) -> None:
+        """One answer a turn, and in its own epoch."""
+        for turn, asked_in in MARK.findall(text):
+            if int(asked_in) != epoch:
+                raise Broken("old_answer", f"turn {turn} of epoch {asked_in} was answered in epoch {epoch}")
+            if turn in record.turns:
+                raise Broken("answered_once", f"turn {turn} was answered twice")
+            record.turns.add(turn)
 
     def _check_acked(self, conversation: str, record: Record) -> None:
         places = {client_id: place for place, (_, client_id) in enumerate(record.messages, 1) if client_id is not None}

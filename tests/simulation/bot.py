@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from handoff import signals as sig
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 MOODS = ("well", "well", "well", "slow", "down", "flaky")
-MARK = "(turn of epoch "
+MARK = re.compile(r"\(turn (\S+) of epoch (\d+)\)")
 SURVEY = "fft"
 _BUTTONS = ({"title": "Very good", "payload": "/very_good"}, {"title": "Poor", "payload": "/poor"})
 _ANSWERS: tuple[tuple[int, tuple[sig.Signal, ...]], ...] = (
@@ -33,7 +34,7 @@ _ANSWERS: tuple[tuple[int, tuple[sig.Signal, ...]], ...] = (
 
 
 class SimBot:
-    """`epoch`: of the turn that is asked next; each reply carries it, so that the auditor can tell an old answer."""
+    """`epoch`: of the turn that is asked next; each reply carries both, so that the auditor can tell an old answer, and a second one."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -55,7 +56,7 @@ class SimBot:
         chance = self._world.chance
         (signals,) = chance.choices([one for _, one in _ANSWERS], [weight for weight, _ in _ANSWERS])
         understanding = Understanding(intent="inform", confidence=0.9, frustration=0.95) if chance.random() < 0.1 else None
-        reply = Reply(f"{MARK}{epoch}) And how was it?", _BUTTONS if chance.random() < 0.5 else ())
+        reply = Reply(f"(turn {turn['message']} of epoch {epoch}) And how was it?", _BUTTONS if chance.random() < 0.5 else ())
         return BotAnswer((reply,), signals, "test", understanding)
 
     async def ready(self) -> bool:

@@ -76,14 +76,12 @@ class SimNode:
         if self.flights and chance.random() < 0.5:
             self._let_go()
         self.renew()
-        for _ in range(most):
-            if not self._is_any_due():
-                return
-            for job in drive(self._world.store.write(partial(self._claim, limit=1))):
+        if self._is_any_due():
+            for job in drive(self._world.store.write(partial(self._claim, limit=most))):
                 self._begin(job)
 
     def work_off(self, chance: random.Random) -> None:
-        """Work until nothing is due. Whoever leaves itself the same work again and again is stopped."""
+        """Work until nothing is due. Whoever is told to wait for nobody, and leaves itself the same work again, is stopped."""
         for _ in range(40):
             self.work(chance, most=20)
             if not self._is_any_due():

@@ -28,7 +28,7 @@ HAPPENS: Mapping[str, tuple[float, Callable[[World], None]]] = {
     "a patient asks for a person": (4, patients.asks_for_a_person),
     "a patient is in danger": (1, patients.is_in_danger),
     "a patient leaves": (1.5, patients.leaves),
-    "a patient texts": (5, patients.texts),
+    "a patient texts": (4, patients.texts),
     "a message comes late": (2, patients.comes_late),
     "staff arrive": (4, staff.arrives),
     "staff leave": (1, staff.leaves),
@@ -51,7 +51,7 @@ HAPPENS: Mapping[str, tuple[float, Callable[[World], None]]] = {
     "the bot changes its mood": (1.5, weather.changes_mood),
     "seconds pass": (9, weather.seconds_pass),
     "minutes pass": (4, weather.minutes_pass),
-    "the clock jumps": (1.5, weather.jumps),
+    "the clock jumps": (2.5, weather.jumps),
     "the clock jumps to a change of the hour": (0.3, weather.jumps_to_a_change),
 }
 

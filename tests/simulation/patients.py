@@ -33,7 +33,7 @@ WORDS = (
     "stop waiting",
 )
 DANGER = ("I want to kill myself", "I took an overdose", "my father hits me and I am afraid")
-TEXT_ONLY = ("STOP", "START", "HELP", "please stop texting me")
+TEXT_ONLY = ("STOP", "STOP", "please stop texting me", "START", "HELP")
 
 
 def opens(world: World) -> None:
@@ -136,7 +136,7 @@ def texts(world: World) -> None:
     if node is None:
         return
     number, dice = world.chance.choice(TEXTERS), world.chance.random()
-    body = world.chance.choice(TEXT_ONLY if dice < 0.15 else DANGER if dice < 0.22 else WORDS)
+    body = world.chance.choice(TEXT_ONLY if dice < 0.25 else DANGER if dice < 0.35 else WORDS)
     text = TextIn(f"SM{len(world.in_transit) + world.count:032x}", number, OURS, body)
     world.count += 1
 

@@ -35,9 +35,10 @@ class Made:
     callback: str = ""
     attempt: int = 0
     sequence: int = 0
+    error: int | None = None
 
     def listed(self) -> ListedText:
-        return ListedText(self.sid, "outbound-api", "", self.to, self.body, self.state, None, 0, self.at)
+        return ListedText(self.sid, "outbound-api", "", self.to, self.body, self.state, self.error, 0, self.at)
 
 
 class SimPhone:

@@ -11,6 +11,7 @@ from tests.simulation.phone import LIVE, Made
 from tests.simulation.world import World
 
 CHANGES = (datetime(2026, 11, 1, 6, 0, tzinfo=UTC), datetime(2027, 3, 14, 7, 0, tzinfo=UTC), datetime(2028, 2, 29, 5, 0, tzinfo=UTC))
+ENDS = ("delivered", "undelivered", "failed")
 REPORTS = (("sent", None), ("delivered", None), ("delivered", None), ("undelivered", 30003), ("undelivered", 30006), ("failed", 30007))
 
 
@@ -76,8 +77,9 @@ def reports(world: World) -> None:
     if made in world.calls:
         _rings_on(world, made)
     else:
-        made.state, error = world.chance.choice(REPORTS)
-        world.do(node, deliveries.reported, made.ours, 0, made.sid, made.state, error, world.clock.now())
+        state, made.error = (made.state, made.error) if made.state in ENDS else world.chance.choice(REPORTS)
+        made.state = state
+        world.do(node, deliveries.reported, made.ours, 0, made.sid, state, made.error, world.clock.now())
 
 
 def _rings_on(world: World, made: Made) -> None:

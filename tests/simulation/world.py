@@ -132,7 +132,7 @@ class World:
         for node in self.nodes:
             if not node.alive:
                 node.start()
-        for _ in range(3):
+        for _ in range(2):
             self.pass_time(timedelta(seconds=40))
             for node in self.nodes:
                 for _ in range(20):

@@ -249,6 +249,8 @@ class TestOnCall:
         await cast.time_passes()
         assert await cast.state() == ("waiting", "queue")
         assert await self.pages(cast) == ["everybody", "everybody"]
+        await self.ring(cast, 1)
+        assert await self.pages(cast) == ["everybody", "everybody", "supervisor"]
 
     async def test_erasing_leaves_no_page_behind(self, cast: Cast) -> None:
         await cast.writes("I can't breathe")
