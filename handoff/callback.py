@@ -179,6 +179,9 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     (S.ESCALATED, E.WRONG_NUMBER): _WRONG,
 }
 
+FREE = (S.SCHEDULED, S.OVERDUE)  # with nobody, and for anybody to take
+UNDER_WAY = (S.DIALLING, S.CONNECTED)
+TAKEN = (S.CLAIMED, *UNDER_WAY)
 ENDS = frozenset({S.COMPLETED, S.NO_ANSWER, S.VOICEMAIL, S.WRONG_NUMBER, S.CANCELLED})
 
 

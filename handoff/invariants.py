@@ -26,7 +26,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from handoff.callback import ENDS, MAX_ATTEMPTS
+from handoff.callback import ENDS, FREE, MAX_ATTEMPTS
 from handoff.callback import State as Call
 from handoff.conversation import BOT, NOBODY, QUEUE, TIMERS, State
 from handoff.jobs import OPEN
@@ -60,7 +60,7 @@ class Invariant(StrEnum):
     SAFETY_FIRST = "safety_first", "A safety matter that waits goes before everybody."
     SAFETY_CALLED = "safety_called", "People are called to a safety matter that waits."
     SAFETY_SEEN_THROUGH = "safety_seen_through", "A safety matter is open only while a person has it, or is waited for."
-    OFFER_IN_LINE = "offer_in_line", "What is before somebody is in line, and before nobody else."
+    OFFER_IN_LINE = "offer_in_line", "What is before somebody waits for somebody, and is before nobody else."
     OFFER_WATCHED = "offer_watched", "An offer is come back to when its time is over."
     AIMED_AT_SOMEBODY = "aimed_at_somebody", "What was passed on to a member of staff is passed on to one that exists."
     PROMISE_WATCHED = "promise_watched", "Somebody looks at an open promise before its end."
@@ -152,9 +152,10 @@ _held = and_(j.lease_owner.is_not(None), j.lease_until.is_not(None))
 _free = and_(j.lease_owner.is_(None), j.lease_until.is_(None))
 
 
-def _pending(request: Column[Any]) -> ColumnElement[int]:
-    other = t.offer.alias().c
-    return select(func.count(other.id)).where(other.request == request, other.state == "pending").scalar_subquery()
+_pending = t.offer.alias().c
+_before_another = exists().where(_pending.state == "pending", _pending.id != f.id, _pending.request == f.request)
+_call_before_another = exists().where(_pending.state == "pending", _pending.id != f.id, _pending.callback == f.callback)
+_is_free = and_(k.state.in_([str(state) for state in FREE]), k.staff.is_(None))
 
 
 def _case_of(conversation: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -198,7 +199,8 @@ OF_ONE: tuple[Rule, ...] = (
     (I.SAFETY_CALLED, c.id, c.id, (c.unsafe, c.state == _WAITING, ~_was_called, ~_job("page", j.key == "page:" + c.id))),
     (I.SAFETY_SEEN_THROUGH, c.id, c.id, (c.unsafe, c.state.not_in((_WAITING, *_WITH_STAFF)))),
     (I.OFFER_IN_LINE, f.conversation, f.id, (f.state == "pending", r.id == f.request, r.state != "queued")),
-    (I.OFFER_IN_LINE, f.conversation, f.id, (f.state == "pending", _pending(f.request) > 1)),
+    (I.OFFER_IN_LINE, f.conversation, f.id, (f.state == "pending", k.id == f.callback, not_(_is_free))),
+    (I.OFFER_IN_LINE, f.conversation, f.id, (f.state == "pending", or_(_before_another, _call_before_another))),
     (I.OFFER_WATCHED, f.conversation, f.id, (f.state == "pending", ~_job("line", j.key == "line", j.run_at <= f.until))),
     (I.AIMED_AT_SOMEBODY, r.conversation, r.id, (r.person.is_not(None), ~exists().where(t.staff.c.id == r.person))),
     (I.PROMISE_WATCHED, p.conversation, p.id, (p.state == "open", ~_promise_watch)),

@@ -1,7 +1,8 @@
 """Who may be offered which conversation, who is the best of them, and when the circle widens. Pure: values in, offers out.
 
-A handoff request is offered to one member of staff at a time, for 45 seconds; then to the next one. At first it is offered within its
-team; after two minutes to every team that speaks the language; after five to everybody. A safety matter is everybody's from the start.
+A handoff request is offered to one member of staff at a time, for 45 seconds, a promised call that is due for 60; then to the next
+one. At first it is offered within its team; after two minutes to every team that speaks the language; after five to everybody. A safety
+matter is everybody's from the start.
 Whoever does not answer a number of offers is taken for not there, and told so.
 """
 
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 SAFETY = 0
+CALL = "call"  # the channel of a promised call
 
 
 class Circle(IntEnum):
@@ -25,14 +27,15 @@ class Circle(IntEnum):
 
 @dataclass(frozen=True)
 class Rules:
-    """The clinic's numbers, from config/routing.yml. `weights`: how much of a person's capacity a channel takes."""
+    """The clinic's numbers, from config/routing.yml. `weights`: how much of a person's capacity a channel takes, or a call."""
 
     offer: timedelta = timedelta(seconds=45)
+    call_offer: timedelta = timedelta(seconds=60)
     teams_after: timedelta = timedelta(minutes=2)
     all_after: timedelta = timedelta(minutes=5)
     misses: int = 3
     again: timedelta = timedelta(minutes=2)  # whoever let a request pass is not asked about it again so soon
-    weights: Mapping[str, int] = field(default_factory=lambda: {"web": 2, "sms": 1})
+    weights: Mapping[str, int] = field(default_factory=lambda: {"web": 2, "sms": 1, CALL: 2})
     capacity: int = 6
 
 
@@ -47,20 +50,21 @@ class Member:
     idle_since: datetime
     capacity: int = 6
     missed: int = 0  # offers in a row that they let pass
-    offered: str | None = None  # the request that is before them now
+    offered: str | None = None  # the need that is before them now
     helped: frozenset[str] = frozenset()
     skills: frozenset[str] = frozenset()  # topics that they know well
 
 
 @dataclass(frozen=True)
 class Need:
-    """One request in line.
+    """A handoff request in line, or a promised call that is due and with nobody; `id` is the request's or the callback's.
 
     `passed`: staff who rejected it or let it pass, to be asked again only when nobody else is left; `resting`: those of them who did
-    so just now, and whoever passed it on, who are not asked. `aimed_at`: when it was passed on to a team or a person.
+    so just now, and whoever passed it on, who are not asked. `since`: from when the circle widens, where that is not its age: it was
+    passed on to a team or a person, or the call became due.
     """
 
-    request: str
+    id: str
     conversation: str
     priority: int  # 0 safety; lower is sooner
     age_from: datetime  # of the original wait; survives everything
@@ -71,15 +75,16 @@ class Need:
     offered_to: str | None = None
     passed: frozenset[str] = frozenset()
     resting: frozenset[str] = frozenset()
+    rested_at: datetime | None = None  # when the first of those who rest may be asked again
     topic: str = ""
-    aimed_at: datetime | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Offer:
-    """`request` is put before `staff` until `until`; `circle` says how far it was looked."""
+    """`need` is put before `staff` until `until`; `circle` says how far it was looked."""
 
-    request: str
+    need: str
     staff: str
     until: datetime
     circle: Circle
@@ -87,7 +92,7 @@ class Offer:
 
 def circle_of(need: Need, now: datetime, rules: Rules) -> Circle:
     """How far this request is offered at `now`."""
-    waited = now - (need.aimed_at or need.age_from)
+    waited = now - (need.since or need.age_from)
     if need.priority == SAFETY or waited >= rules.all_after:
         return Circle.ALL
     return Circle.TEAMS if waited >= rules.teams_after else Circle.TEAM
@@ -95,14 +100,14 @@ def circle_of(need: Need, now: datetime, rules: Rules) -> Circle:
 
 def widens_at(need: Need, now: datetime, rules: Rules) -> datetime | None:
     """When the circle grows next; None when it is as wide as it gets."""
-    circle, since = circle_of(need, now, rules), need.aimed_at or need.age_from
+    circle, since = circle_of(need, now, rules), need.since or need.age_from
     ends = {Circle.TEAM: since + rules.teams_after, Circle.TEAMS: since + rules.all_after}
     return ends.get(circle)
 
 
 def in_order(needs: Iterable[Need]) -> list[Need]:
     """Safety first, then by priority, then by the original age."""
-    return sorted(needs, key=lambda need: (need.priority, need.age_from, need.request))
+    return sorted(needs, key=lambda need: (need.priority, need.age_from, need.id))
 
 
 def may_take(member: Member, need: Need, circle: Circle, rules: Rules) -> bool:
@@ -139,7 +144,8 @@ def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rule
         chosen = _best(able[kind], free, need, helpers.get(need.conversation, frozenset()))
         if chosen is not None:
             del free[chosen.id]
-            offers.append(Offer(need.request, chosen.id, now + rules.offer, circle))
+            until = now + (rules.call_offer if need.channel == CALL else rules.offer)
+            offers.append(Offer(need.id, chosen.id, until, circle))
     return offers
 
 

@@ -137,15 +137,16 @@ class AbilitiesPart(Part):
 
 
 class OffersPart(Part):
-    """`weights`: how much of a person's capacity a conversation takes, by its channel."""
+    """`weights`: how much of a person's capacity a conversation takes, by its channel, and a promised call."""
 
     seconds: Annotated[float, Field(ge=10, le=600)]
+    call_seconds: Annotated[float, Field(ge=10, le=600)]
     teams_after: Annotated[float, Field(ge=0, le=60)]
     all_after: Annotated[float, Field(ge=0, le=60)]
     again_after: Annotated[float, Field(ge=0, le=60)]
     misses: Annotated[int, Field(ge=1, le=20)]
     capacity: Annotated[int, Field(ge=1, le=100)]
-    weights: dict[Literal["web", "rasa", "sms"], Annotated[int, Field(ge=0, le=100)]]
+    weights: dict[Literal["web", "rasa", "sms", "call"], Annotated[int, Field(ge=0, le=100)]]
 
 
 class RoutingFile(Part):

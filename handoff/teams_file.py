@@ -67,6 +67,7 @@ def _abilities(person: AbilitiesPart) -> Abilities:
 def _rules(offers: OffersPart) -> Rules:
     return Rules(
         offer=timedelta(seconds=offers.seconds),
+        call_offer=timedelta(seconds=offers.call_seconds),
         teams_after=timedelta(minutes=offers.teams_after),
         all_after=timedelta(minutes=offers.all_after),
         again=timedelta(minutes=offers.again_after),

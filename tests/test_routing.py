@@ -24,7 +24,7 @@ def member(name: str, **given: object) -> Member:
 def need(name: str = "ana", **given: object) -> Need:
     told = {"priority": 1, "age_from": MONDAY, "team": "desk", "language": "en"} | given
     told["passed"] = frozenset(told.get("passed", ()))  # type: ignore[call-overload]
-    return Need(request=name, conversation=f"of-{name}", **told)  # type: ignore[arg-type]
+    return Need(id=name, conversation=f"of-{name}", **told)  # type: ignore[arg-type]
 
 
 NORA, TOM = member("nora"), member("tom", idle_since=MONDAY + MINUTE)
@@ -71,13 +71,13 @@ def test_the_best_person_is_offered_it(who: list[Member], asked: Need, minutes: 
 def test_the_order_is_safety_then_priority_then_the_original_age() -> None:
     old, young = need("old", age_from=MONDAY - MINUTE), need("young")
     rest, danger = need("rest", priority=2, age_from=MONDAY - 60 * MINUTE), need("danger", priority=0, age_from=MONDAY + MINUTE)
-    assert [one.request for one in in_order([young, rest, old, danger])] == ["danger", "old", "young", "rest"]
-    assert [offer.request for offer in decide([young, rest, old, danger], [NORA, TOM], MONDAY + MINUTE, RULES)] == ["danger", "old"]
+    assert [one.id for one in in_order([young, rest, old, danger])] == ["danger", "old", "young", "rest"]
+    assert [offer.need for offer in decide([young, rest, old, danger], [NORA, TOM], MONDAY + MINUTE, RULES)] == ["danger", "old"]
 
 
 def test_one_person_is_offered_one_thing_and_one_thing_to_one_person() -> None:
     offers = decide([need("ana"), need("ben"), need("cem", offered_to="lea")], [NORA, TOM], MONDAY, RULES)
-    assert [(offer.request, offer.staff) for offer in offers] == [("ana", "nora"), ("ben", "tom")]
+    assert [(offer.need, offer.staff) for offer in offers] == [("ana", "nora"), ("ben", "tom")]
 
 
 @pytest.mark.parametrize(
@@ -136,15 +136,15 @@ def crowd(seed: int, waiting: int, staff: int) -> tuple[list[Need], list[Member]
 def test_in_any_crowd_nobody_able_is_left_idle_while_somebody_waits_for_them(seed: int) -> None:
     needs, members, now = crowd(seed, 60, 20)
     offers = decide(needs, members, now, RULES)
-    staff, requests = [offer.staff for offer in offers], {offer.request: offer for offer in offers}
+    staff, requests = [offer.staff for offer in offers], {offer.need: offer for offer in offers}
     assert len(set(staff)) == len(staff)
     idle = [one for one in members if one.id not in staff]
-    for left in (one for one in needs if one.request not in requests):
+    for left in (one for one in needs if one.id not in requests):
         assert not [one.id for one in idle if may_take(one, left, circle_of(left, now, RULES), RULES)]
     for one in needs:  # nobody younger of the same kind was served before somebody older
         kind = (one.priority, one.team, one.language, one.channel, circle_of(one, now, RULES))
         older = [
             o for o in needs if (o.priority, o.team, o.language, o.channel, circle_of(o, now, RULES)) == kind and o.age_from < one.age_from
         ]
-        if one.request in requests:
-            assert all(o.request in requests for o in older)
+        if one.id in requests:
+            assert all(o.id in requests for o in older)

@@ -454,7 +454,7 @@ export class Desk {
   #announceChange(before, item) {
     const live = liveNews(before?.callback, item.callback, this.me?.id ?? "");
     if (live) this.announced = live;
-    else if (item.offer?.mine && !before?.offer?.mine) this.announced = words.offer.said;
+    else if (item.offer?.mine && !before?.offer?.mine) this.announced = words.offer.said(item.offer.call);
     else if (isWaiting(item) && !(before && isWaiting(before))) this.announced = words.alert.newOne(item);
     else if (before && isWaiting(before) && item.staff && item.staff.id !== this.me?.id) this.announced = words.queue.nowWith(item.staff.name);
   }

@@ -18,7 +18,7 @@ export interface Callback {
   leg: "ringing_staff" | "ringing_patient" | "talking" | null;
 }
 export interface Page { who: "everybody" | "supervisor" | "admin"; step: number; at: string }
-export interface Offer { mine: boolean; name: string; until: string }
+export interface Offer { mine: boolean; call: boolean; name: string; until: string }
 export interface Item {
   conversation: string;
   version: number;

@@ -219,11 +219,11 @@ export const words = {
     gone: "This conversation is no longer in the queue.",
   },
   offer: {
-    mine: "This is offered to you.",
+    mine: (/** @type {boolean} */ isCall) => (isCall ? "This call is offered to you." : "This is offered to you."),
     left: (/** @type {number} */ seconds) => `${seconds} s left, then the next person is asked`,
     before: (/** @type {string} */ name) => `Offered to ${name} now. You can take it all the same.`,
     row: "Offered to you",
-    said: "A conversation is offered to you.",
+    said: (/** @type {boolean} */ isCall) => (isCall ? "A promised call is offered to you." : "A conversation is offered to you."),
     cannot: "I can't:",
     reasons: { busy: "Busy", wrong_team: "Wrong team", language: "Language", on_break: "On a break" },
     rejected: "Thank you. The next person is asked.",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from handoff.call import CallEvent, CallState, came_of
-from handoff.callback import Event, State
+from handoff.callback import UNDER_WAY, Event
 from handoff.desk import callbacks, legs
 from handoff.desk.callbacks import OpenCallback
 from handoff.desk.legs import PRESSED, SPOKE, STAFF, Leg
@@ -16,7 +16,6 @@ from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import Work
 
 SETTLED_AFTER = timedelta(minutes=30)
-UNDER_WAY = (State.DIALLING, State.CONNECTED)
 IN_VAIN: Mapping[str, Event] = {
     "busy": Event.BUSY,
     "no_answer": Event.NOT_ANSWERED,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from handoff.callback import Event, State
+from handoff.callback import TAKEN, Event, State
 from handoff.desk import audit, calls, views, windows
 from handoff.desk.callbacks import OpenCallback, Wish, conversation_of, find_open, open_callback, plan
 from handoff.desk.legs import PATIENT
@@ -26,7 +26,6 @@ OUTCOMES = {
     "voicemail": Event.MACHINE_ANSWERED,
     "wrong_number": Event.WRONG_NUMBER,
 }
-TAKEN = (State.CLAIMED, State.DIALLING, State.CONNECTED)
 WRONG = {
     "none": "There is no phone number in that.",
     "short": "That number is too short. Please give it with its area code.",

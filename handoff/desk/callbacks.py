@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from handoff.callback import Callback, Event, Order, State, step
+from handoff.callback import FREE, Callback, Event, Order, State, step
 from handoff.consent import How, Purpose
-from handoff.desk import consents, line, promises, responses, windows
+from handoff.desk import consents, line, offers, promises, responses, windows
 from handoff.desk.thread import Thread
 from handoff.desk.work import Work
 from handoff.errors import NotFound
@@ -63,6 +63,8 @@ class OpenCallback:
         after = taken.after
         row.update(state=str(after.state), attempts=after.attempts, next_at=after.next_at, staff=after.staff)
         row.update(window_from=after.window_from, window_to=after.window_to)
+        if not self.is_due():
+            offers.settle_call(self.work, row["id"], taken_by=after.staff)
         for order in taken.orders:
             ORDERS[order](self)
 
@@ -71,6 +73,12 @@ class OpenCallback:
         self.row["version"] += 1
         values = {name: value for name, value in self.row.items() if name != "id"}
         self.work.db.execute(update(t.callback).where(t.callback.c.id == self.row["id"]).values(values))
+        self.work.look_at_line()
+
+    def is_due(self) -> bool:
+        """May anybody be asked to make this call now?"""
+        row = self.row
+        return self.state in FREE and row["staff"] is None and (row["next_at"] or row["window_from"]) <= self.work.now
 
 
 def conversation_of(db: Connection, callback: str) -> str:

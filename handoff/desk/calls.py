@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from handoff.call import CallState
-from handoff.callback import Event, State
+from handoff.callback import TAKEN, UNDER_WAY, Event, State
 from handoff.desk import audit, call_ends, callbacks, legs
 from handoff.desk.call_ends import plan_end
 from handoff.desk.legs import PATIENT, STAFF
@@ -21,8 +21,6 @@ from handoff.quiet import quiet_until
 from handoff.staff.access import Person
 from handoff.store import tables as t
 from handoff.zones import zones_of
-
-WITH_SOMEBODY = (State.CLAIMED, *call_ends.UNDER_WAY)
 
 
 def start(work: Work, person: Person, callback: str) -> bool:
@@ -35,10 +33,10 @@ def start(work: Work, person: Person, callback: str) -> bool:
     number = work.db.execute(select(t.staff.c.phone).where(t.staff.c.id == person.id)).scalar_one_or_none()
     if work.house.account is None or not number:
         return False
-    if found.state in WITH_SOMEBODY and found.row["staff"] != person.id:
+    if found.state in TAKEN and found.row["staff"] != person.id:
         name = work.db.execute(select(t.staff.c.name).where(t.staff.c.id == found.row["staff"])).scalar_one()
         raise AlreadyTaken(f"Already taken by {name}.", by=name)
-    if found.state in call_ends.UNDER_WAY:
+    if found.state in UNDER_WAY:
         return True
     _check_time(work, found.row, unsafe=thread.core.unsafe)
     if found.state is not State.CLAIMED:

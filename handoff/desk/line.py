@@ -90,7 +90,7 @@ def leave(thread: Thread) -> None:
     """Out of line while the patient chooses anew: nobody is told that they are ahead. The age stays."""
     request = open_request(thread.work.db, thread.id)
     if request is not None:
-        offers.settle(thread.work, request["id"])
+        offers.settle_request(thread.work, request["id"])
         _update(thread, request["id"], state="created")
 
 
@@ -108,14 +108,14 @@ def assign(thread: Thread, staff: str) -> None:
     request, work, s = open_request(thread.work.db, thread.id), thread.work, t.staff.c
     work.db.execute(update(t.staff).where(s.id == staff).values(missed=0, idle_since=work.now))
     if request is not None:
-        offers.settle(work, request["id"], taken_by=staff)
+        offers.settle_request(work, request["id"], taken_by=staff)
         _update(thread, request["id"], state="assigned", person=None, aimed_at=None)
 
 
 def close(thread: Thread, state: str, *, outcome: str | None = None) -> None:
     request = open_request(thread.work.db, thread.id)
     if request is not None:
-        offers.settle(thread.work, request["id"])
+        offers.settle_request(thread.work, request["id"])
         _update(thread, request["id"], state=state, outcome=outcome, closed_at=thread.work.now)
 
 

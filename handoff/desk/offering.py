@@ -13,9 +13,9 @@ from sqlalchemy import select, update
 
 from handoff import jobs, routing
 from handoff.conversation import State
-from handoff.desk import audit, offers, staffing
+from handoff.desk import audit, callbacks, offers, staffing
 from handoff.desk.offers import Ended
-from handoff.desk.thread import open_thread
+from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import LINE, Work
 from handoff.routing import Need, Offer
 from handoff.store import tables as t
@@ -36,11 +36,11 @@ def look_at_line(work: Work, lease: jobs.Lease) -> None:
     members = staffing.members(work.db, work.house, work.now, [need.conversation for need in needs])
     made = routing.decide(needs, members, work.now, work.house.routing.teams.rules)
     for offer in made[:AT_ONCE]:
-        _make(work, offer, next(need for need in needs if need.request == offer.request))
+        _make(work, offer, next(need for need in needs if need.id == offer.need))
     if len(made) > AT_ONCE:
         work.look_at_line()
     else:
-        _plan(work, needs if members else [])
+        _plan(work, needs if members else None)
 
 
 def _miss(work: Work, offer: dict[str, Any]) -> None:
@@ -58,16 +58,16 @@ def _miss(work: Work, offer: dict[str, Any]) -> None:
 
 
 def _make(work: Work, offer: Offer, need: Need) -> None:
-    """Put it before them, if it is still in line: somebody may have taken it since."""
+    """Put it before them, if it still waits for somebody: it may have been taken since."""
     thread = open_thread(work, need.conversation)
-    r = t.handoff_request.c
-    state = work.db.execute(select(r.state).where(r.id == offer.request)).scalar_one()
-    if state != "queued" or thread.core.state is not State.WAITING:
+    is_call = need.channel == routing.CALL
+    if not (callbacks.open_callback(thread, need.id).is_due() if is_call else _is_in_line(thread, need.id)):
         return
     work.db.execute(
         t.offer.insert().values(
             id=work.ids.new(),
-            request=offer.request,
+            request=None if is_call else need.id,
+            callback=need.id if is_call else None,
             conversation=thread.id,
             staff=offer.staff,
             state="pending",
@@ -79,18 +79,23 @@ def _make(work: Work, offer: Offer, need: Need) -> None:
     thread.save()
 
 
-def _plan(work: Work, needs: list[Need]) -> None:
-    """The next look: when an offer's time is over, when a circle grows, or when somebody who let one pass may be asked again.
+def _is_in_line(thread: Thread, request: str) -> bool:
+    r = t.handoff_request.c
+    state = thread.work.db.execute(select(r.state).where(r.id == request)).scalar_one()
+    return state == "queued" and thread.core.state is State.WAITING
 
-    `needs`: none where nobody is here; whoever comes leaves a look.
+
+def _plan(work: Work, needs: list[Need] | None) -> None:
+    """The next look: when an offer's time is over, a circle grows, whoever let one pass may be asked again, or a call becomes due.
+
+    `needs`: None where nobody is here; whoever comes leaves a look.
     """
     rules, o = work.house.routing.teams.rules, t.offer.c
     moments: list[datetime] = list(work.db.execute(select(o.until).where(o.state == "pending")).scalars())
-    moments += [at for need in needs if (at := routing.widens_at(need, work.now, rules)) is not None]
-    if needs:
-        rested = select(o.ended_at).join(t.handoff_request, t.handoff_request.c.id == o.request)
-        recent = (t.handoff_request.c.state == "queued", o.state.in_(offers.PASSED), o.ended_at > work.now - rules.again)
-        moments += [at + rules.again for at in work.db.execute(rested.where(*recent)).scalars()]
+    if needs is not None:
+        moments += [at for need in needs if (at := routing.widens_at(need, work.now, rules)) is not None]
+        moments += [need.rested_at for need in needs if need.rested_at is not None]
+        moments += staffing.next_calls(work.db, work.now)
     jobs.cancel(work.db, dedupe=LATER)
     if moments:
         work.enqueue(LINE, key=LINE, dedupe=LATER, payload={}, run_at=max(min(moments), work.now))

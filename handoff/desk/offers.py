@@ -1,4 +1,4 @@
-"""Offers: one handoff request before one member of staff, for a limited time. How they end, and what became of the earlier ones."""
+"""Offers: one handoff request or promised call before one member of staff, for a limited time. How they end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from handoff.desk.work import Work
 from handoff.store import tables as t
@@ -25,11 +25,11 @@ class Ended(StrEnum):
 PASSED = (str(Ended.REJECTED), str(Ended.TIMED_OUT))
 
 
-def pending(db: Connection, conversation: str) -> dict[str, Any] | None:
-    """The offer of a conversation that is before somebody now."""
+def pending(db: Connection, conversation: str) -> list[dict[str, Any]]:
+    """What of a conversation is before somebody now: its place in line, and the call that was promised. Oldest first."""
     o = t.offer.c
-    row = db.execute(select(t.offer).where(o.conversation == conversation, o.state == "pending")).mappings().first()
-    return None if row is None else dict(row)
+    rows = db.execute(select(t.offer).where(o.conversation == conversation, o.state == "pending").order_by(o.made_at, o.id)).mappings()
+    return [dict(row) for row in rows]
 
 
 def end(work: Work, offer: str, ended: Ended, *, reason: str | None = None) -> bool:
@@ -39,10 +39,19 @@ def end(work: Work, offer: str, ended: Ended, *, reason: str | None = None) -> b
     return work.db.execute(update(t.offer).where(o.id == offer, o.state == "pending").values(values)).rowcount == 1
 
 
-def settle(work: Work, request: str, *, taken_by: str | None = None) -> None:
+def settle_request(work: Work, request: str, *, taken_by: str | None = None) -> None:
     """The request left the line: whoever was asked has it now, or was asked for nothing."""
+    _settle(work, t.offer.c.request == request, taken_by)
+
+
+def settle_call(work: Work, callback: str, *, taken_by: str | None = None) -> None:
+    """The call is with somebody, or is not due any more."""
+    _settle(work, t.offer.c.callback == callback, taken_by)
+
+
+def _settle(work: Work, which: ColumnElement[bool], taken_by: str | None) -> None:
     o = t.offer.c
-    row = work.db.execute(select(o.id, o.staff).where(o.request == request, o.state == "pending")).first()
+    row = work.db.execute(select(o.id, o.staff).where(which, o.state == "pending")).first()
     if row is not None:
         end(work, row.id, Ended.CANCELLED if taken_by is None else Ended.ACCEPTED if row.staff == taken_by else Ended.RESCINDED)
 

@@ -56,8 +56,8 @@ def reject(work: Work, person: Person, conversation: str, reason: object) -> dic
         raise BadInput(f"The reason must be one of {', '.join(offers.REASONS)}.")
     thread = open_thread(work, conversation)
     check(person, Act.REJECT, sight_of(thread))
-    offer = offers.pending(work.db, conversation)
-    if offer is None or offer["staff"] != person.id or not offers.end(work, offer["id"], offers.Ended.REJECTED, reason=str(reason)):
+    offer = next((offer for offer in offers.pending(work.db, conversation) if offer["staff"] == person.id), None)
+    if offer is None or not offers.end(work, offer["id"], offers.Ended.REJECTED, reason=str(reason)):
         raise OfferOver
     work.db.execute(update(t.staff).where(t.staff.c.id == person.id).values(missed=0))
     audit.note(work, f"staff:{person.id}", "rejected", conversation, reason=str(reason))

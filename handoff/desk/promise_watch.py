@@ -18,7 +18,6 @@ from handoff.errors import NotFound
 from handoff.promise import Kind, Stage
 from handoff.store import tables as t
 
-UNDER_WAY = (machine.State.DIALLING, machine.State.CONNECTED)
 ON_THE_PHONE = timedelta(minutes=1)  # until it is looked again whether a call that rings is talked on
 BY_HAND = timedelta(minutes=15)  # whoever has taken a call and dials themselves may be talking at its end
 
@@ -54,7 +53,7 @@ def _watch_callback(thread: Thread, promise_id: str, due: datetime, stage: Stage
         return None
     callback = callbacks.OpenCallback(thread, row)
     by_hand = callback.state is machine.State.CLAIMED and due <= thread.work.now < due + BY_HAND
-    if callback.state in UNDER_WAY or by_hand:
+    if callback.state in machine.UNDER_WAY or by_hand:
         return thread.work.now + ON_THE_PHONE
     if stage is Stage.BROKEN:
         callback.step(machine.Event.WINDOW_MISSED)
@@ -73,7 +72,7 @@ def _escalate(thread: Thread, promise_id: str) -> None:
     if row is None or row["promise"] != promise_id or is_watched(thread.work.db, thread.id, promise_id):
         return  # whoever took it since has a time of their own
     callback = callbacks.OpenCallback(thread, row)
-    if callback.state in UNDER_WAY:
+    if callback.state in machine.UNDER_WAY:
         plan(thread.work, thread.id, promise_id, thread.work.now + ON_THE_PHONE)
     elif machine.Event.ESCALATED in machine.allowed(callback.core):
         callback.step(machine.Event.ESCALATED)

@@ -1,62 +1,127 @@
-"""Who is in line and who is here, as the routing rules look at them (handoff/routing.py). Read-only queries."""
+"""Who is in line, which calls are due and who is here, as the routing rules look at them (handoff/routing.py). Read-only queries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 
+from handoff.callback import FREE, TAKEN
 from handoff.conversation import Event, State
 from handoff.desk.offers import PASSED
 from handoff.desk.work import House
-from handoff.routing import Member, Need
+from handoff.routing import CALL, SAFETY, Member, Need
 from handoff.store import tables as t
 
 STAFF = "staff:"
+PROMISED = 1  # the priority of a promised call: somebody asked for it
+
+o, k = t.offer.c, t.callback.c
+_OFFER = (o.staff, o.state, o.ended_at, o.made_at)
+_FREE = (k.state.in_([str(state) for state in FREE]), k.staff.is_(None))
+_DUE = func.coalesce(k.next_at, k.window_from)
 
 
 def needs(db: Connection, house: House, now: datetime) -> list[Need]:
-    """Every request in line, in no order."""
+    """Every request in line, and every promised call that is due and with nobody, in no order."""
+    return [*_requests(db, house, now), *_calls(db, house, now)]
+
+
+def _requests(db: Connection, house: House, now: datetime) -> list[Need]:
     r, c = t.handoff_request.c, t.conversation.c
     columns = (r.id, r.conversation, r.priority, r.queue_age_from, r.team, r.topic, r.language, r.person, r.aimed_at, c.channel, c.owner)
     rows = db.execute(select(*columns).join(t.conversation, c.id == r.conversation).where(r.state == "queued")).all()
-    before, passed, resting = _asked(db, house, now)
+    asked = select(*_OFFER, o.request.label("need")).join(t.handoff_request, r.id == o.request).where(r.state == "queued")
+    history = _history(db, asked, {row.id: row.aimed_at for row in rows}, house)
     return [
-        Need(
-            request=row.id,
-            conversation=row.conversation,
+        _need(
+            house,
+            row,
+            history.get(row.id, NEVER_ASKED),
+            now=now,
             priority=row.priority,
-            age_from=row.queue_age_from,
-            team=row.team or house.routing.teams.fall_back,
-            language=house.words.language(row.language),
+            language=row.language,
             channel=row.channel,
             person=row.person,
-            offered_to=before.get(row.id),
-            passed=frozenset(passed.get(row.id, ())),
-            resting=frozenset(resting.get(row.id, ())) | _owner(row.owner),
-            topic=row.topic or "",
-            aimed_at=row.aimed_at,
+            owner=row.owner,
+            since=row.aimed_at,
         )
         for row in rows
     ]
 
 
-def _asked(db: Connection, house: House, now: datetime) -> tuple[dict[str, str], dict[str, set[str]], dict[str, set[str]]]:
-    """By request: whom it is before, who let it pass since it was last passed on, and who did so just now."""
-    o, r = t.offer.c, t.handoff_request.c
-    columns = (o.request, o.staff, o.state, o.ended_at, o.made_at, r.aimed_at)
-    rows = db.execute(select(*columns).join(t.handoff_request, r.id == o.request).where(r.state == "queued")).all()
-    before = {row.request: row.staff for row in rows if row.state == "pending"}
-    passed: dict[str, set[str]] = {}
-    resting: dict[str, set[str]] = {}
-    for row in rows:
-        if row.state in PASSED and (row.aimed_at is None or row.made_at >= row.aimed_at):
-            passed.setdefault(row.request, set()).add(row.staff)
-            if row.ended_at + house.routing.teams.rules.again > now:
-                resting.setdefault(row.request, set()).add(row.staff)
-    return before, passed, resting
+def _calls(db: Connection, house: House, now: datetime) -> list[Need]:
+    """They keep the age of the wait that they come from; the circle widens from when they are due."""
+    k, r, c = t.callback.c, t.handoff_request.c, t.conversation.c
+    columns = (k.id, k.conversation, k.queue_age_from, k.language, r.team, r.topic, c.unsafe, _DUE.label("due"))
+    found = select(*columns).join(t.conversation, c.id == k.conversation).join(t.handoff_request, r.id == k.handoff_request, isouter=True)
+    rows = db.execute(found.where(*_FREE, now >= _DUE)).all()
+    asked = select(*_OFFER, o.callback.label("need")).join(t.callback, k.id == o.callback).where(*_FREE)
+    history = _history(db, asked, {row.id: row.due for row in rows}, house)
+    return [
+        _need(
+            house,
+            row,
+            history.get(row.id, NEVER_ASKED),
+            now=now,
+            priority=SAFETY if row.unsafe else PROMISED,
+            language=row.language,
+            channel=CALL,
+            since=row.due,
+        )
+        for row in rows
+    ]
+
+
+def next_calls(db: Connection, now: datetime) -> list[datetime]:
+    """When the next promised call becomes due, if there is one."""
+    return list(db.execute(select(_DUE).where(*_FREE, now < _DUE).order_by(_DUE).limit(1)).scalars())
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whom one need is before, who let it pass since it was passed on or due, and until when which of them rest."""
+
+    before: str | None = None
+    passed: Mapping[str, datetime] = field(default_factory=dict)
+
+
+NEVER_ASKED = Asked()
+
+
+def _history(db: Connection, asked: Select[Any], since: Mapping[str, datetime | None], house: House) -> dict[str, Asked]:
+    """By need; `asked` selects the offers of those that are in line."""
+    before: dict[str, str] = {}
+    passed: dict[str, dict[str, datetime]] = {}
+    for row in db.execute(asked):
+        begins = since.get(row.need)
+        if row.state == "pending":
+            before[row.need] = row.staff
+        elif row.state in PASSED and (begins is None or row.made_at >= begins):
+            rests = row.ended_at + house.routing.teams.rules.again
+            known = passed.setdefault(row.need, {})
+            known[row.staff] = max(rests, known.get(row.staff, rests))
+    return {need: Asked(before.get(need), passed.get(need, {})) for need in {*before, *passed}}
+
+
+def _need(house: House, row: Any, asked: Asked, *, now: datetime, language: str, owner: str = "", **told: Any) -> Need:
+    resting = {staff: until for staff, until in asked.passed.items() if until > now}
+    return Need(
+        id=row.id,
+        conversation=row.conversation,
+        age_from=row.queue_age_from,
+        team=row.team or house.routing.teams.fall_back,
+        language=house.words.language(language),
+        offered_to=asked.before,
+        passed=frozenset(asked.passed),
+        resting=frozenset(resting) | _owner(owner),
+        rested_at=min(resting.values(), default=None),
+        topic=row.topic or "",
+        **told,
+    )
 
 
 def _owner(owner: str) -> frozenset[str]:
@@ -93,7 +158,7 @@ def _member(house: House, row: Any, load: int, offered: str | None, helped: set[
 
 
 def _loads(db: Connection, house: House) -> dict[str, int]:
-    """What each one carries now; a parked conversation weighs nothing."""
+    """What each one carries now, calls too; a parked conversation weighs nothing."""
     c, weights = t.conversation.c, house.routing.teams.rules.weights
     held = c.state.in_((str(State.HUMAN), str(State.WAITING)))
     rows = db.execute(
@@ -103,18 +168,22 @@ def _loads(db: Connection, house: House) -> dict[str, int]:
     for row in rows:
         staff = row.owner.removeprefix(STAFF)
         loads[staff] = loads.get(staff, 0) + weights.get(row.channel, 1) * row.n
+    calls = select(k.staff, func.count().label("n")).where(k.state.in_([str(state) for state in TAKEN])).group_by(k.staff)
+    for row in db.execute(calls):
+        loads[row.staff] = loads.get(row.staff, 0) + weights.get(CALL, 1) * row.n
     return loads
 
 
 def _offered(db: Connection) -> dict[str, str]:
-    o = t.offer.c
-    return {row.staff: row.request for row in db.execute(select(o.staff, o.request).where(o.state == "pending"))}
+    pending = select(o.staff, func.coalesce(o.request, o.callback).label("need")).where(o.state == "pending")
+    return {row.staff: row.need for row in db.execute(pending)}
 
 
 def _helped(db: Connection, conversations: Iterable[str]) -> dict[str, set[str]]:
-    """By member of staff, the conversations that they were the last to take."""
+    """By member of staff, the conversations that they were the last to take, of those that wait for somebody."""
     m, r = t.move.c, t.handoff_request.c
-    taken = and_(m.event == str(Event.TAKEN), m.conversation.in_(select(r.conversation).where(r.state == "queued")))
+    wanted = select(r.conversation).where(r.state == "queued").union_all(select(k.conversation).where(*_FREE))
+    taken = and_(m.event == str(Event.TAKEN), m.conversation.in_(wanted))
     last = {row.conversation: row.to_owner for row in db.execute(select(m.conversation, m.to_owner).where(taken).order_by(m.at, m.id))}
     helped: dict[str, set[str]] = {}
     for conversation in conversations:

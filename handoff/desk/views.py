@@ -126,7 +126,7 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "team": _team(house, request),
         "topic": request["topic"] if request else None,
         "note": request["note"] if request else None,
-        "offer": _offer(db, person, conversation) if request and request["state"] == "queued" else None,
+        "offer": _offer(db, person, conversation),
         "last_line": None if last is None else {"author": last["author"], "text": last["text"][:200], "at": moment(last["at"])},
         "last_seq": row["last_seq"],
         "case": None if case is None else {"kind": case["kind"], "state": case["state"], "due_at": moment(_due(db, conversation))},
@@ -147,12 +147,13 @@ def _team(house: House, request: dict[str, Any] | None) -> str | None:
 
 
 def _offer(db: Connection, person: Person, conversation: str) -> dict[str, Any] | None:
-    """Whom it is before now: `{"mine", "name", "until"}`."""
-    found = offers.pending(db, conversation)
-    if found is None:
+    """Whom it is before now, this person first: `{"mine", "call", "name", "until"}`; `call`: not the chat, but the promised call."""
+    pending = offers.pending(db, conversation)
+    if not pending:
         return None
+    found = next((offer for offer in pending if offer["staff"] == person.id), pending[0])
     name = db.execute(select(t.staff.c.name).where(t.staff.c.id == found["staff"])).scalar_one()
-    return {"mine": found["staff"] == person.id, "name": name, "until": moment(found["until"])}
+    return {"mine": found["staff"] == person.id, "call": found["callback"] is not None, "name": name, "until": moment(found["until"])}
 
 
 def _can_mark(person: Person, sight: Sight, request: dict[str, Any] | None) -> list[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Dialect,
     ForeignKey,
@@ -129,7 +130,8 @@ offer = Table(
     "offer",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("request", ForeignKey("handoff_request.id"), nullable=False),
+    Column("request", ForeignKey("handoff_request.id")),  # what is offered: this,
+    Column("callback", ForeignKey("callback.id")),  # or this
     Column("conversation", ForeignKey("conversation.id"), nullable=False),
     Column("staff", ForeignKey("staff.id"), nullable=False),
     Column("state", Text, nullable=False),  # pending | accepted | rejected | timed_out | rescinded | cancelled
@@ -138,10 +140,13 @@ offer = Table(
     Column("made_at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
     Column("ended_at", Moment),
+    CheckConstraint("(request IS NULL) <> (callback IS NULL)", name="offer_of_one"),
     Index("offer_by_request", "request"),
+    Index("offer_by_callback", "callback"),
     Index("offer_by_conversation", "conversation"),
     Index("offer_pending", "staff", unique=True, sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
     Index("offer_of_request", "request", unique=True, sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
+    Index("offer_of_callback", "callback", unique=True, sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
 )
 
 assessment = Table(

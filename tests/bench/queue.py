@@ -174,10 +174,10 @@ class Morning:
         members = [worker.member for worker in self.workers.values() if worker.here]
         for offer in decide(needs, members, _at(self.now), RULES):
             worker, reaction = self.workers[offer.staff], self._reaction()
-            worker.offered = offer.request
+            worker.offered = offer.need
             seconds = RULES.offer.total_seconds()
             answers = reaction is not None and reaction <= seconds
-            self._later(self.now + (reaction if answers and reaction else seconds), self._answer, worker, self.line[offer.request], answers)
+            self._later(self.now + (reaction if answers and reaction else seconds), self._answer, worker, self.line[offer.need], answers)
         widens = [at for need in needs if (at := widens_at(need, _at(self.now), RULES)) is not None]
         if widens:
             self._later((min(widens) - MONDAY).total_seconds(), self._wider)

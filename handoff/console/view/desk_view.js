@@ -34,7 +34,7 @@ export function DeskView({ desk, alarm }) {
   const item = thread ? (desk.queue.find(thread.conversation) ?? thread.item ?? undefined) : undefined;
 
   /** What is offered to this person comes first. */
-  const next = waiting.find((found) => found.offer?.mine) ?? waiting[0];
+  const next = desk.queue.items.find((found) => found.offer?.mine) ?? waiting[0];
   const unread = desk.queue.items.reduce((sum, found) => sum + Math.min(1, desk.unread(found)), 0);
   useEffect(() => alarm.show({ waiting: waiting.length, unread, safety: waiting.some(isSafety), called: timesCalled(waiting, desk.me?.role ?? "") }, Date.now()));
   useEffect(() => {

@@ -13,7 +13,7 @@ export function OfferBar({ desk, item, now }) {
   /** @param {string} reason */
   const reject = (reason) => desk.reject(item.conversation, reason).catch((error) => desk.say(asTrouble(error).message, true));
   return html`<div class="offer mine" role="group" aria-labelledby="offer-title">
-    <p id="offer-title"><strong>${words.offer.mine}</strong> <span class="quiet">${words.offer.left(left)}</span></p>
+    <p id="offer-title"><strong>${words.offer.mine(offer.call)}</strong> <span class="quiet">${words.offer.left(left)}</span></p>
     <div class="marks">
       <span class="quiet">${words.offer.cannot}</span>
       ${Object.entries(words.offer.reasons).map(([reason, label]) => html`<button key=${reason} data-reason=${reason} onClick=${() => reject(reason)}>${label}</button>`)}

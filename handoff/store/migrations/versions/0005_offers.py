@@ -1,4 +1,4 @@
-"""Offers: who is asked to take which handoff request, and what the request is about."""
+"""Offers: who is asked to take which handoff request or promised call, and what the request is about."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def upgrade() -> None:
     op.create_table(
         "offer",
         sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("request", sa.Text(), sa.ForeignKey("handoff_request.id"), nullable=False),
+        sa.Column("request", sa.Text(), sa.ForeignKey("handoff_request.id")),
+        sa.Column("callback", sa.Text(), sa.ForeignKey("callback.id")),
         sa.Column("conversation", sa.Text(), sa.ForeignKey("conversation.id"), nullable=False),
         sa.Column("staff", sa.Text(), sa.ForeignKey("staff.id"), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -28,11 +29,14 @@ def upgrade() -> None:
         sa.Column("made_at", Moment(), nullable=False),
         sa.Column("until", Moment(), nullable=False),
         sa.Column("ended_at", Moment()),
+        sa.CheckConstraint("(request IS NULL) <> (callback IS NULL)", name="offer_of_one"),
     )
     op.create_index("offer_by_request", "offer", ["request"])
+    op.create_index("offer_by_callback", "offer", ["callback"])
     op.create_index("offer_by_conversation", "offer", ["conversation"])
     op.create_index("offer_pending", "offer", ["staff"], unique=True, sqlite_where=PENDING, postgresql_where=PENDING)
     op.create_index("offer_of_request", "offer", ["request"], unique=True, sqlite_where=PENDING, postgresql_where=PENDING)
+    op.create_index("offer_of_callback", "offer", ["callback"], unique=True, sqlite_where=PENDING, postgresql_where=PENDING)
     op.create_index("move_by_event", "move", ["event", "at"])
     op.add_column("handoff_request", sa.Column("topic", sa.Text()))
     op.add_column("handoff_request", sa.Column("team", sa.Text()))
