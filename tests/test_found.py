@@ -9,7 +9,12 @@ import pytest
 from sqlalchemy import update
 
 from handoff import jobs
-from handoff.desk import callback_acts, deliveries, line, promise_watch, staff, turns
+from handoff.channels.sms import TextIn
+from handoff.conversation import Event
+from handoff.desk import callback_acts, deliveries, line, promise_watch, staff, texts_in, turns
+from handoff.desk.orders import Cause, act
+from handoff.desk.thread import open_thread
+from handoff.desk.work import Work
 from handoff.errors import OldButton
 from handoff.invariants import find_breaches
 from handoff.store import tables as t
@@ -17,7 +22,7 @@ from tests.cast import Cast, in_line, is_here
 from tests.fakes import FakeClock
 from tests.test_asking import asks, open_one
 from tests.texting import Sender
-from tests.twilio import ANA
+from tests.twilio import ANA, OURS
 
 __all__ = ["cast"]
 from tests.cast import cast
@@ -127,6 +132,28 @@ async def test_a_second_wish_is_told_the_day_of_the_first(cast: Cast) -> None:
     await cast.presses("Leave a message")
     assert (await cast.messages())[-1]["text"] == told
     assert len(await cast.rows(t.promise)) == 1
+
+
+@pytest.mark.parametrize("body", ["please don't call me", ""])
+async def test_a_late_text_that_begins_no_talk_begins_no_survey(cast: Cast, body: str) -> None:
+    def texts(work: Work, sid: str, body: str) -> None:
+        texts_in.take_in(work, TextIn(sid * 34, ANA, OURS, body, media=() if body else ({"url": "", "type": "image/png"},)))
+
+    await cast.desk.do(texts, "1", "hello")
+    (number,) = await cast.rows(t.phone_number)
+    window = cast.desk.house.hours.windows(cast.clock.now(), 1)[0]
+    await cast.desk.do(callback_acts.plan_one, cast.priya, number["conversation"], "2025550199", window, "x")
+
+    def falls_silent(work: Work) -> None:
+        thread = open_thread(work, number["conversation"])
+        act(thread, Event.IDLE, Cause("timer"))
+        thread.save()
+
+    await cast.desk.do(falls_silent)
+    cast.clock.forward(days=4)
+    await cast.desk.do(texts, "2", body)
+    assert [row["state"] for row in await cast.rows(t.conversation) if row["id"] == number["conversation"]] == ["closed"]
+    assert await cast.desk.look(find_breaches) == []
 
 
 async def test_a_turn_that_cannot_be_done_is_told(cast: Cast, clock: FakeClock) -> None:

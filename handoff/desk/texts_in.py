@@ -212,7 +212,7 @@ def _picture(taken: Taken, body: str) -> str:
     thread.say("texts.no_pictures")
     if thread.core.state in WITH_PEOPLE:
         act(thread, patients.wrote(thread), Cause("patient", message=message))
-    elif taken.fresh:
+    elif taken.fresh and thread.core.state is State.BOT:
         _begin(thread, message)
         turn = {"conversation": thread.id, "turn": thread.work.ids.new(), "kind": "opened", "epoch": thread.core.epoch}
         thread.work.enqueue("ask_bot", key=thread.id, payload=turn)
@@ -226,7 +226,7 @@ def _write(taken: Taken, body: str) -> str:
     message = patients.write(thread, Inbound(thread.id, text.sid, body, channel="sms"), mark=PICTURE if text.media else None)
     if text.media:
         thread.say("texts.no_pictures")
-    if taken.fresh:
+    if taken.fresh and thread.core.state is State.BOT:  # what was about a call that is promised begins nothing
         _begin(thread, message)
     return message
 
