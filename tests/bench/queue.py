@@ -1,14 +1,15 @@
 """How well the line does its work, against a plain list that staff pick from: the same patients, the same staff, the same reactions.
 
-`python -m tests.bench.queue` prints the table of the README: 40 mornings of four hours, each from a seed. Time is virtual; the offers
-are those of handoff/routing.py with the rules of config/routing.yml as shipped.
+`python -m tests.bench.queue` prints the table of the README: so many mornings of four hours, each from a seed. Both run through the whole
+service (tests/bench/clinic.py) in virtual time: its line, offers, timers and database, with the rules of config/routing.yml as shipped.
 
 What is assumed, for both alike: patients come at random, more of them at the full hour; one in five writes Spanish, one in forty is a
 safety matter; whoever is offered something, or sees something new in the list, reacts after about 10 seconds (a half as long, some much
 longer) and in one case of twenty not at all within a minute; a talk lasts about six minutes, half as long again with somebody who does
 not speak the language. Five members of staff, two of whom speak Spanish, have room for two chats each; each is away for ten minutes
-in the hour. With the plain list everybody who has room goes for the oldest; of those who go for the same one the quickest has it, and
-the others look again. A safety matter stands in that list at its age, as in any first-in-first-out.
+in the hour. With the plain list everybody who has room goes for the oldest, whatever is offered; of those who go for the same one the
+quickest has it, and the others look again. A safety matter stands in that list at its age, as in any first-in-first-out. Whoever is told
+after eight minutes that it takes long waits on, for half an hour at most.
 """
 
 from __future__ import annotations
@@ -16,61 +17,47 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
+import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.table import Table
 
-from handoff.routing import Member, Need, Rules, decide, widens_at
-from tests.fakes import MONDAY
+from tests.bench.clinic import Clinic, Pending
+from tests.simulation.quick import quick
 
-MORNING, SEEDS = 4 * 3600.0, 40
+MORNING, SEEDS = 4 * 3600.0, 20
 LONGEST = 30 * 60.0  # nobody waits longer: they leave
-RULES = Rules()
-CHAT = RULES.weights["web"]
+BACK = 60.0  # seconds until somebody who was set to away sees it
+CHATS = 2
+LANGUAGES = tuple(frozenset({"en", "es"} if number < 2 else {"en"}) for number in range(5))
 
 
 @dataclass
 class Patient:
     """`comes`, `taken`: seconds since the morning began; `taken` stays None for whoever left."""
 
-    name: str
     comes: float
     language: str
     safety: bool
     talk: float
+    conversation: str = ""
     taken: float | None = None
     spoken: bool = False  # to by somebody who speaks their language
-
-    @property
-    def need(self) -> Need:
-        priority = 0 if self.safety else 1
-        return Need(self.name, self.name, priority, _at(self.comes), "clinic", self.language)
 
 
 @dataclass
 class Worker:
-    name: str
-    languages: frozenset[str]
-    load: int = 0
-    idle_since: float = 0.0
+    """`busy`: on the way to somebody in the list."""
+
+    number: int
     here: bool = True
-    missed: int = 0
-    offered: str | None = None
+    chats: int = 0
+    busy: bool = False
 
     def has_room(self) -> bool:
-        return self.here and self.load + CHAT <= 2 * CHAT
-
-    @property
-    def member(self) -> Member:
-        at, teams = _at(self.idle_since), frozenset({"clinic"})
-        return Member(self.name, teams, self.languages, self.load, at, capacity=2 * CHAT, missed=self.missed, offered=self.offered)
-
-
-def _at(seconds: float) -> datetime:
-    return MONDAY + timedelta(seconds=seconds)
+        return self.here and self.chats < CHATS
 
 
 @dataclass
@@ -79,53 +66,95 @@ class Morning:
 
     seed: int
     offers: bool
-    now: float = 0.0
-    line: dict[str, Patient] = field(default_factory=dict)
+    length: float = MORNING  # seconds in which patients come
     patients: list[Patient] = field(default_factory=list)
-    workers: dict[str, Worker] = field(default_factory=dict)
-    passed: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def run(self) -> list[Patient]:
-        self._events: list[tuple[float, int, Callable[[], None]]] = []
-        self._count = itertools.count()
-        world = random.Random(self.seed)  # what both policies meet alike
-        self._react = random.Random(self.seed + 1)
-        for number in range(5):
-            languages = {"en", "es"} if number < 2 else {"en"}
-            self.workers[f"w{number}"] = Worker(f"w{number}", frozenset(languages))
+        with quick():
+            self._clinic = Clinic(self.seed, languages=LANGUAGES, chats=CHATS, misses=None if self.offers else 1_000_000)
+            self._workers = [Worker(number) for number in range(len(LANGUAGES))]
+            self._waiting: dict[str, Patient] = {}
+            self._seen: set[str] = set()
+            self._events: list[tuple[float, int, Callable[[], None]]] = []
+            self._count = itertools.count()
+            self._react = random.Random(self.seed + 1)
+            self._draw(random.Random(self.seed))  # what both policies meet alike
+            while self._events:
+                at, _, act = heapq.heappop(self._events)
+                self._pass_time(at)
+                act()
+                self._clinic.work()
+                self._notice()
+            for node in self._clinic.nodes:
+                node.kill()
+        return self.patients
+
+    def _draw(self, world: random.Random) -> None:
+        for worker in self._workers:
             for hour in range(4):
                 away = 3600 * hour + world.uniform(0, 3000)
-                self._later(away, self._leave, f"w{number}")
-                self._later(away + 600, self._return, f"w{number}")
+                self._later(away, self._leave, worker)
+                self._later(away + 600, self._return, worker)
         at = 0.0
-        while (at := at + world.expovariate(1 / 40 if at % 3600 < 900 else 1 / 75)) < MORNING:
+        while (at := at + world.expovariate(1 / 40 if at % 3600 < 900 else 1 / 75)) < self.length:
             language = "es" if world.random() < 0.2 else "en"
-            patient = Patient(f"p{len(self.patients):04}", at, language, world.random() < 0.025, world.lognormvariate(5.75, 0.5))
+            patient = Patient(at, language, world.random() < 0.025, world.lognormvariate(5.75, 0.5))
             self.patients.append(patient)
             self._later(at, self._come, patient)
-        while self._events:
-            self.now, _, act = heapq.heappop(self._events)
-            act()
-        return self.patients
 
     def _later(self, at: float, act: Callable[..., None], *given: object) -> None:
         heapq.heappush(self._events, (at, next(self._count), lambda: act(*given)))
 
+    def _pass_time(self, until: float) -> None:
+        """What the service does by itself comes in between, each in its time."""
+        while (at := self._clinic.next_job()) is not None and at < until:
+            self._clinic.move_to(at)
+            self._notice()
+        self._clinic.move_to(until)
+
+    def _notice(self) -> None:
+        """What people see on their screens now."""
+        for conversation in self._clinic.choosing():
+            if conversation in self._waiting:
+                self._clinic.waits_on(conversation)
+                self._clinic.work()
+        if not self.offers:
+            for worker in self._workers:
+                self._go_for_the_oldest(worker)
+            return
+        for offer in self._clinic.offers():
+            if offer.id not in self._seen:
+                self._seen.add(offer.id)
+                self._is_offered(offer)
+        for worker in self._workers:
+            if worker.here and not self._clinic.is_available(worker.number):
+                worker.here = False
+                self._later(self._clinic.now + BACK, self._return, worker)
+
+    # patients
+
     def _come(self, patient: Patient) -> None:
-        self.line[patient.name] = patient
-        self._later(self.now + LONGEST, self._give_up, patient)
-        self._look()
+        patient.conversation = self._clinic.opens(patient.language)
+        self._waiting[patient.conversation] = patient
+        if patient.safety:
+            self._clinic.is_in_danger(patient.conversation)
+        else:
+            self._clinic.wants_a_person(patient.conversation)
+        self._later(self._clinic.now + LONGEST, self._give_up, patient)
 
     def _give_up(self, patient: Patient) -> None:
-        self.line.pop(patient.name, None)
+        if self._waiting.pop(patient.conversation, None) is not None:
+            self._clinic.gives_up(patient.conversation)
 
-    def _leave(self, name: str) -> None:
-        self.workers[name].here = False
+    # staff
 
-    def _return(self, name: str) -> None:
-        worker = self.workers[name]
-        worker.here, worker.missed = True, 0
-        self._look()
+    def _leave(self, worker: Worker) -> None:
+        worker.here = False
+        self._clinic.set_available(worker.number, False)
+
+    def _return(self, worker: Worker) -> None:
+        worker.here = True
+        self._clinic.set_available(worker.number, True)
 
     def _reaction(self) -> float | None:
         """Seconds until somebody reacts; None: not within a minute."""
@@ -133,73 +162,38 @@ class Morning:
             return None
         return min(60.0, self._react.lognormvariate(2.3, 0.6))
 
-    def _take(self, worker: Worker, patient: Patient) -> None:
-        del self.line[patient.name]
-        patient.taken, patient.spoken = self.now, patient.language in worker.languages
-        worker.load, worker.idle_since, worker.missed = worker.load + CHAT, self.now, 0
-        self._later(self.now + patient.talk * (1.0 if patient.spoken else 1.5), self._end, worker)
+    def _take(self, worker: Worker, conversation: str) -> None:
+        if conversation not in self._waiting or not self._clinic.take(worker.number, conversation):
+            return
+        patient = self._waiting.pop(conversation)
+        patient.taken, patient.spoken = self._clinic.now, patient.language in LANGUAGES[worker.number]
+        worker.chats += 1
+        self._later(self._clinic.now + patient.talk * (1.0 if patient.spoken else 1.5), self._end, worker, conversation)
 
-    def _end(self, worker: Worker) -> None:
-        worker.load, worker.idle_since = worker.load - CHAT, self.now
-        self._look()
-
-    def _look(self) -> None:
-        if self.offers:
-            self._offer()
-        else:
-            for worker in self.workers.values():
-                self._go_for_the_oldest(worker)
-
-    # the plain list
+    def _end(self, worker: Worker, conversation: str) -> None:
+        worker.chats -= 1
+        self._clinic.end(worker.number, conversation)
 
     def _go_for_the_oldest(self, worker: Worker) -> None:
-        if not self.line or not worker.has_room() or worker.offered is not None:
-            return
-        oldest = min(self.line.values(), key=lambda patient: patient.comes)
-        worker.offered = oldest.name
+        """From the plain list."""
+        oldest = next(iter(self._clinic.line()), None) if worker.has_room() and not worker.busy else None
+        if oldest is not None:
+            worker.busy, reaction = True, self._reaction()
+            self._later(self._clinic.now + (60.0 if reaction is None else reaction), self._arrive, worker, oldest, reaction is not None)
+
+    def _arrive(self, worker: Worker, conversation: str, reacts: bool) -> None:
+        worker.busy = False
+        if reacts and worker.has_room():
+            self._take(worker, conversation)
+
+    def _is_offered(self, offer: Pending) -> None:
         reaction = self._reaction()
-        self._later(self.now + (60.0 if reaction is None else reaction), self._arrive, worker, oldest, reaction is None)
+        if reaction is not None and self._clinic.now + reaction < offer.until:
+            self._later(self._clinic.now + reaction, self._answer, self._workers[offer.worker], offer)
 
-    def _arrive(self, worker: Worker, patient: Patient, slept: bool) -> None:
-        worker.offered = None
-        if not slept and patient.name in self.line and worker.has_room():
-            self._take(worker, patient)
-        self._go_for_the_oldest(worker)
-
-    # offers
-
-    def _offer(self) -> None:
-        before = {worker.offered: worker.name for worker in self.workers.values() if worker.offered}
-        needs = [replace(patient.need, offered_to=before.get(patient.name), **self._let_pass(patient)) for patient in self.line.values()]
-        members = [worker.member for worker in self.workers.values() if worker.here]
-        for offer in decide(needs, members, _at(self.now), RULES):
-            worker, reaction = self.workers[offer.staff], self._reaction()
-            worker.offered = offer.need
-            seconds = RULES.offer.total_seconds()
-            answers = reaction is not None and reaction <= seconds
-            self._later(self.now + (reaction if answers and reaction else seconds), self._answer, worker, self.line[offer.need], answers)
-        widens = [at for need in needs if (at := widens_at(need, _at(self.now), RULES)) is not None]
-        if widens:
-            self._later((min(widens) - MONDAY).total_seconds(), self._wider)
-
-    def _wider(self) -> None:
-        if self.line:
-            self._offer()
-
-    def _let_pass(self, patient: Patient) -> dict[str, frozenset[str]]:
-        passed = self.passed.get(patient.name, {})
-        resting = frozenset(name for name, at in passed.items() if self.now < at + RULES.again.total_seconds())
-        return {"passed": frozenset(passed), "resting": resting}
-
-    def _answer(self, worker: Worker, patient: Patient, answers: bool) -> None:
-        worker.offered = None
-        if patient.name in self.line and answers and worker.here:
-            self._take(worker, patient)
-        elif patient.name in self.line:
-            worker.missed += not answers
-            self.passed.setdefault(patient.name, {})[worker.name] = self.now
-            self._later(self.now + RULES.again.total_seconds(), self._wider)
-        self._offer()
+    def _answer(self, worker: Worker, offer: Pending) -> None:
+        if worker.here and self._clinic.is_pending(offer):
+            self._take(worker, offer.conversation)
 
 
 @dataclass(frozen=True)
@@ -216,9 +210,9 @@ class Quality:
     overtaken: float
 
 
-def quality(offers: bool, seeds: Iterable[int]) -> Quality:
+def quality(offers: bool, seeds: Iterable[int], length: float = MORNING) -> Quality:
     """All mornings together."""
-    mornings = [Morning(seed, offers).run() for seed in seeds]
+    mornings = [Morning(seed, offers, length).run() for seed in seeds]
     everybody = [patient for patients in mornings for patient in patients]
     waits = sorted(_wait(patient) for patient in everybody)
     safety = sorted(_wait(patient) for patient in everybody if patient.safety)
@@ -246,8 +240,8 @@ def _wait(patient: Patient) -> float:
     return LONGEST if patient.taken is None else patient.taken - patient.comes
 
 
-def main() -> None:
-    plain, ours = quality(False, range(SEEDS)), quality(True, range(SEEDS))
+def main(seeds: str = str(SEEDS)) -> None:
+    plain, ours = quality(False, range(int(seeds))), quality(True, range(int(seeds)))
     table = Table("", "a plain list", "offers")
     rows: list[tuple[str, Callable[[Quality], str]]] = [
         ("median wait", lambda one: f"{one.median:.0f} s"),
@@ -265,4 +259,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -56,11 +57,16 @@ class InTransit:
 
 
 class World:
+    """`beginnings`: when it may begin; `people`: who works there."""
+
+    beginnings: Sequence[datetime] = BEGINNINGS
+    people: Sequence[tuple[str, Role]] = STAFF
+
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
         self.store, house = _store(), _house()
         self.settings = house.settings
-        self.clock, self.ids = FakeClock(self.chance.choice(BEGINNINGS)), SequentialIds()
+        self.clock, self.ids = FakeClock(self.chance.choice(self.beginnings)), SequentialIds()
         self.mood = "well"
         self.touched: set[str] = set()
         self.gone: set[str] = set()
@@ -72,7 +78,7 @@ class World:
         self.store.forget()
         self.auditor = Auditor(self)
         self.nodes = self._build(house)
-        self.staff = [self._hire(name, role, phone) for (name, role), phone in zip(STAFF, PHONES, strict=True)]
+        self.staff = [self._hire(name, role, phone) for (name, role), phone in zip(self.people, cycle(PHONES), strict=False)]
         for wish, plan in ((0.5, plan_watch), (0.3, plan_purge)):
             if self.chance.random() < wish:
                 self.do(self.nodes[0], plan)
