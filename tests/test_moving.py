@@ -103,6 +103,36 @@ async def test_nothing_is_agreed_to_before_the_code_came_back(ana: Cast) -> None
     assert [await ana.rows(table) for table in (t.consent, t.phone_number)] == [[], []]
 
 
+@pytest.mark.parametrize("said", ["{code}", "the code is {code}", "{first} {last}"])
+async def test_a_code_may_be_texted_back_instead(ana: Cast, said: str) -> None:
+    await says(ana, *AGREE)
+    found = await code(ana)
+    await texts(ana, said.format(code=found, first=found[:3], last=found[3:]))
+    assert "we go on by text to the number ending in 01" in await ana.last()
+    assert ((await row(ana))["channel"], await shown(ana), len(await ana.rows(t.conversation))) == ("sms", "01", 1)
+    assert [one["message"] for one in await ana.rows(t.inbound_text)] == [None]
+    for table in (t.message, t.text_code, t.move, t.audit, t.job, t.inbound_text):
+        assert found not in str(await ana.rows(table)), table.name
+    await texts(ana, "They were kind")
+    assert (await ana.last(), len(await ana.rows(t.conversation))) == ("They were kind", 1)
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_another_code_or_an_old_one_is_a_text_like_any_other(ana: Cast, late: bool) -> None:
+    await says(ana, *AGREE)
+    found = await code(ana)
+    if late:
+        ana.clock.forward(minutes=10)
+    await texts(ana, found if late else f"{(int(found) + 1) % 1_000_000:06d}")
+    assert ((await row(ana))["channel"], len(await ana.rows(t.conversation))) == ("web", 2)
+
+
+async def test_a_code_from_another_phone_proves_nothing(ana: Cast) -> None:
+    await says(ana, *AGREE)
+    await texts(ana, await code(ana), number=BEN)
+    assert (await row(ana))["channel"] == "web"
+
+
 async def test_a_code_is_seen_on_the_phone_only(ana: Cast) -> None:
     await says(ana, *AGREE)
     found = await code(ana)

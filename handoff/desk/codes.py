@@ -56,6 +56,14 @@ def check(work: Work, conversation: str, code: str) -> Verdict:
     return "wrong" if row["tries"] + 1 < MAX_TRIES else "used_up"
 
 
+def waiting_for(db: Connection, number: str) -> str | None:
+    """The conversation that waits for the code that was sent to a number last."""
+    c = t.text_code.c
+    newest = select(c.conversation).where(c.number == number, c.ended_at.is_(None)).order_by(c.sent_at.desc(), c.id.desc()).limit(1)
+    found: str | None = db.execute(newest).scalar_one_or_none()
+    return found
+
+
 def end(work: Work, conversation: str) -> None:
     """No code of this conversation counts any more; the texts that brought them forget them, and those that wait are not sent."""
     c, o = t.text_code.c, t.outbound_text.c

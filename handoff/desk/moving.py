@@ -1,4 +1,4 @@
-"""From a web chat to texts: which number, the patient's consent, a code by text that is typed back; then the same record goes on by text.
+"""From a web chat to texts: which number, the patient's consent, a code by text that comes back; then the same record goes on by text.
 
 Whoever owns the conversation goes on owning it: this dialogue runs beside its state. What is known so far lies on the conversation's row.
 Words that do not belong to it go where they would have gone. Answers go where the patient wrote last: who writes on the website again
@@ -20,7 +20,8 @@ from handoff.desk import asking, by_text, choices, codes, consents, linking, res
 from handoff.desk.by_text import PREFIX
 from handoff.desk.orders import ORDERS, Cause, resume
 from handoff.desk.text_limits import is_opted_out
-from handoff.desk.thread import Thread
+from handoff.desk.thread import Thread, open_thread
+from handoff.desk.work import Work
 from handoff.move_words import has_agreed, read_code, veiled, wants_another_code, wants_texts
 from handoff.plain import plain
 from handoff.store import tables as t
@@ -53,6 +54,23 @@ def said(thread: Thread, text: str) -> bool:
     if step in ("number", "consent") and look_for_wish(text, thread.work.house.routing.rules):
         return _leave(thread)  # a person is one word away, at each step
     return step is not None and _SAID[step](thread, text)
+
+
+def texted(work: Work, number: str, text: str) -> Thread | None:
+    """A code that is texted back from the phone it was sent to, instead of typed on the website. The thread that goes on by text now.
+
+    None for everything else, a wrong code included: that is a text like any other.
+    """
+    code, waiting = read_code(text), codes.waiting_for(work.db, number)
+    if code is None or waiting is None:
+        return None
+    thread = open_thread(work, waiting)
+    if _step(thread) != "code" or thread.row["moving"]["number"] != number or codes.check(work, waiting, code) != "right":
+        return None
+    _confirm(thread)
+    thread.row["last_patient_at"] = work.now
+    thread.save()
+    return thread
 
 
 def pressed(thread: Thread, payload: str) -> None:

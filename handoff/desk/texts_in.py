@@ -16,7 +16,7 @@ from handoff.channels.sms import TextIn
 from handoff.consent import How, Purpose
 from handoff.conversation import Event, State
 from handoff.danger import find_danger
-from handoff.desk import audit, consents, line, patients, pictures, responses
+from handoff.desk import audit, consents, line, moving, patients, pictures, responses
 from handoff.desk.leaving import leave_notice
 from handoff.desk.orders import Cause, act
 from handoff.desk.pictures import PICTURE
@@ -54,6 +54,11 @@ def take_in(work: Work, text: TextIn) -> bool:
         return False
     if not text.answerable:
         return _note_machine(work, text)
+    danger = find_danger(text.body, work.house.routing.safety)
+    proved = None if danger else moving.texted(work, text.number, text.body)
+    if proved is not None:  # what a code says is nobody else's business
+        _keep(work, text, proved.id, None)
+        return True
     taken = _thread_of(work, text)
     thread = taken.thread
     thread.row["channel"] = "sms"
@@ -62,11 +67,15 @@ def take_in(work: Work, text: TextIn) -> bool:
     message = _follow(taken, body) if body else None
     thread.row["last_patient_at"] = work.now
     thread.save()
-    row = {"sid": text.sid, "conversation": thread.id, "message": message, "ours": text.ours, "media": list(text.media)}
-    work.db.execute(_INSERT, {**row, "provider_at": text.at, "at": work.now})
+    _keep(work, text, thread.id, message)
     if message is not None:
         pictures.plan(work, thread.id, message, text)
     return True
+
+
+def _keep(work: Work, text: TextIn, conversation: str, message: str | None) -> None:
+    row = {"sid": text.sid, "conversation": conversation, "message": message, "ours": text.ours, "media": list(text.media)}
+    work.db.execute(_INSERT, {**row, "provider_at": text.at, "at": work.now})
 
 
 def _is_known(work: Work, text: TextIn) -> bool:
