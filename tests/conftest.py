@@ -23,28 +23,6 @@ from tests.fakes import FakeClock, SequentialIds
 
 __all__ = ["cast", "model", "running"]  # fixtures: one trained bot for all tests that ask for it
 
-LONG = ("faults", "simulation", "bot", "heads")  # folders whose tests take long
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes long begins first, file by file on all workers, so that the run does not end with all waiting for one.
-
-    pytest-xdist gives each worker one block of the list, all of a size (`--dist worksteal`), and lets whoever is done steal the end of
-    another's.
-    """
-    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
-    blocks: list[list[pytest.Item]] = [[] for _ in range(workers)]
-    long = [item for item in items if item.path.parent.name in LONG]
-    files = dict.fromkeys(item.path for item in long)
-    for place, path in enumerate(files):
-        blocks[place % workers] += [item for item in long if item.path == path]
-    rest = [item for item in items if item.path.parent.name not in LONG]
-    for place, block in enumerate(blocks):
-        room = (len(items) * (place + 1)) // workers - (len(items) * place) // workers - len(block)
-        block += rest[: max(0, room)]
-        del rest[: max(0, room)]
-    items[:] = [item for block in blocks for item in block] + rest
-
 
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
