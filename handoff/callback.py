@@ -85,7 +85,8 @@ class Callback:
 
 @dataclass(frozen=True)
 class Move:
-    """One row of the table. `in_vain`: an attempt that counts; after the last one the callback is escalated, wherever `to` leads.
+    """One row of the table. `in_vain`: an attempt that counts; after the last one the callback is escalated, wherever `to` leads,
+    and one before the window leaves window and promise as they are.
 
     `keeps_staff`: it stays with who took it. `afresh`: a new window, and attempts count from nothing again.
     """
@@ -211,6 +212,8 @@ def step(callback: Callback, event: Event, now: datetime, hours: Hours, *, staff
     after = replace(after, attempts=callback.attempts + 1)
     if after.attempts >= MAX_ATTEMPTS:
         return Step(event, callback, replace(after, state=S.ESCALATED), _GIVEN_UP)
+    if now < callback.window_from:  # rung early: what was promised stands, and is owed
+        return Step(event, callback, replace(after, next_at=max(now + APART, callback.window_from)), (O.SAY_TRIED,))
     return Step(event, callback, replace(after, next_at=hours.opens_next(now + APART) or now + APART), move.orders)
 
 

@@ -39,12 +39,13 @@ CARRIERS = STOPS | STARTS | HELPS
 
 # The wish in one word, alone or with the words around it that change nothing; misspelt, and in Spanish.
 _BARE = frozenset(
-    "stop stp sotp stpo stopp sttop tsop stap stopit stops stopall unsubscribe cancel end quit revoke optout".split()
+    "stop st0p stp sotp stpo stopp sttop tsop stap stopit stops stopall unsubscribe cancel end quit revoke optout".split()
     + "alto basta parar pare paren para detener detengan detenganse cancelar desuscribir desuscribirme unsuscribe baja".split()
 )
 _AROUND = frozenset(
     "please pls plz plis now right away immediately thanks thank you ok okay hey hi hello just it this all me yes".split()
     + "ya already i said sms texts text".split()
+    + "fuck fucking off shit crap damn bloody hell".split()
     + "por favor porfavor gracias ahora mismo hola todo esto".split()
 )
 _WHOLE = frozenset(

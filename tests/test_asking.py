@@ -55,6 +55,34 @@ async def test_a_call_is_asked_for_step_by_step_stored_and_then_said(cast: Cast)
     assert (await cast.rows(t.consent))[-1]["purpose"] == "callback"
 
 
+@pytest.mark.parametrize("said", [["banana", "banana"], ["2025550199", "ok", "skip", "another day"]])
+async def test_who_is_not_understood_twice_is_told_that_no_call_is_arranged_and_shown_the_routes(cast: Cast, said: list[str]) -> None:
+    await asks(cast, *said)
+    assert [row["text"] for row in await cast.messages()][-2] == "No call is arranged yet."
+    assert "Ask for a phone call" in await titles(cast)
+    assert (await cast.state(), await cast.rows(t.callback), await cast.rows(t.answer)) == (("choosing", "bot"), [], [])
+
+
+async def test_the_number_of_no_route_shows_the_routes_again(cast: Cast) -> None:
+    await cast.asks_for_a_person()
+    await cast.writes("9")
+    assert "Ask for a phone call" in await titles(cast)
+    assert (await cast.state(), await cast.rows(t.answer)) == (("choosing", "bot"), [])
+
+
+async def test_a_try_before_the_window_leaves_the_promise_as_it_is(cast: Cast) -> None:
+    await asks(cast, "2025550199", "ok", "2", "x")
+    before = await open_one(cast)
+    assert before["window_from"] > cast.clock.now()
+    await cast.desk.do(callback_acts.log_attempt, cast.maria, before["id"], "no_answer", "")
+    after = await open_one(cast)
+    assert [after[name] for name in ("window_from", "window_to", "promise")] == [
+        before[name] for name in ("window_from", "window_to", "promise")
+    ]
+    assert (after["state"], after["attempts"], after["next_at"]) == ("scheduled", 1, before["window_from"])
+    assert [row["state"] for row in await cast.rows(t.promise)] == ["open"]
+
+
 async def test_it_keeps_its_place_from_the_original_wait(cast: Cast) -> None:
     await cast.asks_for_a_person()
     asked = (await cast.rows(t.handoff_request))[0]["queue_age_from"]
@@ -236,6 +264,7 @@ async def test_two_of_staff_take_a_call_and_one_has_it(cast: Cast) -> None:
 async def test_without_a_provider_staff_dial_and_note_how_it_went(cast: Cast, outcome: str, state: str, promise: str, told: str) -> None:
     await asks(cast, "2025550199", "ok", "1", "x")
     callback = (await open_one(cast))["id"]
+    cast.clock.at = (await open_one(cast))["window_from"]
     assert await cast.desk.do(callback_acts.call_now, cast.maria, callback) is False
     await cast.desk.do(callback_acts.log_attempt, cast.maria, callback, outcome, "rang twice")
     (row,) = await cast.rows(t.callback)

@@ -26,6 +26,8 @@ def fill(db: Connection, conversation: str, at: datetime = MONDAY) -> None:
 def _value(table: Table, column: Column[Any], conversation: str, at: datetime) -> Any:
     if column.primary_key:
         return conversation if table is t.conversation else f"{table.name}-{conversation}"
+    if table is t.offer and column.name == "callback":
+        return None  # an offer is of a request or of a call
     for key in column.foreign_keys:
         return conversation if key.column.table is t.conversation else f"{key.column.table.name}-{conversation}"
     if table is t.ticket and column.name == "session":

@@ -54,8 +54,10 @@ def _take_number(thread: Thread, text: str, message: str) -> bool:
     settings = thread.work.house.settings
     found = read_telephone(text, country=settings.country, countries=settings.countries)
     if found.number is None:
-        if found.wrong == "none" and (len(plain(text).split()) > 3 or thread.row["asking"].get("again")):
+        if found.wrong == "none" and len(plain(text).split()) > 3:
             return _leave(thread)
+        if found.wrong == "none" and thread.row["asking"].get("again"):
+            return _give_up(thread, message)
         _put(thread, {**thread.row["asking"], "again": True})
         thread.say(f"asking.{WRONG[found.wrong or 'none']}", buttons=[_back(thread)])
     elif found.number in consents.numbers_of(thread.work.db, thread.id):
@@ -127,8 +129,10 @@ def _choose_window(thread: Thread, chosen: str, message: str) -> None:
 
 
 def _answer_window(thread: Thread, text: str, message: str) -> bool:
-    if len(plain(text).split()) > 6 or thread.row["asking"].get("again"):
+    if len(plain(text).split()) > 6:
         return _leave(thread)
+    if thread.row["asking"].get("again"):
+        return _give_up(thread, message)
     _put(thread, {**thread.row["asking"], "again": True})
     _show_windows(thread, "asking.choose")
     return True
@@ -159,6 +163,13 @@ def _finish(thread: Thread, about: str, message: str) -> None:
 
 def _go_back(thread: Thread, rest: str, message: str) -> None:
     act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message, "", "button")))
+
+
+def _give_up(thread: Thread, message: str) -> bool:
+    """Not understood for the second time: that no call is arranged is said, or the next number would answer something else."""
+    thread.say("asking.nothing_arranged")
+    _go_back(thread, "", message)
+    return True
 
 
 def _leave(thread: Thread) -> bool:

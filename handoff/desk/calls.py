@@ -22,6 +22,8 @@ from handoff.staff.access import Person
 from handoff.store import tables as t
 from handoff.zones import zones_of
 
+TOO_SOON = "The last try was a moment ago, or before the promised time. Please wait until the next is due."
+
 
 def start(work: Work, person: Person, callback: str) -> bool:
     """Take a callback and ring the staff's own phone, then the patient's. False: by hand, for there is no provider or no phone to ring.
@@ -52,14 +54,15 @@ def start(work: Work, person: Person, callback: str) -> bool:
 
 
 def _check_time(work: Work, row: Mapping[str, Any], *, unsafe: bool) -> None:
-    """Ten minutes after an attempt in vain; in quiet hours only in the window that the patient chose; a safety matter waits for neither.
+    """Ten minutes after an attempt in vain, or in the window where that was before it; in quiet hours only in the window that the patient
+    chose; a safety matter waits for neither.
 
     Raises `IllegalMove`.
     """
     if unsafe:
         return
     if row["next_at"] is not None and row["next_at"] > work.now:
-        raise IllegalMove("The last try was less than ten minutes ago. Please give them a moment.", until=row["next_at"].isoformat())
+        raise IllegalMove(TOO_SOON, until=row["next_at"].isoformat())
     asked_for = row["window_from"] <= work.now <= row["window_to"]
     if not asked_for and quiet_until(work.now, zones_of(row["number"], work.house.settings.zone)) is not None:
         raise IllegalMove("It is night where the patient is, and they did not ask to be called now.")

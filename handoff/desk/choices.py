@@ -118,6 +118,11 @@ def _titled(buttons: list[dict[str, str]], text: str, window: int | None) -> int
     return fitting[0] if len(fitting) == 1 and len(said) <= 6 else None
 
 
+def is_number(text: str) -> bool:
+    """Is this the number of a line, and nothing else?"""
+    return _number(text) is not None
+
+
 def _number(text: str) -> int | None:
     """ "2", "2.", "two", "Dos.", "option 2"; nothing longer."""
     words = [word for word in plain(text).split() if word not in ("option", "number", "opcion", "numero")]

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from handoff.channels import Inbound
-from handoff.conversation import Event, State
+from handoff.conversation import Event, Order, State
 from handoff.danger import Danger, find_danger
 from handoff.desk import asking, assessing, by_text, calling_off, choices, line, moving, responses
 from handoff.desk.choices import ROUTES, SCORE
-from handoff.desk.orders import Cause, Reason, act
+from handoff.desk.orders import ORDERS, Cause, Reason, act
 from handoff.desk.text import clean
 from handoff.desk.thread import Thread, known_message, open_thread
 from handoff.desk.work import Work
@@ -78,6 +78,9 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
         pass  # it was about going on by text, and is dealt with
     elif thread.core.state is State.CHOOSING and not asking.is_about(thread) and look_for_wish(text, thread.work.house.routing.rules):
         act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, "wants_person")))
+    elif thread.core.state is State.CHOOSING and thread.row["asking"] is None and choices.is_number(text):
+        ORDERS[Order.SHOW_ROUTES](thread, Cause("patient"))  # a line that there is not; to the bot it would answer what was not asked
+        thread.set_timer()
     elif mark is None and (asking.said(thread, text, message["id"]) or calling_off.said(thread, text)):
         pass  # it was about a call, and is dealt with
     else:

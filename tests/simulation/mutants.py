@@ -62,7 +62,7 @@ MUTANTS = (
         'thread.core.owner != BOT or thread.core.epoch != payload["epoch"]',
         "thread.core.owner != BOT",
         frozenset({"old_answer"}),
-        10,
+        19,
     ),
     Mutant(
         "the bot's answer is not asked for its owner",
@@ -71,9 +71,9 @@ MUTANTS = (
         'if thread.core.owner != BOT or thread.core.epoch != payload["epoch"]:',
         "if False:",
         frozenset({"old_answer", "bot_in_turn", "survey_ended"}),
-        3,
+        15,
     ),
-    Mutant("a lease never ends", jobs, "_lost", "or_(j.lease_until < moment, orphaned)", "orphaned", frozenset({"jobs_are_done"}), 0),
+    Mutant("a lease never ends", jobs, "_lost", "or_(j.lease_until < moment, orphaned)", "orphaned", frozenset({"jobs_are_done"}), 4),
     Mutant("no timer is set", thread, "Thread.set_timer", "TIMERS.get(self.core.state)", "None", frozenset({"one_timer"}), 0),
     Mutant(
         "the timer of the state before stays",
