@@ -17,7 +17,7 @@ from handoff.desk import line, patients, thread, turns
 @dataclass(frozen=True)
 class Mutant:
     """`old` stands in the source of `function`, and `new` in its place; `finds`: what the simulation then calls it;
-    `seed`: of a history that meets it."""
+    `seed`: of the first history to look at, shortly before one that meets it."""
 
     fault: str
     module: ModuleType
