@@ -59,7 +59,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return folder, to
 
 
-@pytest.mark.timeout(240)
 def test_the_same_data_gives_the_same_files(trained: tuple[Path, Path], tmp_path: Path) -> None:
     folder, to = trained
     train(folder, tmp_path)
