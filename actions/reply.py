@@ -14,7 +14,9 @@ from actions import people, smalltalk, survey
 from actions.turn import FIRST_TEXT, FOLLOW_UP, Answer, Turn, is_command, read_turn
 from actions.words import BotWords, load_bot_words
 from handoff import signals as sig
+from handoff.numbers import read_rating
 from handoff.plain import plain
+from handoff.reading import Reading
 from handoff.settings import Settings
 from handoff.signals import to_wire
 from handoff.survey import Survey
@@ -103,6 +105,8 @@ def _answer_or_skill(turn: Turn, *, free: bool) -> Answer:
         return SKILLS["greet"](turn)
     readings = {} if free or is_command(turn.text) else survey.read_open_question(turn)
     first = next(iter(readings.values()), None)
+    if first is not None and FIRST_TEXT in turn.meanwhile and _is_line(turn, first):
+        readings, first = {}, None  # nobody has shown them any lines yet
     if first is not None and (first.confidence == "exact" or turn.intent in WORDS_OF_AN_ANSWER or not _is_sure(turn)):
         return survey.take(turn, readings)
     if turn.intent in SKILLS and _is_sure(turn) and not (free and len(plain(turn.text).split()) > LONG):
@@ -115,6 +119,12 @@ def _answer_or_skill(turn: Turn, *, free: bool) -> Answer:
     if bare and bare <= _YES | _POLITE:
         return survey.ask_again(turn)
     return survey.take(turn, survey.read_open_question(turn))
+
+
+def _is_line(turn: Turn, reading: Reading) -> bool:
+    """Was it read from the number of a line? "4 out of 5" is an answer whatever was shown."""
+    by_number = reading.by_number or (turn.question is not None and turn.question.kind == "zero_to_ten")
+    return by_number and read_rating(plain(turn.text), turn.text) is None
 
 
 def _after_the_survey(turn: Turn) -> Answer:

@@ -1,10 +1,11 @@
-"""What a patient with a promised call wants of it, in typed words: another time, or no call. Pure.
+"""What a patient wants of a phone call, in typed words: to be phoned; with a call that is promised, another time, or no call. Pure.
 
 Only short texts are read: a longer one is a story. None of these words is one that carriers own.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from handoff.plain import plain
@@ -34,6 +35,38 @@ MOVE = (
         "llameme mas tarde",
     ),
 )
+
+LONGEST_WISH = 16  # words; who says when, where and what about needs a few
+_GREETING = r"(?:(?:hi|hello|hey|ok|okay|yes|well|actually|so|just|please|sorry|no|thanks|hola|si|bueno|mejor|por favor) )*"
+_SOMEBODY = r"(?:you|someone|somebody|anyone|anybody|staff|(?:a|the|my) (?:person|human|nurse|doctor|manager|receptionist))"
+_ASKED = rf"(?:(?:can|could|would|will) {_SOMEBODY} |(?:i |id )?(?:want|need|would like|like) {_SOMEBODY} to |have {_SOMEBODY} )?"
+_WANTED = (
+    r"(?:(?:can|could|may) (?:i|we) (?:please )?(?:have|get) |(?:i |id |we )?(?:want|need|(?:would )?(?:like|prefer)|would rather have) )"
+)
+_AFTER = (  # "call me a liar" is no wish
+    r"(?= ?$| \+?\d| (?:back|please|on|at|in|about|today|tomorrow|tonight|now|later|this|next|when|after|before|asap|instead|if|first|as"
+    r"|monday|tuesday|wednesday|thursday|friday|soon|right|between|around|any|anytime|and|because|regarding|to|thanks|thank|my|for)\b)"
+)
+_AFTER_ES = r"(?= ?$| \+?\d| (?:por|a|al|el|manana|hoy|cuando|despues|antes|ya|ahora|luego|en|entre|sobre|mas|y|porque|para|gracias)\b)"
+_ASKS = tuple(
+    re.compile(_GREETING + pattern)
+    for pattern in (
+        rf"{_ASKED}(?:please |just |kindly )*(?:call|phone|ring|telephone) (?:me|us){_AFTER}",
+        rf"(?:(?:can|could|would|will) {_SOMEBODY} )?(?:please )?(?:give|gimme) (?:me |us )?a (?:phone )?(?:call|ring|bell|buzz){_AFTER}",
+        rf"(?:{_WANTED})?a (?:phone call|telephone call|call back|callback|call){_AFTER}",
+        r"(?:call back|callback|phone call)(?: please| pls)?$",
+        rf"(?:me )?(?:pueden|puede|puedes|podrian|podria) (?:por favor )?llamar(?:me)?{_AFTER_ES}",
+        rf"(?:llamenme|llameme|llamame|llamadme){_AFTER_ES}",
+        rf"(?:yo )?(?:quiero|quisiera|necesito|prefiero|me gustaria) (?:que me llamen|que alguien me llame|una llamada){_AFTER_ES}",
+        rf"que me llamen{_AFTER_ES}",
+    )
+)
+
+
+def asks_for_call(text: str) -> bool:
+    """Does a short text ask to be phoned, first of all? "They never call me back" and "call me a liar" do not."""
+    words = plain(text)
+    return len(words.split()) <= LONGEST_WISH and any(pattern.match(words) for pattern in _ASKS)
 
 
 def read_call_wish(text: str) -> Wish | None:

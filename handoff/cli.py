@@ -155,12 +155,14 @@ def survey_preview(name: str, language: Annotated[str, typer.Option(help="en or 
     """Show how a survey reads, on a screen and as a text."""
     from handoff.errors import BadInput
     from handoff.surveys import load_surveys, preview
+    from handoff.words import load_words
 
     settings = load()
     surveys = load_surveys(settings.config_dir / "surveys")
     if name not in surveys or language not in surveys[name].title:
         raise BadInput(f"There is no survey {name} in {language}; there are {', '.join(sorted(surveys))}, in en and es.")
-    console.print(preview(surveys[name], language, clinic=settings.clinic_name), markup=False, soft_wrap=True)
+    clinic = settings.clinic_name or load_words(settings.config_dir / "messages", default=settings.locale).say(language, "clinic")
+    console.print(preview(surveys[name], language, clinic=clinic), markup=False, soft_wrap=True)
 
 
 @cli.command()

@@ -25,6 +25,7 @@ class Event(StrEnum):
     PATIENT_WROTE = "patient_wrote"  # the patient wrote, or pressed a button of the bot
     PATIENT_WROTE_STAFF_AWAY = "patient_wrote_staff_away"  # the same, while the person who parked it is not there
     WANTS_PERSON = "wants_person"  # asked for one, is frustrated, is complex, scored low, was not understood
+    WANTS_CALL = "wants_call"  # asked outright to be phoned
     BOT_FAILED = "bot_failed"  # no answer, an empty one, or a broken one
     UNSAFE = "unsafe"  # words of danger, found by the service's rules or by the bot's model
     FOLLOW_UP = "follow_up"  # yes to "would you like us to look into this and answer you?"
@@ -124,6 +125,7 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     # with the bot
     (S.BOT, E.PATIENT_WROTE): Move(S.BOT, (O.ASK_BOT,)),
     (S.BOT, E.WANTS_PERSON): Move(S.CHOOSING, _SHOW),
+    (S.BOT, E.WANTS_CALL): Move(S.CHOOSING, (O.OPEN_REQUEST,)),
     (S.BOT, E.BOT_FAILED): Move(S.CHOOSING, (O.SAY_BOT_FAILED, *_SHOW)),
     (S.BOT, E.UNSAFE): Move(S.WAITING, _DANGER),
     (S.BOT, E.FOLLOW_UP): Move(S.BOT, (O.PROMISE_ANSWER,)),
@@ -133,6 +135,7 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     # choosing
     (S.CHOOSING, E.PATIENT_WROTE): Move(S.BOT, (O.CANCEL_REQUEST, O.ASK_BOT)),
     (S.CHOOSING, E.WANTS_PERSON): Move(S.CHOOSING, _SHOW),
+    (S.CHOOSING, E.WANTS_CALL): Move(S.CHOOSING, (O.OPEN_REQUEST,)),
     (S.CHOOSING, E.UNSAFE): Move(S.WAITING, _DANGER),
     (S.CHOOSING, E.CHAT_NOW): Move(S.WAITING, (O.QUEUE_REQUEST, O.SAY_PLACE)),
     (S.CHOOSING, E.CALL_ME): Move(S.BOT, (O.OPEN_CALLBACK, O.CANCEL_REQUEST, O.RESUME)),
@@ -176,6 +179,7 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     # closed
     (S.CLOSED, E.PATIENT_WROTE): Move(S.BOT, (O.NEW_EPISODE, O.ASK_BOT)),
     (S.CLOSED, E.WANTS_PERSON): Move(S.CHOOSING, (O.NEW_EPISODE, *_SHOW)),
+    (S.CLOSED, E.WANTS_CALL): Move(S.CHOOSING, (O.NEW_EPISODE, O.OPEN_REQUEST)),
     (S.CLOSED, E.UNSAFE): Move(S.WAITING, (O.NEW_EPISODE, *_DANGER)),
     (S.CLOSED, E.TAKEN): Move(S.HUMAN, (O.OPEN_REQUEST, O.ASSIGN_REQUEST, O.SAY_JOINED)),
     (S.CLOSED, E.SCORED): Move(S.CLOSED),

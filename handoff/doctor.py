@@ -39,7 +39,7 @@ async def examine(settings: Settings, *, clock: Clock | None = None) -> list[Fin
     """Every finding, in the order in which one would mend them."""
     found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings)]
     found += [*_surveys(settings), _model(settings), *await _texts(settings, (clock or SystemClock()).now())]
-    found += [await _bot(settings), _telemetry(), _address(settings)]
+    found += [await _bot(settings), _telemetry(), _address(settings), _clinic(settings)]
     found.append(_provider(settings))
     if settings.redis_url:
         found.append(await _redis(settings))
@@ -174,6 +174,14 @@ def _address(settings: Settings) -> Finding:
     if not loopback and settings.demo:
         return Finding("warn", "address", "the demo page is on; set HEARD_DEMO=false on a real site")
     return Finding("ok", "address", f"{settings.url}, listening on {settings.host}")
+
+
+def _clinic(settings: Settings) -> Finding:
+    given = {"CLINIC_NAME": settings.clinic_name, "CLINIC_PHONE": settings.clinic_phone, "TIME_ZONE": settings.time_zone.replace("UTC", "")}
+    unset = " and ".join(f"{PREFIX}{name}" for name, value in given.items() if not value)
+    if unset:
+        return Finding("warn", "clinic", f"set {unset}: patients read who we are, how to reach us, and times by our clock")
+    return Finding("ok", "clinic", f"{settings.clinic_name}, {settings.clinic_phone}, {settings.time_zone}")
 
 
 def _provider(settings: Settings) -> Finding:

@@ -46,16 +46,20 @@ class Hours:
     def windows(self, now: datetime, count: int = 4) -> tuple[Window, ...]:
         """The next windows that can be kept, at most one for a morning and one for an afternoon, so that words can name them."""
         found: dict[tuple[date, bool], Window] = {}
-        soonest = _round_up(now + LEAD)
-        for span in self._spans(now, days=LOOK_AHEAD):
-            for slot in _slots(span):
-                window = Window(max(slot.begins, soonest), slot.ends)
-                half = (self.day(window.begins), self.is_morning(window.begins))
-                if window.ends - window.begins >= SHORTEST and half not in found:
-                    found[half] = window
+        for window in self.slots(now, days=LOOK_AHEAD):
+            found.setdefault((self.day(window.begins), self.is_morning(window.begins)), window)
             if len(found) >= count:
                 break
         return tuple(found.values())[:count]
+
+    def slots(self, now: datetime, *, days: int) -> Iterator[Window]:
+        """Every window that can be kept, that day and `days` more, in order."""
+        soonest = _round_up(now + LEAD)
+        for span in self._spans(now, days=days):
+            for slot in _slots(span):
+                window = Window(max(slot.begins, soonest), slot.ends)
+                if window.ends - window.begins >= SHORTEST:
+                    yield window
 
     def day(self, at: datetime) -> date:
         """The clinic's calendar day at that moment."""

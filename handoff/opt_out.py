@@ -24,7 +24,10 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True)
 class CarrierWish:
-    """`keyword`: the carriers' own word and nothing else, which Twilio knows and confirms by itself. `word`: that word, in capitals."""
+    """`keyword`: the carriers' own word and nothing else, which Twilio knows and confirms by itself. `word`: that word, or what is said.
+
+    In capitals, both.
+    """
 
     wish: Wish
     keyword: bool
@@ -36,6 +39,14 @@ STARTS = frozenset("START YES UNSTOP".split())
 HELPS = frozenset("HELP INFO".split())
 CARRIERS = STOPS | STARTS | HELPS
 
+
+WRONG_NUMBER = "WRONG NUMBER"  # whoever has this number now is not the one we write to
+_WRONG_NUMBER = re.compile(
+    r"(?:sorry |hi |hello |no |you |u |think |i |believe )*"
+    r"(?:(?:have|got|ve|youve|hav|this is|its|it is) )?(?:(?:the|a) )?wrong (?:number|person|phone)"
+    r"(?: (?:sorry|here|please|mate|pal|buddy|again|bro))*"
+    r"|(?:se ha equivocado|se equivoca|se equivoco|te equivocas|esta equivocado)(?: de (?:numero|persona))?|(?:es un )?numero equivocado"
+)
 
 # The wish in one word, alone or with the words around it that change nothing; misspelt, and in Spanish.
 _BARE = frozenset(
@@ -188,8 +199,11 @@ def read_wish(text: str) -> CarrierWish | None:
     for wish, owned in ((Wish.STOP, STOPS), (Wish.START, STARTS), (Wish.HELP, HELPS)):
         if exact in owned:
             return CarrierWish(wish, keyword=True, word=exact)
-        if words.upper() in owned and wish is not Wish.STOP:
-            return CarrierWish(wish, keyword=False, word=words.upper())
+        asked = (_POLITE.sub("", words) if wish is Wish.HELP else words).upper()
+        if asked in owned and wish is not Wish.STOP:
+            return CarrierWish(wish, keyword=False, word=asked)
+    if _WRONG_NUMBER.fullmatch(words):
+        return CarrierWish(Wish.STOP, keyword=False, word=WRONG_NUMBER)
     if _is_stop(text, words):
         return CarrierWish(Wish.STOP, keyword=False)
     if words in _STARTING:

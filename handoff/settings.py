@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     )
     bot_timeout: float = Field(8.0, gt=0, le=60, description="Seconds to wait for one answer of the bot; it is asked twice.")
 
-    clinic_name: str = Field("the clinic", min_length=1, max_length=60, description="The clinic's name, as patients say it.")
+    clinic_name: str = Field("", max_length=60, description='The clinic\'s name, as patients say it; without one they read "the clinic".')
     clinic_phone: str = Field("", max_length=30, description="A number that patients may ring; shown as it is written here.")
     country: Literal["US", "GB", "IE", "ES"] = Field("US", description="Chooses the emergency numbers: US, GB, IE or ES.")
     time_zone: str = Field("UTC", description="The clinic's time zone, e.g. Europe/London.")

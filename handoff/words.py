@@ -44,7 +44,9 @@ class Words:
         """
         texts = self._texts[self.language(locale)]
         own = f"texts.{key}"
-        return texts[own if by_text and own in texts else key].format_map(facts)
+        text = texts[own if by_text and own in texts else key]
+        said = text.format_map(facts)
+        return f"{said[:1].upper()}{said[1:]}" if text.startswith("{clinic}") else said
 
     def day(self, locale: str, when: date) -> str:
         """`Friday 27 November` or `viernes 27 de noviembre`."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from handoff.errors import BadSetting
 from handoff.hours import LEAD, SHORTEST, Hours
 from handoff.hours_file import load_hours
-from handoff.window_words import read_window
+from handoff.window_words import find_window, read_window
 
 NEW_YORK, LONDON = ZoneInfo("America/New_York"), ZoneInfo("Europe/London")
 OFFICE = dict.fromkeys(range(5), ((540, 1020),))  # 9 to 5, Monday to Friday
@@ -146,6 +146,33 @@ def test_whatever_is_offered_can_be_kept(now: datetime, zone: ZoneInfo, weekly: 
 def test_a_window_is_named_by_its_half_of_the_day(text: str, place: int | None) -> None:
     hours, now = Hours(UTC, OFFICE), datetime(2026, 11, 23, 8, tzinfo=UTC)
     assert read_window(text, hours.windows(now), hours, now) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "window"),
+    [
+        ("call me tomorrow at 10", "Tue 24 09:00-11:00"),
+        ("call me at 10 tomorrow on 202 555 0199", "Tue 24 09:00-11:00"),
+        ("please ring me at 3", "Mon 23 15:00-17:00"),
+        ("at 3pm on wednesday please", "Wed 25 15:00-17:00"),
+        ("2 p.m. tomorrow", "Tue 24 13:00-15:00"),
+        ("around 11:30 on tuesday", "Tue 24 11:00-13:00"),
+        ("can someone phone me tomorrow morning", "Tue 24 09:00-11:00"),
+        ("llámenme mañana a las 11", "Tue 24 11:00-13:00"),
+        ("llámenme el miércoles a las 4 de la tarde", "Wed 25 15:00-17:00"),
+        ("call me about my appointment this morning", None),  # what it is about is no time for a call
+        ("call me at 9 pm", None),  # nobody is there
+        ("call me on sunday", None),
+        ("call me on 202 555 0199", None),
+        ("call me", None),
+        ("call me at 25", None),
+        ("call me tomorrow", None),  # there are two
+    ],
+)
+def test_a_window_is_found_among_other_words(text: str, window: str | None) -> None:
+    hours, now = Hours(UTC, OFFICE), datetime(2026, 11, 23, 8, tzinfo=UTC)
+    found = find_window(text, hours, now)
+    assert (found and f"{found.begins:%a %d %H:%M}-{found.ends:%H:%M}") == window
 
 
 def test_a_day_with_one_window_is_named_by_itself() -> None:

@@ -87,5 +87,5 @@ def _room(room: str) -> Dial:
 def _say(where: VoiceResponse | Gather, house: House, locale: str, key: str) -> None:
     settings = house.settings
     language = house.words.language(locale)
-    words = house.words.say(locale, key, clinic=settings.clinic_name, phone=settings.clinic_phone)
+    words = house.words.say(locale, key, clinic=house.clinic(locale), phone=settings.clinic_phone)
     where.say(words, language=VOICES.get((language, settings.country), language))

@@ -11,6 +11,7 @@ const REASONS = {
   not_understood: "Not understood three times",
   clinical: "Medical question",
   follow_up: "Wants an answer",
+  call: "Is to be phoned",
   bot_failed: "The bot failed",
   unsafe: "Safety",
 };
@@ -19,6 +20,7 @@ const STATES = { bot: "With the bot", choosing: "Choosing", waiting: "Waiting", 
 /** @type {Record<string, string>} */
 const EVENTS = {
   wants_person: "wanted a person",
+  wants_call: "asked for a call",
   bot_failed: "the bot failed",
   unsafe: "safety words",
   chat_now: "chose to chat now",

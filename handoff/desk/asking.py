@@ -17,16 +17,27 @@ from handoff.desk.thread import Thread
 from handoff.hours import Window
 from handoff.plain import plain
 from handoff.telephone import ending, read_telephone, written
+from handoff.window_words import find_window, read_window
 
 PREFIX = "ask:"
 WRONG = {"short": "number_short", "long": "number_long", "costly": "number_costly", "country": "number_country", "none": "number_none"}
 
 
-def begin(thread: Thread) -> None:
-    """The first step: the number that texts here, if there is one; else whichever they type."""
-    _put(thread, {"step": "number"})
+def begin(thread: Thread, words: str = "") -> None:
+    """The first step: the number that texts here, if there is one; else whichever they type.
+
+    `words`: those that asked for the call. A number and a time that they name are not asked for again.
+    """
+    settings, house, now = thread.work.house.settings, thread.work.house, thread.work.now
+    window = find_window(words, house.hours, now)
+    _put(thread, {"step": "number", **({"window": windows.written(window)} if window is not None else {})})
     known = consents.numbers_of(thread.work.db, thread.id)
-    if known:
+    found = read_telephone(words, country=settings.country, countries=settings.countries).number
+    if found in known:
+        _ask_when(thread, str(found))
+    elif found is not None:
+        _confirm(thread, found)
+    elif known:
         this = _button(thread, "asking.this_number", "number:this", ending=ending(known[-1]))
         thread.say("asking.which_number", buttons=[this, _button(thread, "asking.other_number", "number:other"), _back(thread)])
     else:
@@ -72,13 +83,13 @@ def _choose_number(thread: Thread, which: str, message: str) -> None:
     if which == "this" and known:
         _ask_when(thread, known[-1])
     else:
-        _put(thread, {"step": "number"})
+        _put(thread, {**_time(thread), "step": "number"})
         thread.say("asking.number", buttons=[_back(thread)])
 
 
 def _confirm(thread: Thread, number: str) -> None:
     """A number that is not the one texting is repeated, as people at home write it: one wrong digit rings a stranger."""
-    _put(thread, {"step": "confirm", "number": number})
+    _put(thread, {**_time(thread), "step": "confirm", "number": number})
     shown = written(number, country=thread.work.house.settings.country)
     right, other = _button(thread, "asking.right", "confirm:"), _button(thread, "asking.other_number", "number:other")
     thread.say("asking.confirm", number=shown, buttons=[right, other, _back(thread)])
@@ -106,8 +117,19 @@ def _answer_confirm(thread: Thread, text: str, message: str) -> bool:
 
 
 def _ask_when(thread: Thread, number: str) -> None:
+    """Unless they have said when."""
+    chosen = _time(thread).get("window", "")
     _put(thread, {"step": "window", "number": number})
-    _show_windows(thread, "asking.when")
+    if windows.read(thread.work.house, chosen, thread.work.now) is None:
+        _show_windows(thread, "asking.when")
+    else:
+        _choose_window(thread, chosen, "")
+
+
+def _time(thread: Thread) -> dict[str, str]:
+    """The window that is known so far, if one is."""
+    asking = thread.row["asking"] or {}
+    return {"window": asking["window"]} if "window" in asking else {}
 
 
 def _show_windows(thread: Thread, key: str) -> None:
@@ -129,6 +151,10 @@ def _choose_window(thread: Thread, chosen: str, message: str) -> None:
 
 
 def _answer_window(thread: Thread, text: str, message: str) -> bool:
+    window = find_window(text, thread.work.house.hours, thread.work.now)
+    if window is not None:
+        _choose_window(thread, windows.written(window), message)
+        return True
     if len(plain(text).split()) > 6:
         return _leave(thread)
     if thread.row["asking"].get("again"):
@@ -143,6 +169,13 @@ def _skip_about(thread: Thread, rest: str, message: str) -> None:
 
 
 def _take_about(thread: Thread, text: str, message: str) -> bool:
+    """What it is about; a time and nothing else is a change of mind."""
+    house, now = thread.work.house, thread.work.now
+    offered = house.hours.windows(now)
+    place = read_window(text, offered, house.hours, now)
+    if place is not None:
+        _choose_window(thread, windows.written(offered[place]), message)
+        return True
     _finish(thread, text[:500], message)
     return True
 

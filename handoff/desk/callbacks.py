@@ -176,8 +176,8 @@ def _settle(state: str) -> Callable[[OpenCallback], None]:
 def _say_when(callback: OpenCallback) -> None:
     row, thread = callback.row, callback.thread
     window = Window(row["window_from"], row["window_to"])
-    when = windows.titled(callback.work.house, thread.locale, window, callback.work.now)
-    thread.say("callback.promised", clinic=callback.work.house.settings.clinic_name, ending=ending(row["number"]), when=when)
+    when = windows.promised(callback.work.house, thread.locale, window, callback.work.now, number=row["number"])
+    thread.say("callback.promised", clinic=callback.work.house.clinic(thread.locale), ending=ending(row["number"]), when=when)
 
 
 def _say(key: str) -> Callable[[OpenCallback], None]:
@@ -186,7 +186,7 @@ def _say(key: str) -> Callable[[OpenCallback], None]:
     def say(callback: OpenCallback) -> None:
         settings, thread = callback.work.house.settings, callback.thread
         with_number = f"{key}_at" if settings.clinic_phone else key
-        thread.say(with_number, clinic=settings.clinic_name, phone=settings.clinic_phone)
+        thread.say(with_number, clinic=thread.work.house.clinic(thread.locale), phone=settings.clinic_phone)
 
     return say
 
@@ -199,7 +199,7 @@ def say_late(thread: Thread, key: str) -> None:
     """That the call is late, with the windows that can be kept instead."""
     house, now = thread.work.house, thread.work.now
     off = {"title": house.words.say(thread.locale, "callback.off_button"), "payload": "call:off", "to": "service"}
-    thread.say(key, clinic=house.settings.clinic_name, buttons=[*windows.buttons(house, thread.locale, now, prefix="call:move:"), off])
+    thread.say(key, clinic=house.clinic(thread.locale), buttons=[*windows.buttons(house, thread.locale, now, prefix="call:move:"), off])
 
 
 def _end(callback: OpenCallback) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handoff.call_words import read_call_wish
+from handoff.call_words import asks_for_call, read_call_wish
 from handoff.callback import ENDS, Event, State, allowed
 from handoff.conversation import State as Talk
 from handoff.desk import calls, responses, windows
@@ -10,6 +10,8 @@ from handoff.desk.callbacks import OpenCallback, find_open, say_late
 from handoff.desk.orders import Cause, resume
 from handoff.desk.thread import Thread
 from handoff.errors import OldButton
+from handoff.hours import Window
+from handoff.window_words import find_window
 
 PREFIX = "call:"
 WITH_PERSON = (Talk.HUMAN, Talk.PARKED)  # what they say then is said to the person
@@ -17,14 +19,14 @@ WITH_PERSON = (Talk.HUMAN, Talk.PARKED)  # what they say then is said to the per
 
 def said(thread: Thread, text: str) -> bool:
     """Typed words about the call that is promised. Whether they were."""
-    wish = None if thread.core.state in WITH_PERSON else read_call_wish(text)
+    wish = None if thread.core.state in WITH_PERSON else read_call_wish(text) or ("move" if asks_for_call(text) else None)
     row = find_open(thread.work.db, thread.id) if wish is not None else None
     if row is None:
         return False
     if wish == "off":
         _off(thread, OpenCallback(thread, row))
     else:
-        say_late(thread, "callback.choose_time")
+        _move(thread, OpenCallback(thread, row), find_window(text, thread.work.house.hours, thread.work.now))
     return True
 
 
@@ -38,7 +40,13 @@ def pressed(thread: Thread, payload: str) -> None:
     window = windows.read(thread.work.house, chosen, thread.work.now) if wish == "move" else None
     if wish == "off":
         _off(thread, callback)
-    elif window is None or Event.MOVED not in allowed(callback.core):
+    else:
+        _move(thread, callback, window)
+
+
+def _move(thread: Thread, callback: OpenCallback, window: Window | None) -> None:
+    """To that window; where none is named, or a call is under way, the windows are shown."""
+    if window is None or Event.MOVED not in allowed(callback.core):
         say_late(thread, "callback.choose_time")
     else:
         callback.step(Event.MOVED, window=window)

@@ -19,10 +19,13 @@ from handoff.window_words import read_window
 ROUTES = {str(event): event for event in (Event.CHAT_NOW, Event.CALL_ME, Event.LEAVE_MESSAGE, Event.GO_ON, Event.PATIENT_CANCELLED)}
 SCORE = "score:"
 _RECENT = (
-    select(t.message.c.id, t.message.c.buttons)
+    select(t.message.c.id, t.message.c.author, t.message.c.text, t.message.c.buttons)
     .where(t.message.c.conversation == bindparam("conversation"), t.message.c.author != "patient")
     .order_by(t.message.c.seq.desc())
     .limit(10)
+)
+_AROUND_A_NUMBER = frozenset(
+    "option number answer my is its it the please".split() + "opcion numero respuesta mi es la el por favor".split()
 )
 ASKING, PROMISED = "ask:", "call:"  # asking for a call, and a call that is promised
 
@@ -46,10 +49,10 @@ def is_in_use(thread: Thread, payload: str) -> bool:
 
 
 def newest_buttons(thread: Thread) -> dict[str, Any] | None:
-    """The newest message of ours that has buttons: `{"id", "buttons", "last"}`; `last`: nothing was said by us after it."""
+    """The newest message of ours that has buttons: `{"id", "author", "text", "buttons", "last"}`; `last`: we said nothing after it."""
     for place, row in enumerate(thread.work.db.execute(_RECENT, {"conversation": thread.id})):
         if row.buttons:
-            return {"id": row.id, "buttons": row.buttons, "last": place == 0}
+            return {"id": row.id, "author": row.author, "text": row.text, "buttons": row.buttons, "last": place == 0}
     return None
 
 
@@ -124,6 +127,6 @@ def is_number(text: str) -> bool:
 
 
 def _number(text: str) -> int | None:
-    """ "2", "2.", "two", "Dos.", "option 2"; nothing longer."""
-    words = [word for word in plain(text).split() if word not in ("option", "number", "opcion", "numero")]
+    """ "2", "#2", "two", "Dos.", "option 2", "it's number 2 please"; nothing that says more."""
+    words = [word for word in plain(text).split() if word not in _AROUND_A_NUMBER]
     return read_number(words[0]) if len(words) == 1 else None

@@ -35,8 +35,7 @@ def send(work: Work, conversation: str, number: str) -> bool:
             return False
     end(work, conversation)
     code, row = work.ids.code(), work.ids.new()
-    clinic = work.house.settings.clinic_name
-    text = leave_notice(work, conversation, number, "moving.code_text", "code", code=code, clinic=clinic)
+    text = leave_notice(work, conversation, number, "moving.code_text", "code", code=code)
     values = {"id": row, "conversation": conversation, "outbound_text": text, "number": number, "hash": _hash(row, code), "tries": 0}
     work.db.execute(t.text_code.insert().values(**values, sent_at=work.now))
     return True

@@ -60,7 +60,7 @@ def leave_texts(thread: Thread) -> bool:
         return False
     number, ours = _numbers(work, thread.id)
     for message in messages:
-        purpose = thread.purposes.get(message["id"]) or ("staff" if message["author"] == "staff" else "reply")
+        purpose = thread.purposes.get(message["id"], "staff" if message["author"] == "staff" else "reply")
         body = as_text(message["text"], [button["title"] for button in message["buttons"]])
         _leave(work, thread.id, number, ours, body, purpose, message["id"])
     wake(work, thread.id)
@@ -74,7 +74,7 @@ def leave_notice(work: Work, conversation: str, number: str, body_key: str, purp
     """
     locale = work.db.execute(select(t.conversation.c.locale).where(t.conversation.c.id == conversation)).scalar_one()
     ours = work.house.account.number if work.house.account else ""
-    body = as_text(work.house.words.say(locale, body_key, by_text=True, **facts))
+    body = as_text(work.house.words.say(locale, body_key, by_text=True, clinic=work.house.clinic(locale), **facts))
     (left, *_) = _leave(work, conversation, number, ours, body, purpose, None)
     wake(work, conversation)
     return left

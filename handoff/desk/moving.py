@@ -149,7 +149,9 @@ def _ask_consent(thread: Thread, number: str) -> None:
     wording = consents.wording(words.say(thread.locale, "moving.consent", number="{number}", clinic="{clinic}"))
     _put(thread, "consent", number=number, wording=wording)
     buttons = [_button(thread, "moving.agree", "agree"), _button(thread, "moving.other_number", "number"), _stay(thread)]
-    thread.say("moving.consent", number=written(number, country=settings.country), clinic=settings.clinic_name, buttons=buttons)
+    thread.say(
+        "moving.consent", number=written(number, country=settings.country), clinic=thread.work.house.clinic(thread.locale), buttons=buttons
+    )
 
 
 def _answer_consent(thread: Thread, text: str) -> bool:
@@ -221,7 +223,7 @@ def _go_by_text(thread: Thread, number: str, wording: str = "") -> None:
     thread.row.update(channel="sms", moving=None)
     thread.note(MOVED, who="patient", why=wording)
     thread.moved = thread.listed = True
-    thread.say("moving.moved", ending=ending(number), clinic=thread.work.house.settings.clinic_name)
+    thread.say("moving.moved", ending=ending(number), clinic=thread.work.house.clinic(thread.locale))
     if thread.core.state in (State.BOT, State.CHOOSING, State.PARKED):
         thread.set_timer()  # people take longer by text
     _go_on(thread)

@@ -39,6 +39,7 @@ class Cause:
     name: str = ""
     reason: Reason | None = None
     message: str | None = None  # the patient's message that the bot is to answer
+    turn: str = ""  # the kind of the bot's turn, where it does not answer what the message says: opened
     danger: str = ""
     outcome: str = ""
     score: bool = True
@@ -58,7 +59,9 @@ def act(thread: Thread, event: Event, cause: Cause) -> None:
 
 
 def _ask_bot(thread: Thread, cause: Cause) -> None:
-    thread.work.enqueue("ask_bot", key=thread.id, payload={"conversation": thread.id, "message": cause.message, "epoch": thread.core.epoch})
+    kind = {"kind": cause.turn} if cause.turn else {}
+    payload = {"conversation": thread.id, "message": cause.message, "epoch": thread.core.epoch, **kind}
+    thread.work.enqueue("ask_bot", key=thread.id, payload=payload)
 
 
 def resume(thread: Thread, cause: Cause) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from handoff.call_words import asks_for_call
 from handoff.channels import Inbound
-from handoff.conversation import Event, Order, State
+from handoff.conversation import Event, Order, State, allowed
 from handoff.danger import Danger, find_danger
 from handoff.desk import asking, assessing, by_text, calling_off, choices, line, moving, responses
+from handoff.desk.callbacks import find_open
 from handoff.desk.choices import ROUTES, SCORE
 from handoff.desk.orders import ORDERS, Cause, Reason, act
 from handoff.desk.text import clean
@@ -58,7 +60,7 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
     danger = find_danger(text, thread.work.house.routing.safety)
     kept = moving.kept(thread, text)
     button = None if danger is not None or mark or kept != text else choices.typed(thread, text)
-    typed = button is not None and button.payload not in ROUTES
+    typed = button is not None and (button.payload not in ROUTES or choices.is_number(text))
     message = thread.add(
         "patient",
         kept,
@@ -76,6 +78,10 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
         _follow_button(thread, button.to, button.payload, message["id"], text)
     elif mark is None and moving.said(thread, text):
         pass  # it was about going on by text, and is dealt with
+    elif mark is None and _asks_for_call(thread, text):
+        moving.break_off(thread)
+        act(thread, Event.WANTS_CALL, Cause("patient", reason=Reason("asked", message["id"], text, "wants_person.call")))
+        asking.begin(thread, text)
     elif thread.core.state is State.CHOOSING and not asking.is_about(thread) and look_for_wish(text, thread.work.house.routing.rules):
         act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, "wants_person")))
     elif thread.core.state is State.CHOOSING and thread.row["asking"] is None and choices.is_number(text):
@@ -86,6 +92,14 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
     else:
         act(thread, wrote(thread), Cause("patient", message=message["id"]))
     return str(message["id"])
+
+
+def _asks_for_call(thread: Thread, text: str) -> bool:
+    """Who asks outright to be phoned, where there are hours for a call and none is promised, is not shown the routes first."""
+    if Event.WANTS_CALL not in allowed(thread.core) or asking.is_about(thread) or not asks_for_call(text):
+        return False
+    work = thread.work
+    return bool(work.house.hours.windows(work.now, 1)) and find_open(work.db, thread.id) is None
 
 
 def unsafe(thread: Thread, danger: Danger, message: str | None, *, who: str) -> None:
@@ -136,7 +150,7 @@ def _follow_button(thread: Thread, to: str, payload: str, message: str, words: s
         moving.pressed(thread, payload)
     elif ROUTES[payload] is Event.CALL_ME:
         moving.break_off(thread)
-        asking.begin(thread)
+        asking.begin(thread, words)
     else:
         act(thread, ROUTES[payload], Cause("patient", reason=Reason("asked", message, words, "" if words else "button")))
 

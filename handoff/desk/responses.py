@@ -71,7 +71,7 @@ def ask_score(thread: Thread) -> None:
     language = thread.work.house.words.language(thread.locale)
     _start(thread, survey.id, survey.version, asked=question.id, state="invited")
     buttons = [{"title": option.label[language], "payload": f"score:{option.value}", "to": "service"} for option in question.options]
-    thread.add("service", question.text[language].format(clinic=thread.work.house.settings.clinic_name), buttons=buttons)
+    thread.add("service", question.text[language].format(clinic=thread.work.house.clinic(thread.locale)), buttons=buttons)
 
 
 def take_score(thread: Thread, value: str, *, message: str) -> None:

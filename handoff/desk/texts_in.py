@@ -14,20 +14,21 @@ from sqlalchemy import Connection, bindparam, select, update
 from handoff.channels import CHANNELS, Inbound
 from handoff.channels.sms import TextIn
 from handoff.consent import How, Purpose
-from handoff.conversation import Event, State
+from handoff.conversation import Event, Order, State
 from handoff.danger import find_danger
-from handoff.desk import audit, consents, line, moving, patients, pictures, responses
+from handoff.desk import audit, choices, consents, line, moving, patients, pictures, responses
 from handoff.desk.leaving import leave_notice
-from handoff.desk.orders import Cause, act
+from handoff.desk.orders import ORDERS, Cause, act, resume
 from handoff.desk.pictures import PICTURE
 from handoff.desk.text import MAX_TEXT
 from handoff.desk.thread import Thread, new_thread, open_thread
 from handoff.desk.work import Work
 from handoff.language import language_of
-from handoff.opt_out import CarrierWish, Wish, read_wish
+from handoff.opt_out import WRONG_NUMBER, CarrierWish, Wish, read_wish
 from handoff.store import lock_name
 from handoff.store import tables as t
 
+YES = "YES"  # the carriers' word to start; for us an answer, unless there is something to start
 NO_PHONE = "text_of_no_phone"  # in the audit
 FIRST_TEXT = "first_text"  # tells the bot that nobody has greeted this patient yet
 _INSERT = t.inbound_text.insert()
@@ -159,13 +160,13 @@ def _follow(taken: Taken, body: str) -> str:
         if wish is not None and wish.wish is Wish.STOP:
             _stop(thread, text, wish)
         return message
-    if wish is not None and wish.wish is Wish.STOP:
+    if wish is not None and wish.wish is Wish.STOP and not (wish.word == WRONG_NUMBER and thread.row["asking"]):
         message = _add(thread, text, body)
         if not opted_out:
             _stop(thread, text, wish)
         return message
-    if wish is not None and wish.wish is Wish.START and opted_out:
-        return _start(thread, text, body)
+    if wish is not None and wish.wish is Wish.START and (opted_out or (wish.keyword and wish.word != YES)):
+        return _start(taken, body, opted_out=opted_out)
     if opted_out:
         return _hear(thread, text, body)
     if wish is not None and wish.wish is Wish.HELP:
@@ -183,14 +184,31 @@ def _stop(thread: Thread, text: TextIn, wish: CarrierWish) -> None:
     act(thread, Event.OPTED_OUT, Cause("patient", outcome=str(how)))
     thread.listed = True
     if not wish.keyword:
-        leave_notice(thread.work, thread.id, text.number, "texts.opted_out", "notice", clinic=thread.work.house.settings.clinic_name)
+        leave_notice(thread.work, thread.id, text.number, "texts.opted_out", "notice")
 
 
-def _start(thread: Thread, text: TextIn, body: str) -> str:
-    message = _add(thread, text, body)
-    consents.allow_texts(thread.work, thread.id, how=How.KEYWORD, who="patient")
-    thread.say("texts.opted_in", clinic=thread.work.house.settings.clinic_name)
+def _start(taken: Taken, body: str, *, opted_out: bool) -> str:
+    """Texts again; and the questions, from where they were. Whoever was not opted out loses nothing of what they have said."""
+    thread = taken.thread
+    message = _add(thread, taken.text, body)
+    if opted_out:
+        consents.allow_texts(thread.work, thread.id, how=How.KEYWORD, who="patient")
+        thread.say("texts.opted_in", clinic=thread.work.house.clinic(thread.locale))
+    if thread.core.state in WITH_PEOPLE:
+        act(thread, patients.wrote(thread), Cause("patient", message=message))
+    elif thread.core.state is State.CHOOSING:
+        ORDERS[Order.SHOW_ROUTES](thread, Cause("patient"))
+    elif taken.fresh or thread.is_closed():
+        _open(taken, message)
+    else:
+        resume(thread, Cause("patient"))
     return message
+
+
+def _open(taken: Taken, message: str) -> None:
+    """The bot greets and asks, whatever the text was."""
+    act(taken.thread, Event.PATIENT_WROTE, Cause("patient", message=message, turn="opened"))
+    _begin(taken.thread, message)
 
 
 def _hear(thread: Thread, text: TextIn, body: str) -> str:
@@ -210,7 +228,7 @@ def _help(thread: Thread, text: TextIn, body: str) -> str:
         act(thread, patients.wrote(thread), Cause("patient", message=message))
     settings, numbers = thread.work.house.settings, thread.work.house.routing.numbers
     key = "texts.help" if settings.clinic_phone else "texts.help_no_phone"
-    thread.say(key, clinic=settings.clinic_name, phone=settings.clinic_phone, emergency=numbers.emergency)
+    thread.say(key, clinic=thread.work.house.clinic(thread.locale), phone=settings.clinic_phone, emergency=numbers.emergency)
     return message
 
 
@@ -218,13 +236,14 @@ def _picture(taken: Taken, body: str) -> str:
     """A picture without words: said that we can't look at it here; with nobody talking yet, the bot begins."""
     thread = taken.thread
     message = _add(thread, taken.text, body)
+    shown = choices.newest_buttons(thread)
     thread.say("texts.no_pictures")
     if thread.core.state in WITH_PEOPLE:
         act(thread, patients.wrote(thread), Cause("patient", message=message))
     elif taken.fresh and thread.core.state is State.BOT:
-        _begin(thread, message)
-        turn = {"conversation": thread.id, "turn": thread.work.ids.new(), "kind": "opened", "epoch": thread.core.epoch}
-        thread.work.enqueue("ask_bot", key=thread.id, payload=turn)
+        _open(taken, message)
+    elif shown is not None and shown["last"]:  # what was asked is asked again, so that a number is still one of its lines
+        thread.repeat(shown)
     return message
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from handoff.store import tables as t
 
 # Statements of every message are built once: building costs more than running them.
 _INSERT = t.message.insert()
+_JOIN = update(t.message).where(t.message.c.id == bindparam("joined")).values(text=bindparam("text"), buttons=bindparam("buttons"))
 _MOVE = t.move.insert()
 _SAVE = update(t.conversation).where(t.conversation.c.id == bindparam("saved"))
 _KNOWN = select(t.message.c.seq).where(
@@ -57,10 +59,31 @@ class Thread:
     def say(self, key: str, *, buttons: list[dict[str, str]] | None = None, **facts: object) -> dict[str, Any]:
         """Add one of the service's own sentences; what it is for, should it leave as a text, its key tells."""
         text = self.work.house.words.say(self.locale, key, by_text=not self.abilities.buttons, **facts)
-        message = self.add("service", text, buttons=buttons)
-        purpose = next((name for name in ("safety", "callback", "code") if key.startswith(name)), None)
-        if purpose is not None:
-            self.purposes[message["id"]] = purpose
+        purpose = next((name for name in ("safety", "callback", "code") if key.startswith(name)), "reply")
+        return self._say(text, buttons or [], purpose)
+
+    def repeat(self, message: Mapping[str, Any]) -> None:
+        """Say a message of ours once more."""
+        self._say(message["text"], message["buttons"], "reply", author=message["author"])
+
+    def _say(self, text: str, buttons: list[dict[str, str]], purpose: str, *, author: str = "service") -> dict[str, Any]:
+        last = self._to_go_with(purpose)
+        if last is not None:
+            return self._join(last, text, buttons)
+        message = self.add(author, text, buttons=buttons)
+        self.purposes[message["id"]] = purpose
+        return message
+
+    def _to_go_with(self, purpose: str) -> dict[str, Any] | None:
+        """The message that was added last, where a sentence can go out with it in one text: several may arrive in any order."""
+        last = self.added[-1] if self.added and not self.abilities.buttons else None
+        if last is None or last["author"] not in ("bot", "service") or last["buttons"]:
+            return None
+        return last if self.purposes.get(last["id"], "reply") == purpose else None
+
+    def _join(self, message: dict[str, Any], text: str, buttons: list[dict[str, str]]) -> dict[str, Any]:
+        message.update(text=f"{message['text']}\n{text}", buttons=buttons)
+        self.work.db.execute(_JOIN, {"joined": message["id"], "text": message["text"], "buttons": buttons})
         return message
 
     def add(

@@ -41,7 +41,7 @@ def turn_of(db: Connection, house: House, payload: dict[str, Any]) -> dict[str, 
         "payload": row["pressed_payload"] if pressed else None,
         "locale": house.words.language(row["locale"]),
         "abilities": {"buttons": abilities.buttons, "max_length": abilities.max_length},
-        "clinic": house.settings.clinic_name,
+        "clinic": house.clinic(row["locale"]),
         "survey": _survey_state(db, house, row["id"], row["survey"]),
         "meanwhile": list(row["meanwhile"]),
     }

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, or_, select
+from sqlalchemy import Connection, RowMapping, or_, select
 
 from handoff.channels import CHANNELS
 from handoff.conversation import State
 from handoff.desk import callback_view, consents, line, offers, paging, pictures, responses
 from handoff.desk.deliveries import deliveries
+from handoff.desk.last_line import BUTTON, last_line
 from handoff.desk.thread import LISTED
 from handoff.desk.work import House
 from handoff.staff.access import Act, Person, Sight, may
@@ -20,7 +20,6 @@ from handoff.survey import next_question
 from handoff.telephone import ending
 
 PAGE = 200
-_BUTTON = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.\d{1,2}")
 
 
 def moment(value: datetime | None) -> str | None:
@@ -109,9 +108,9 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
     request = line.open_request(db, conversation)
     case = line.open_case(db, conversation)
     sight = Sight(State(row["state"]), row["owner"], case is not None)
-    last, callback = _last_line(db, conversation), _callback(db, conversation)
+    last, callback = last_line(db, conversation), _callback(db, conversation)
     since = request["queue_age_from"] if request else case["opened_at"] if case else None
-    reasons = request["reasons"] if request else [{"reason": "follow_up", "words": ""}] if case else []
+    reasons = request["reasons"] if request else [{"reason": "call" if callback else "follow_up", "words": ""}] if case else []
     return {
         "conversation": conversation,
         "version": row["version"],
@@ -192,13 +191,6 @@ def _mark(db: Connection, request: dict[str, Any] | None) -> str | None:
     return None if request is None else db.execute(select(m.mark).where(m.request == request["id"])).scalar_one_or_none()
 
 
-def _last_line(db: Connection, conversation: str) -> RowMapping | None:
-    """What a person said last: not our own sentences, and not the choice of a route."""
-    m = t.message.c
-    said = m.author.in_(("patient", "staff")) & (func.coalesce(m.pressed_to, "") != "service")
-    return db.execute(select(t.message).where(m.conversation == conversation, said).order_by(m.seq.desc()).limit(1)).mappings().first()
-
-
 def _can(person: Person, sight: Sight) -> list[str]:
     wishes = {"read": Act.READ, "write": Act.WRITE, "hand_back": Act.HAND_BACK, "close": Act.CLOSE}
     wishes |= {"park": Act.PARK, "transfer": Act.TRANSFER} if sight.state is State.HUMAN else {}
@@ -237,7 +229,7 @@ def answers(db: Connection, house: House, conversation: str) -> list[dict[str, A
         language = house.words.language(house.settings.locale)
         about = {"survey": survey.id, "title": survey.title[language]}
         given = db.execute(select(t.answer).where(a.response == response["id"]).order_by(a.at, a.id)).mappings().all()
-        texts = {question.id: question.text[language].format(clinic=house.settings.clinic_name) for question in survey.questions}
+        texts = {question.id: question.text[language].format(clinic=house.clinic(language)) for question in survey.questions}
         for row in given:
             text = texts.get(row["question"], row["question"])
             found.append(
@@ -297,4 +289,4 @@ def is_untouched(db: Connection, conversation: str) -> bool:
 
 def looks_like_button(text: str) -> bool:
     """Is this the id of a button, as `message` gives it out?"""
-    return _BUTTON.fullmatch(text) is not None
+    return BUTTON.fullmatch(text) is not None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from handoff.desk.work import House
 from handoff.hours import Window
+from handoff.zones import zones_of
 
 
 def titled(house: House, locale: str, window: Window, now: datetime, *, key: str = "windows.between") -> str:
@@ -13,6 +14,14 @@ def titled(house: House, locale: str, window: Window, now: datetime, *, key: str
     begins, ends = (_time(house, at) for at in (window.begins, window.ends))
     text = house.words.say(locale, key, day=_day(house, locale, window.begins, now), begins=begins, ends=ends)
     return text[:1].upper() + text[1:] if key == "windows.button" else text
+
+
+def promised(house: House, locale: str, window: Window, now: datetime, *, number: str) -> str:
+    """The same for whoever has `number`: with our zone, `(EST)`, where their clock may show another time."""
+    when, zone = titled(house, locale, window, now), house.hours.zone
+    begins = window.begins.astimezone(zone)
+    elsewhere = any(begins.astimezone(there).utcoffset() != begins.utcoffset() for there in zones_of(number, house.settings.zone))
+    return f"{when} ({begins.tzname()})" if elsewhere else when
 
 
 def moment(house: House, locale: str, at: datetime, now: datetime) -> str:

@@ -38,6 +38,10 @@ class House:
     hours: Hours  # when staff can phone patients
     account: Account | None  # what texts and calls go through; None: staff dial by hand, and nobody texts
 
+    def clinic(self, locale: str) -> str:
+        """The clinic's name; where none is set, what such a place is called in the language."""
+        return self.settings.clinic_name or self.words.say(locale, "clinic")
+
 
 @dataclass
 class Work:

@@ -56,7 +56,7 @@ def routes(desk: Desk, limit: Limit, web_channel: Any) -> list[Route]:
             resume=None if cookie else session.secret,
             fresh=session.fresh,
             expires_at=str(views.moment(session.expires_at)),
-            clinic={"name": settings.clinic_name, "phone": settings.clinic_phone},
+            clinic={"name": desk.house.clinic(body.locale), "phone": settings.clinic_phone},
             emergency=desk.house.routing.numbers.emergency,
             shared_device=settings.shared_device,
         )

@@ -129,60 +129,30 @@ async def test_a_sender_that_is_no_phone_is_noted_and_never_answered(node: Node,
     assert len(await rows(node, t.audit, t.audit.c.act == "text_of_no_phone")) == 1
 
 
-async def test_stop_ends_all_texts_at_once_and_twilio_confirms_it_itself(node: Node, line: Line) -> None:
-    bot_of(node).will_say("Hello")
+async def test_what_the_bot_says_and_the_routes_are_one_text(node: Node, line: Line) -> None:
+    bot_of(node).will_say("Of course.", signals=(sig.WantsPerson("asked"),))
+    await line.twilio.text_in(ANA, "a person please")
+    await answered(node, 1)
+    (text,) = await rows(node, t.outbound_text)
+    first, second, *lines = text["body"].split("\n")
+    assert (first, second.split(".")[0], lines[0]) == ("Of course.", "Nobody from the team is here right now", "1 Ask for a phone call")
+    assert len(await said(node)) == 2
+
+
+async def test_a_picture_between_a_question_and_its_number_changes_nothing(node: Node, line: Line) -> None:
+    buttons = ({"title": "Very good", "payload": "answer/overall/very_good"}, {"title": "Good", "payload": "answer/overall/good"})
+    bot_of(node).will_say("How was it?", buttons=buttons)
     await line.twilio.text_in(ANA, "hi")
     await answered(node, 1)
-    await line.twilio.text_in(ANA, "Stop")
-    assert [(row["number"], row["how"]) for row in await rows(node, t.opt_out)] == [(ANA, "keyword")]
-    assert (await state(node))["state"] == "closed"
-    assert await rows(node, t.outbound_text, t.outbound_text.c.state == "queued") == []
-    assert {row["given"] for row in await rows(node, t.consent, t.consent.c.how == "keyword")} == {False}
-    before = len(line.twilio.sent_to(ANA))
-    await line.twilio.text_in(ANA, "my stitches hurt a bit")
-    await line.twilio.settled()
-    assert len(line.twilio.sent_to(ANA)) == before  # nothing is sent
-    assert (await said(node, "patient"))[-1] == "my stitches hurt a bit"  # but it is heard
-    assert len(bot_of(node).turns) == 1
-    assert len(await rows(node, t.case, t.case.c.state == "open")) == 1  # and before staff
-
-
-async def test_a_wish_in_a_sentence_is_confirmed_with_exactly_one_text(node: Node, line: Line, clock: FakeClock) -> None:
-    await line.twilio.text_in(ANA, "hi")
-    await answered(node, 1)
-    await until(lambda: line.twilio.received_by(ANA))
-    before = len(line.twilio.sent_to(ANA))
-    clock.forward(minutes=1)
-    await line.twilio.text_in(ANA, "please stop texting me")
-    await until(lambda: len(line.twilio.sent_to(ANA)) > before)
-    clock.forward(minutes=1)
-    await line.twilio.text_in(ANA, "I said no more texts")
-    await line.twilio.settled()
-    assert [text.body for text in line.twilio.sent_to(ANA)[before:]] == [
-        "You won't get any more texts from Elm Street Clinic. Sorry for the trouble."
-    ]
-
-
-async def test_start_brings_texts_back_and_yes_is_an_answer_for_whoever_gets_them(node: Node, line: Line) -> None:
-    await line.twilio.text_in(ANA, "yes")
-    await answered(node, 1)
-    assert bot_of(node).turns[0]["text"] == "yes"
-    await line.twilio.text_in(ANA, "STOP")
-    await line.twilio.text_in(ANA, "Start")
-    assert await rows(node, t.opt_out) == []
-    assert (await said(node, "service"))[-1].startswith("You'll get texts from Elm Street Clinic again.")
-    await line.twilio.text_in(ANA, "it was good")
+    await line.twilio.text_in(ANA, "", media=1)
+    newest = (await rows(node, t.outbound_text))[-1]["body"]
+    assert newest.split("\n")[1:] == ["How was it?", "1 Very good", "2 Good"]
+    await line.twilio.text_in(ANA, "#2")
     await answered(node, 2)
+    assert (bot_of(node).turns[-1]["kind"], bot_of(node).turns[-1]["payload"]) == ("button", "answer/overall/good")
 
 
-async def test_help_says_who_we_are_and_the_bot_is_not_asked(node: Node, line: Line) -> None:
-    await line.twilio.text_in(ANA, "HELP")
-    text = (await said(node, "service"))[-1]
-    assert "Elm Street Clinic" in text
-    assert "555 0199" in text
-    assert bot_of(node).turns == []
-
-
+@pytest.mark.parametrize("text", ["wrong number", "You have the wrong number", "Se ha equivocado de número"])
 async def test_danger_in_a_first_text_comes_before_any_greeting(node: Node, line: Line) -> None:
     await line.twilio.text_in(ANA, "I want to kill myself")
     row = await state(node)

@@ -73,6 +73,39 @@ async def test_the_number_that_texts_is_the_one_that_is_offered(ana: Talk) -> No
     assert (row["number"], row["about"], row["state"]) == (ANA, "my bill is wrong", "scheduled")
 
 
+async def test_who_asks_outright_to_be_phoned_is_asked_only_what_they_have_not_said(node: Node, line: Line) -> None:
+    talk = Talk(node, line)
+    assert await talk.text("please call me tomorrow at 10 on 202 555 0177") == "We'd phone (202) 555-0177. Is that right?"
+    assert (await talk.text("yes")).startswith("What is it about?")
+    assert "ending in 77 tomorrow between 10:00 and 12:00" in await talk.text("my bill is wrong")
+    bot = node.bot
+    assert isinstance(bot, FakeBot)
+    assert [turn["kind"] for turn in bot.turns] == []  # no words went past the wish
+
+
+async def test_a_time_at_the_last_step_is_a_change_of_mind(ana: Talk) -> None:
+    for words in ("call me", "1", "1"):
+        await ana.text(words)
+    assert (await ana.text("tomorrow in the afternoon, please")).startswith("What is it about?")
+    assert "tomorrow between 12:00 and 14:00" in await ana.text("leave it out")
+
+
+async def test_a_time_that_is_no_line_is_taken_where_somebody_is_there(ana: Talk) -> None:
+    for words in ("call me", "1"):
+        await ana.text(words)
+    assert (await ana.text("3 pm tomorrow")).startswith("What is it about?")
+    assert "tomorrow between 14:00 and 16:00" in await ana.text("leave it out")
+    assert "wednesday" in (await ana.text("call me on wednesday at 9")).lower()
+    assert [row["state"] for row in await ana.rows(t.callback)] == ["scheduled"]  # the same call, moved
+
+
+async def test_a_wrong_number_at_this_step_is_the_one_that_was_typed(ana: Talk) -> None:
+    for words in ("call me", "another number", "202 555 0177"):
+        await ana.text(words)
+    assert await ana.text("wrong number") == "Which number may we phone you on? Please type it here."
+    assert await ana.rows(t.opt_out) == []
+
+
 async def test_another_number_is_repeated_before_it_is_kept(ana: Talk) -> None:
     await ana.text("call me")
     assert await ana.text("another number") == "Which number may we phone you on? Please type it here."

@@ -1,4 +1,4 @@
-"""A service that is killed and started again, connected to a look-alike whose time runs as fast as its own."""
+"""A service that is killed and started again, connected to a look-alike, where there is one, whose time runs as fast as its own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from typing import Any, Self
 
 import aiohttp
@@ -20,12 +21,15 @@ class Killed:
 
     def __init__(self, settings: Settings, clock: FastClock, **overrides: Any) -> None:
         s = settings
-        given: dict[str, Any] = {"DATA_DIR": s.data_dir, "PORT": s.port, "PUBLIC_URL": s.public_url, "NODE": "killed"}
-        given |= {"TWILIO_ACCOUNT_SID": s.twilio_account_sid, "TWILIO_AUTH_TOKEN": s.twilio_auth_token.get_secret_value()}
-        given |= {"TWILIO_NUMBERS": s.twilio_numbers[0], "TWILIO_API_URL": s.twilio_api_url, **overrides}
+        given: dict[str, Any] = {"DATA_DIR": s.data_dir, "PORT": s.port, "NODE": "killed"}
+        if s.has_twilio:
+            given |= {"TWILIO_ACCOUNT_SID": s.twilio_account_sid, "TWILIO_AUTH_TOKEN": s.twilio_auth_token.get_secret_value()}
+            given |= {"TWILIO_NUMBERS": s.twilio_numbers[0], "TWILIO_API_URL": s.twilio_api_url, "PUBLIC_URL": s.public_url}
+        given |= overrides
         self._env = {**os.environ, "FAST_CLOCK": clock.to_environment(), **{f"HEARD_{name}": str(value) for name, value in given.items()}}
         self._ready = f"http://127.0.0.1:{s.port}/readyz"
         self._pid = 0
+        self.slowest = 0.0  # start, in seconds
 
     async def __aenter__(self) -> Self:
         pipe, command = asyncio.subprocess.PIPE, (sys.executable, "-m", "tests.faults.fast_service")
@@ -41,16 +45,20 @@ class Killed:
         await self._process.wait()
 
     async def start(self) -> None:
+        began = time.monotonic()
         self._asked.write(b"\n")
         self._pid = int(await self._told.readline())
         async with asyncio.timeout(60), aiohttp.ClientSession() as http:
-            while True:
-                try:
-                    async with http.get(self._ready) as answer:
-                        if answer.status == 200:
-                            return
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.02)
+            while not await self._is_ready(http):
+                await asyncio.sleep(0.02)
+        self.slowest = max(self.slowest, time.monotonic() - began)
+
+    async def _is_ready(self, http: aiohttp.ClientSession) -> bool:
+        try:
+            async with http.get(self._ready) as answer:
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
 
     async def kill(self) -> None:
         os.kill(self._pid, signal.SIGKILL)

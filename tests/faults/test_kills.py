@@ -6,11 +6,9 @@ The auditor knows only what the clients themselves recorded: what they sent, und
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import signal
 import sqlite3
-import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,8 @@ from handoff.settings import Settings, load
 from handoff.staff import accounts
 from handoff.staff.access import Role
 from handoff.store import migrate, open_store
+from tests.faults.fast_service import FastClock
+from tests.faults.killed import Killed
 from tests.service import free_port
 
 SEED = 20261124
@@ -34,41 +34,11 @@ KILLS, PATIENTS, STAFF, MESSAGES = 20, 8, 2, 2000
 SHARE = MESSAGES // (PATIENTS + STAFF)
 
 
-class Service:
-    """The service's process, killed and started again."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.url = f"http://127.0.0.1:{settings.port}"
-        self.process: asyncio.subprocess.Process | None = None
-        self.slowest = 0.0
-
-    async def start(self) -> None:
-        env = {**os.environ, "HEARD_DATA_DIR": str(self.settings.data_dir), "HEARD_PORT": str(self.settings.port)}
-        env |= {"HEARD_MESSAGES_PER_MINUTE": "600", "HEARD_NODE": "killed"}
-        began = asyncio.get_running_loop().time()
-        self.process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.faults.echo_service", env=env)
-        async with asyncio.timeout(60), aiohttp.ClientSession() as http:
-            while True:
-                try:
-                    async with http.get(f"{self.url}/readyz") as answer:
-                        if answer.status == 200:
-                            break
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.02)
-        self.slowest = max(self.slowest, asyncio.get_running_loop().time() - began)
-
-    async def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        await self.process.wait()
-
-
 @dataclass
 class Client:
     """Sends one message after the other, each under its id until it is acked, as the widget and the console do."""
 
-    service: Service
+    url: str
     name: str
     namespace: str
     http: aiohttp.ClientSession
@@ -86,8 +56,8 @@ class Client:
     async def connect(self) -> None:
         socket = socketio.AsyncClient(reconnection=False)
         await socket.connect(
-            self.service.url,
-            headers={"Origin": self.service.url},
+            self.url,
+            headers={"Origin": self.url},
             auth={"ticket": await self.ticket()},
             namespaces=[self.namespace],
             transports=["websocket"],
@@ -133,11 +103,10 @@ async def test_kill_9_at_20_random_points(tmp_path: Path) -> None:
     settings = load(data_dir=tmp_path, port=free_port())
     migrate.upgrade(settings)
     codes = await _staff(settings)
-    service = Service(settings)
-    await service.start()
-    async with _jar(service) as jars:
-        clients = [Client(service, f"patient{number}", "/patient", jars[number]) for number in range(PATIENTS)]
-        staff = [Client(service, f"staff{number}", "/staff", jars[PATIENTS + number]) for number in range(STAFF)]
+    url = f"http://127.0.0.1:{settings.port}"
+    async with Killed(settings, FastClock(time.time(), speed=1.0), MESSAGES_PER_MINUTE=600) as service, _jar(url) as jars:
+        clients = [Client(url, f"patient{number}", "/patient", jars[number]) for number in range(PATIENTS)]
+        staff = [Client(url, f"staff{number}", "/staff", jars[PATIENTS + number]) for number in range(STAFF)]
         for one, code in zip(staff, codes, strict=True):
             async with one.http.post("/api/staff/session", json={"code": code}, headers={"X-Heard": "1"}) as answer:
                 assert answer.status == 200
@@ -149,10 +118,10 @@ async def test_kill_9_at_20_random_points(tmp_path: Path) -> None:
             await service.kill()
             await service.start()
         await asyncio.gather(*working)
-    await service.kill()
-    await service.start()  # what was left half done is done now
-    await _until_quiet(settings)
-    await service.kill()
+        await service.kill()
+        await service.start()  # what was left half done is done now
+        await _until_quiet(settings)
+        await service.kill()
     _audit(settings, [*clients, *staff])
     print(f"seed {SEED}: {MESSAGES} messages, {KILLS} kills, slowest start {service.slowest:.1f} s")
 
@@ -171,10 +140,10 @@ async def _staff(settings: Settings) -> list[str]:
 class _jar:
     """One HTTP client with cookies for each person."""
 
-    def __init__(self, service: Service) -> None:
-        headers = {"X-Heard": "1", "Origin": service.url}
+    def __init__(self, url: str) -> None:
+        headers = {"X-Heard": "1", "Origin": url}
         self.clients = [
-            aiohttp.ClientSession(service.url, headers=headers, cookie_jar=aiohttp.CookieJar(unsafe=True)) for _ in range(PATIENTS + STAFF)
+            aiohttp.ClientSession(url, headers=headers, cookie_jar=aiohttp.CookieJar(unsafe=True)) for _ in range(PATIENTS + STAFF)
         ]
 
     async def __aenter__(self) -> list[aiohttp.ClientSession]:
