@@ -46,7 +46,7 @@ LEASE = timedelta(seconds=30)
 ORPHAN = timedelta(seconds=5)  # a job leased to this node, which it has not taken up for so long, was lost on the way to it
 LONGEST_DELAY = timedelta(minutes=5)
 OPEN = ("ready", "running")
-MAX_LOST = 3  # a job that lost its lease this often without an error killed its process: it is parked
+MAX_LOST = 3  # a job that lost its lease this often may have killed its process each time: from then on it is put off
 INSTEAD = {"ask_bot": "turn_lost"}  # kind -> what is done where that cannot be done: nobody is left without an answer
 
 # Literal text: with parameters, SQLite could not use the partial indexes. Built once: building costs more than running them.
@@ -164,7 +164,7 @@ def claim(db: Connection, *, now: datetime, owner: str, limit: int, mine: Collec
     `but`: kinds that are left alone.
     """
     dialect, known = db.dialect.name, {"mine": list(mine), **_clock(db, now)}
-    db.execute(_park_killers(dialect), {"at": now, **known})
+    db.execute(_put_off_killers(dialect), {"later": now + LONGEST_DELAY, "node": owner, **known})
     rows = db.execute(_take(dialect), {"at": now, "node": owner, "room": limit, "but": list(but), **known}).all()
     return [
         Job(row.id, row.kind, row.key, row.payload, row.attempts, Lease(row.id, owner, row.lease_epoch))
@@ -221,29 +221,25 @@ def _take(dialect: str) -> ReturningUpdate[Any]:
 
 
 @cache
-def _park_killers(dialect: str) -> Update:
-    """Jobs whose process died under them again and again are dead: the next runner is not to die of them too.
+def _put_off_killers(dialect: str) -> Update:
+    """Jobs whose process died under them again and again: the next runner is not to die of them at once.
 
-    A kind of `INSTEAD` becomes that other one, in its place among the jobs of its key.
+    Most did nothing but run while something else died, and a conversation without its timer would be lost. So they are tried again, but
+    five minutes later, and hold back nothing meanwhile; a kind of `INSTEAD` becomes that other one, in its place among the jobs of its key.
     """
     j = t.job.c
     instead = j.kind.in_(tuple(INSTEAD))
-
-    def either(if_dead: Any, else_: Any) -> ColumnElement[Any]:
-        return case((instead, else_), else_=if_dead)
-
-    ended = and_(_RUNNING, j.lease_until < _lease_clock(dialect), j.id.not_in(bindparam("mine", expanding=True)))
-    killers = or_(and_(j.attempts >= MAX_LOST, j.last_error.is_(None)), j.attempts >= j.max_attempts)
-    followed = {
+    ended = and_(_RUNNING, _lost(dialect), j.id.not_in(bindparam("mine", expanding=True)))
+    values = {
         "kind": case(INSTEAD, value=j.kind, else_=j.kind),
-        "state": either("dead", "ready"),
-        "attempts": either(j.attempts, 0),
-        "lease_owner": either(j.lease_owner, null()),
-        "lease_until": either(j.lease_until, null()),
-        "finished_at": either(bindparam("at", type_=t.Moment()), null()),
-        "last_error": either("lost", null()),
+        "state": "ready",
+        "attempts": 0,
+        "run_at": case((instead, j.run_at), else_=bindparam("later", type_=t.Moment())),
+        "dedupe": case((instead, null()), else_=j.dedupe),
+        "lease_owner": None,
+        "lease_until": None,
     }
-    return update(t.job).where(ended, killers).values(**followed, dedupe=None)
+    return update(t.job).where(ended, j.attempts >= MAX_LOST).values(**values)
 
 
 def renew(db: Connection, *, now: datetime, owner: str, jobs: Collection[str]) -> None:

@@ -287,6 +287,15 @@ async def test_a_call_that_is_called_off_before_it_is_asked_for_is_never_placed(
     assert (await cast.leg("staff")).state is CallState.CANCELED
 
 
+async def test_who_died_after_asking_for_a_call_that_is_called_off_since_leaves_one_that_may_ring(cast: Cast) -> None:
+    await cast.desk.do(calls.start, cast.nora, cast.callback)
+    leg = await cast.leg("staff")
+    assert await cast.desk.do(call_jobs.begin, await cast.lease("place_call", leg.id), leg.id) is not None
+    await cast.desk.do(call_off, cast.callback)
+    assert await cast.desk.do(call_jobs.begin, await cast.lease("place_call", leg.id, again=True), leg.id) is None
+    assert (await cast.leg("staff")).state is CallState.MAYBE_PLACED  # it is looked for, and hung up when it is found
+
+
 async def test_a_second_1_rings_no_second_patient(cast: Cast) -> None:
     await cast.press()
     staff = await cast.leg("staff")

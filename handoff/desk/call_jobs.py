@@ -61,12 +61,12 @@ def begin(work: Work, lease: jobs.Lease, call: str) -> Placing | None:
             _watch(scene, work.now + _ring(scene) + PATIENCE)
         return None
     leg = scene.leg
-    if not scene.is_wanted():
-        jobs.finish(work.db, lease, now=work.now)
-        scene.report(CallEvent.DROPPED)
-    elif not legs.first_time(work, leg, f"{leg.id}:asked"):  # whoever asked for it died
+    if not legs.first_time(work, leg, f"{leg.id}:asked"):  # whoever asked for it died: it may ring, wanted or not
         jobs.finish(work.db, lease, now=work.now)
         _doubt(scene)
+    elif not scene.is_wanted():
+        jobs.finish(work.db, lease, now=work.now)
+        scene.report(CallEvent.DROPPED)
     else:
         return Placing(leg.id, leg.row["callback"], leg.row["attempt"], leg.row["leg"], leg.row["number"])
     scene.save()

@@ -17,23 +17,28 @@ from handoff.errors import BadInput
 from handoff.settings import ROOT
 from tests.heads import small
 
-pytestmark = pytest.mark.timeout(600)  # two trainings, on a machine that does other things too
+pytestmark = pytest.mark.timeout(300)  # two trainings, on a machine that does other things too
 
 TRAIN = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
 from pathlib import Path
+from bot.heads import data
 from bot.heads.retrain import retrain
 from bot.heads.train import Sizes
-numbers = retrain(Path(sys.argv[1]), Path(sys.argv[2]), lambda line: None, Sizes(words=300, runs=300, folds=2, nets=1, epochs=1))
+own = data.own()[::5]
+data.own = lambda: own
+sizes = Sizes(words=300, runs=300, folds=2, nets=1, epochs=1)
+for to in sys.argv[2:]:
+    numbers = retrain(Path(sys.argv[1]), Path(to), lambda line: None, sizes)
 print("RESULT" + json.dumps({name: [one.what for one in rows] for name, rows in numbers.items()}))
 """
 
 
-def train(folder: Path, to: Path) -> dict[str, list[str]]:
-    """In a process of its own: TensorFlow is best kept out of the tests' own."""
+def train(folder: Path, *to: Path) -> dict[str, list[str]]:
+    """In a process of its own: TensorFlow is best kept out of the tests' own. Of our own messages every fifth, which is enough."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [sys.executable, "-c", TRAIN, str(folder), str(to)]
+    command = [sys.executable, "-c", TRAIN, str(folder), *map(str, to)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT")]
     assert lines, done.stderr[-3000:]
@@ -43,9 +48,10 @@ def train(folder: Path, to: Path) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """What two trainings on the same folder made."""
     folder = small.write(tmp_path_factory.mktemp("data"))
-    to = tmp_path_factory.mktemp("trained")
-    measured = train(folder, to)
+    first, second = tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("second")
+    measured = train(folder, first, second)
     assert set(measured) == {"with_encoder", "sparse_only"}
     for what in (
         "themes, macro-F1",
@@ -56,25 +62,24 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     ):
         assert what in measured["with_encoder"]
         assert what in measured["sparse_only"]
-    return folder, to
+    return first, second
 
 
-def test_the_same_data_gives_the_same_files(trained: tuple[Path, Path], tmp_path: Path) -> None:
-    folder, to = trained
-    train(folder, tmp_path)
-    assert store.digests(tmp_path / "weights") == store.digests(to / "weights")
+def test_the_same_data_gives_the_same_files(trained: tuple[Path, Path]) -> None:
+    first, second = trained
+    assert store.digests(first / "weights") == store.digests(second / "weights")
 
 
 def test_the_card_names_the_files_it_came_with(trained: tuple[Path, Path]) -> None:
-    card = (trained[1] / "CARD.md").read_text(encoding="utf-8")
-    for size, digest in store.digests(trained[1] / "weights").values():
+    card = (trained[0] / "CARD.md").read_text(encoding="utf-8")
+    for size, digest in store.digests(trained[0] / "weights").values():
         assert digest in card
         assert f"{size:,}" in card
 
 
 @pytest.mark.parametrize("choice", ["minilm", "none"])
 def test_what_was_trained_can_be_used(trained: tuple[Path, Path], choice: str) -> None:
-    heads = Heads(load_encoder(choice), trained[1] / "weights")
+    heads = Heads(load_encoder(choice), trained[0] / "weights")
     good, bad = heads.read("the nurse was lovely to me", "Trust A - Q1"), heads.read("the nurse was dreadful to me", "Trust A - Q1")
     assert good.theme == bad.theme == "Staff"
     assert good.sentiments["5"] < bad.sentiments["5"]
