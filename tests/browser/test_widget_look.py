@@ -27,6 +27,7 @@ SCREENS: dict[str, dict[str, Any]] = {
     "forced": {"forced_colors": "active"},
     "rtl": {"direction": "rtl"},
 }
+FOR_AXE = ("desktop", "dark", "phone")  # what differs in what axe looks at
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def bring_to(state: str, widget: Widget, service: FakeService) -> None:
         after[state]()
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", FOR_AXE)
 def test_axe_finds_nothing_in_any_state(browser: Browser, screen: str) -> None:
     for state in STATES:
         with FakeService() as service:

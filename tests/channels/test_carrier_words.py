@@ -82,6 +82,7 @@ async def test_a_first_start_is_greeted(node: Node, line: Line) -> None:
     assert bot_of(node).turns[0]["kind"] == "opened"
 
 
+@pytest.mark.parametrize("text", ["wrong number", "You have the wrong number", "Se ha equivocado de número"])
 async def test_whoever_has_that_number_now_gets_no_more_texts(node: Node, line: Line, text: str) -> None:
     bot_of(node).will_say("Hello")
     await line.twilio.text_in(ANA, "hi")
