@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from handoff import signals as sig
 from handoff.store import tables as t
 from tests.channels.test_sms import answered, bot_of, line, node, rows, said, state
