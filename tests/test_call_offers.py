@@ -102,12 +102,17 @@ async def test_after_a_try_in_vain_it_is_offered_when_the_next_is_allowed(cast: 
 
 
 async def test_a_late_call_is_still_offered_until_a_supervisor_has_it(cast: Cast) -> None:
+    """But not at night: whoever took it could not phone, for the patient sleeps and the time that they chose is over."""
     await asks_for_today(cast)
-    await until(cast, (await open_one(cast))["window_to"])
+    await until(cast, (await open_one(cast))["window_to"])  # 6:00 where Ana's number is
     lease, payload = await cast.job("watch_promise")
     await cast.desk.do(promise_watch.watch, lease, payload)
     assert (await open_one(cast))["state"] == "overdue"
     await later(cast, minutes=3)
+    assert (await offered(cast))[-1][1] == "timed_out"
+    (morning,) = await cast.desk.look(lambda db: staffing.next_calls(db, cast.desk.house, cast.clock.now()))
+    assert morning.hour == 13  # 8:00 there
+    await until(cast, morning)
     assert (await offered(cast))[-1][1] == "pending"
 
 

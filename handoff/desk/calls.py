@@ -11,16 +11,14 @@ from sqlalchemy import Connection, select
 
 from handoff.call import CallState
 from handoff.callback import TAKEN, UNDER_WAY, Event, State
-from handoff.desk import audit, call_ends, callbacks, legs
+from handoff.desk import audit, call_ends, callbacks, legs, windows
 from handoff.desk.call_ends import plan_end
 from handoff.desk.legs import PATIENT, STAFF
 from handoff.desk.thread import open_thread
 from handoff.desk.work import Work
 from handoff.errors import AlreadyTaken, IllegalMove
-from handoff.quiet import quiet_until
 from handoff.staff.access import Person
 from handoff.store import tables as t
-from handoff.zones import zones_of
 
 TOO_SOON = "The last try was a moment ago, or before the promised time. Please wait until the next is due."
 
@@ -63,8 +61,7 @@ def _check_time(work: Work, row: Mapping[str, Any], *, unsafe: bool) -> None:
         return
     if row["next_at"] is not None and row["next_at"] > work.now:
         raise IllegalMove(TOO_SOON, until=row["next_at"].isoformat())
-    asked_for = row["window_from"] <= work.now <= row["window_to"]
-    if not asked_for and quiet_until(work.now, zones_of(row["number"], work.house.settings.zone)) is not None:
+    if windows.rests_until(work.house, row, work.now) is not None:
         raise IllegalMove("It is night where the patient is, and they did not ask to be called now.")
 
 

@@ -95,7 +95,7 @@ def _plan(work: Work, needs: list[Need] | None) -> None:
     if needs is not None:
         moments += [at for need in needs if (at := routing.widens_at(need, work.now, rules)) is not None]
         moments += [need.rested_at for need in needs if need.rested_at is not None]
-        moments += staffing.next_calls(work.db, work.now)
+        moments += staffing.next_calls(work.db, work.house, work.now)
     jobs.cancel(work.db, dedupe=LATER)
     if moments:
         work.enqueue(LINE, key=LINE, dedupe=LATER, payload={}, run_at=max(min(moments), work.now))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, and_, func, select
 
 from handoff.callback import FREE, TAKEN
 from handoff.conversation import Event, State
+from handoff.desk import windows
 from handoff.desk.offers import PASSED
 from handoff.desk.work import House
 from handoff.routing import CALL, SAFETY, Member, Need
@@ -22,6 +23,7 @@ PROMISED = 1  # the priority of a promised call: somebody asked for it
 o, k = t.offer.c, t.callback.c
 _OFFER = (o.staff, o.state, o.ended_at, o.made_at)
 _FREE = (k.state.in_([str(state) for state in FREE]), k.staff.is_(None))
+_WHEN = (k.number, k.window_from, k.window_to)
 _DUE = func.coalesce(k.next_at, k.window_from)
 
 
@@ -56,9 +58,10 @@ def _requests(db: Connection, house: House, now: datetime) -> list[Need]:
 def _calls(db: Connection, house: House, now: datetime) -> list[Need]:
     """They keep the age of the wait that they come from; the circle widens from when they are due."""
     k, r, c = t.callback.c, t.handoff_request.c, t.conversation.c
-    columns = (k.id, k.conversation, k.queue_age_from, k.language, r.team, r.topic, c.unsafe, _DUE.label("due"))
+    columns = (k.id, k.conversation, k.queue_age_from, k.language, r.team, r.topic, c.unsafe, _DUE.label("due"), *_WHEN)
     found = select(*columns).join(t.conversation, c.id == k.conversation).join(t.handoff_request, r.id == k.handoff_request, isouter=True)
-    rows = db.execute(found.where(*_FREE, now >= _DUE)).all()
+    due = db.execute(found.where(*_FREE, now >= _DUE)).all()
+    rows = [row for row in due if row.unsafe or windows.rests_until(house, row._mapping, now) is None]
     asked = select(*_OFFER, o.callback.label("need")).join(t.callback, k.id == o.callback).where(*_FREE)
     history = _history(db, asked, {row.id: row.due for row in rows}, house)
     return [
@@ -76,9 +79,11 @@ def _calls(db: Connection, house: House, now: datetime) -> list[Need]:
     ]
 
 
-def next_calls(db: Connection, now: datetime) -> list[datetime]:
-    """When the next promised call becomes due, if there is one."""
-    return list(db.execute(select(_DUE).where(*_FREE, now < _DUE).order_by(_DUE).limit(1)).scalars())
+def next_calls(db: Connection, house: House, now: datetime) -> list[datetime]:
+    """When the next promised call becomes due, and when the night of those that are late is over."""
+    coming = db.execute(select(_DUE).where(*_FREE, now < _DUE).order_by(_DUE).limit(1)).scalars().all()
+    late = db.execute(select(*_WHEN).where(*_FREE, now >= _DUE)).mappings()
+    return [*coming, *(until for row in late if (until := windows.rests_until(house, row, now)) is not None)]
 
 
 @dataclass(frozen=True)

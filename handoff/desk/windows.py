@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from handoff.desk.work import House
 from handoff.hours import Window
+from handoff.quiet import quiet_until
 from handoff.zones import zones_of
 
 
@@ -69,6 +72,12 @@ def is_kept(house: House, window: Window, now: datetime) -> bool:
     fits = window.begins < window.ends and window.ends >= now + timedelta(minutes=30)
     last = window.ends - timedelta(minutes=1)
     return fits and house.hours.is_open(window.begins) and house.hours.is_open(last) and window.ends - window.begins <= timedelta(hours=14)
+
+
+def rests_until(house: House, callback: Mapping[Any, Any], now: datetime) -> datetime | None:
+    """Until when a promised call must wait: at night, where the patient is, for the morning, unless they chose that time themselves."""
+    asked_for = callback["window_from"] <= now <= callback["window_to"]
+    return None if asked_for else quiet_until(now, zones_of(callback["number"], house.settings.zone))
 
 
 def _ms(at: datetime) -> int:

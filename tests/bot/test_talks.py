@@ -266,6 +266,9 @@ FIRST = {
         "I came in on Tuesday for my knee and the desk had lost my papers", ["survey_started", "asked overall 1"],
         ["assistant", "I've added that", "Overall, how was"], ["not sure which answer"],
     ),
+    "a number, where no line was shown": ("1", ["survey_started", "asked overall 1"], ["assistant", "Overall, how was"], ["Very good,", "not sure"]),
+    "a word of a number": ("dup one", ["survey_started", "asked overall 1"], ["assistant", "Overall, how was"], ["not sure"]),
+    "a mark": ("4 out of 5", ["survey_started", "answered overall=good", "asked why 1"], ["assistant", "why you gave"], ["Overall"]),
     "a wish for a person": ("I want to talk to a person", ["wants_person asked"], ["Of course."], ["assistant"]),
     "danger": ("I want to die", ["unsafe self_harm"], [], ["assistant"]),
 }  # fmt: skip

@@ -74,7 +74,7 @@ export const words = {
     arrive: "arrive",
     30003: "are not delivered: the phone is off",
     30007: "are filtered by the carrier",
-    optedOut: "This phone has opted out at the provider",
+    optedOut: "This phone has opted out at the provider; texting START from it ends that",
     provider: "The provider",
     slow: "answers slowly: after 12 seconds",
     lost: "loses its status reports",
