@@ -11,7 +11,7 @@ const REASONS = {
   not_understood: "Not understood three times",
   clinical: "Medical question",
   follow_up: "Wants an answer",
-  call: "Is to be phoned",
+  call: "To be phoned",
   bot_failed: "The bot failed",
   unsafe: "Safety",
 };
