@@ -73,6 +73,7 @@ _GREETINGS = frozenset(["good morning", "good afternoon", "good evening", "good 
 _YES = frozenset("yes yeah yep sure ok okay please si claro vale".split())
 _NO = frozenset("no nope nah not never nada".split())
 _POLITE = frozenset("please thanks thank you gracias por favor".split())
+OF_A_QUESTION = frozenset({"skip", "dont_know", "go_back", "restart_survey", "why_ask"})
 WORDS_OF_AN_ANSWER = frozenset({"opinion", "affirm", "deny", "thanks", "greet", "nlu_fallback"})
 
 
@@ -109,6 +110,8 @@ def _answer_or_skill(turn: Turn, *, free: bool) -> Answer:
         readings, first = {}, None  # nobody has shown them any lines yet
     if first is not None and (first.confidence == "exact" or turn.intent in WORDS_OF_AN_ANSWER or not _is_sure(turn)):
         return survey.take(turn, readings)
+    if turn.intent in OF_A_QUESTION and FIRST_TEXT in turn.meanwhile:  # which nobody has put to them yet
+        return survey.ask_again(turn)
     if turn.intent in SKILLS and _is_sure(turn) and not (free and len(plain(turn.text).split()) > LONG):
         return SKILLS[turn.intent](turn)
     if not free or not _is_visible(turn.text):

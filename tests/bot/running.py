@@ -1,16 +1,23 @@
-"""The real bot for tests: a trained model, Rasa's server and the action server as processes on free loopback ports, started once."""
+"""The real bot for tests: a trained model, Rasa's server and the action server as processes on free loopback ports, started once.
+
+Once for all workers of pytest: to load Rasa and a model takes half a minute of a core.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
 from handoff.settings import ROOT
@@ -18,6 +25,9 @@ from tests.bot.talk import SECRET, Talk, call
 from tests.service import free_port
 
 CACHE = ROOT / ".cache" / "bot"  # the model only: training is repeated when its data changes
+SHARED = CACHE / f"running-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}.json"  # of this run of pytest
+
+STARTED: list[subprocess.Popen[bytes]] = []  # by this worker; others may still need them when it is done
 
 
 @dataclass
@@ -61,9 +71,45 @@ def model() -> Path:
 
 @pytest.fixture(scope="session")
 def running(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    data_dir = tmp_path_factory.mktemp("bot")
-    (data_dir / "models").symlink_to(model)
-    bot_port, actions_port = free_port(), free_port()
+    with _locked(SHARED) as shared:
+        if not shared or not all(psutil.pid_exists(pid) for pid in shared["processes"]):
+            shared |= {"data_dir": str(tmp_path_factory.mktemp("bot")), "ports": [free_port(), free_port()], "users": []}
+            found = _running(shared, model)
+            STARTED.extend([found.start("bot.server"), found.start("actions.server")])
+            wait_until_ready(found, STARTED[-2:])
+            shared["processes"] = [process.pid for process in STARTED[-2:]]
+        shared["users"] = [*shared["users"], os.getpid()]
+        found = _running(shared, model)
+    yield found
+    with _locked(SHARED) as shared:
+        shared["users"] = [user for user in shared["users"] if user != os.getpid() and psutil.pid_exists(user)]
+        if not shared["users"]:  # whoever leaves last puts out the lights
+            for pid in shared["processes"]:
+                with suppress(psutil.NoSuchProcess):
+                    psutil.Process(pid).terminate()
+            for process in STARTED:
+                process.wait(10)
+            shared.clear()
+            SHARED.unlink()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[dict[str, Any]]:
+    """What the workers of this run have told one another; written back at the end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        told: dict[str, Any] = json.loads(file.read() or "{}")
+        yield told
+        file.truncate(0)
+        file.write(json.dumps(told))
+
+
+def _running(shared: Mapping[str, Any], model: Path) -> Running:
+    data_dir, (bot_port, actions_port) = Path(shared["data_dir"]), shared["ports"]
+    if not (data_dir / "models").exists():
+        (data_dir / "models").symlink_to(model)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("HEARD_")},
         "HEARD_DATA_DIR": str(data_dir),
@@ -73,16 +119,7 @@ def running(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
         "HEARD_CLINIC_NAME": "Elm Street Clinic",
     }
     urls = f"http://127.0.0.1:{bot_port}", f"http://127.0.0.1:{actions_port}"
-    found = Running(*urls, data_dir, data_dir / "bot.log", environment)
-    processes = [found.start("bot.server"), found.start("actions.server")]
-    try:
-        wait_until_ready(found, processes)
-        yield found
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(10)
+    return Running(*urls, data_dir, data_dir / "bot.log", environment)
 
 
 def wait_until_ready(running: Running, processes: list[subprocess.Popen[bytes]], seconds: float = 180) -> None:

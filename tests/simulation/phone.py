@@ -31,9 +31,9 @@ class Made:
     ours: str
     body: str
     at: datetime
+    attempt: int
     state: str = "queued"
     callback: str = ""
-    attempt: int = 0
     sequence: int = 0
     error: int | None = None
 
@@ -46,9 +46,9 @@ class SimPhone:
         self._world = world
 
     async def send_text(self, *, to: str, sender: str, body: str, status_url: str, validity: int | None = None) -> Created:
-        ours = parse_qs(urlsplit(status_url).query)["m"][0]
-        self._check(to, ours)
-        made = await self._create(self._world.texts, to, ours, body)
+        told = {name: values[0] for name, values in parse_qs(urlsplit(status_url).query).items()}
+        self._check(to, told["m"])
+        made = await self._create(self._world.texts, to, told["m"], body, int(told["n"]))
         return Created(made.sid, "queued")
 
     def _check(self, to: str, ours: str) -> None:
@@ -72,18 +72,18 @@ class SimPhone:
         told = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
         if any(made.ours == told["call"] for made in self._world.calls):
             raise Broken("called_once", f"call {told['call']} is placed twice")
-        made = await self._create(self._world.calls, to, told["call"], "")
-        made.callback, made.attempt = told["callback"], int(told["attempt"])
+        made = await self._create(self._world.calls, to, told["call"], "", int(told["attempt"]))
+        made.callback = told["callback"]
         return Created(made.sid, "queued")
 
-    async def _create(self, made_before: list[Made], to: str, ours: str, body: str) -> Made:
+    async def _create(self, made_before: list[Made], to: str, ours: str, body: str, attempt: int) -> Made:
         chance = self._world.chance
         dice = chance.random()
         if dice < 0.08:
             raise Refused(chance.choice(REFUSALS), 400)
         if dice < 0.14:
             raise Uncertain
-        made = Made(f"XX{len(self._world.texts) + len(self._world.calls):032x}", to, ours, body, self._world.clock.now())
+        made = Made(f"XX{len(self._world.texts) + len(self._world.calls):032x}", to, ours, body, self._world.clock.now(), attempt)
         if dice < 0.3:
             await Pause()
             if self._world.clock.now() - made.at > PATIENCE:  # whoever slept so long has hung up, and the provider heard nothing

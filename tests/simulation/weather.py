@@ -79,7 +79,7 @@ def reports(world: World) -> None:
     else:
         state, made.error = (made.state, made.error) if made.state in ENDS else world.chance.choice(REPORTS)
         made.state = state
-        world.do(node, deliveries.reported, made.ours, 0, made.sid, state, made.error, world.clock.now())
+        world.do(node, deliveries.reported, made.ours, made.attempt, made.sid, state, made.error, world.clock.now())
 
 
 def _rings_on(world: World, made: Made) -> None:
