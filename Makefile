@@ -12,7 +12,7 @@ run: setup
 
 test: setup-dev
 	@$(PY) -m tests.browser.chromium
-	@$(PY) -m pytest --numprocesses 3 --dist worksteal
+	@$(PY) -m pytest --numprocesses 4 --dist worksteal
 
 check: setup-dev $(NODE_TOOLS)
 	@$(PY) -m ruff check .

@@ -7,26 +7,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Error, Page, expect
 
-from tests.browser import chromium
+from tests.browser.conftest import LATE_FRAMES
 from tests.browser.console_server import PASSWORD, PEOPLE, ConsoleServer, ago
 from tests.fakes import until
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def server() -> AsyncIterator[ConsoleServer]:
     async with ConsoleServer() as server:
         yield server
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium.find(), args=chromium.ARGS)
-        yield browser
-        await browser.close()
 
 
 @asynccontextmanager
@@ -37,8 +29,13 @@ async def at_desk(browser: Browser, server: ConsoleServer, who: str = "maria", *
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda line: wrong.append(line.text) if line.type == "error" and "Failed to load" not in line.text else None)
+    page.on("requestfailed", lambda request: print("not loaded:", request.url, request.failure))
     await page.goto(f"{server.url}/desk")
-    await page.get_by_label("Email address").fill(f"{who}@clinic.example")
+    try:
+        await page.get_by_label("Email address").fill(f"{who}@clinic.example")
+    except Error:
+        print(wrong, await page.content())
+        raise
     await page.get_by_label("Password").fill(PASSWORD)
     await page.keyboard.press("Enter")
     await expect(page.locator(".queue")).to_be_visible()
@@ -202,6 +199,13 @@ async def test_an_older_item_never_replaces_a_newer_one(browser: Browser, server
         await expect(row(page, "c-last")).to_be_visible()
         await expect(row(page, "c-ana")).to_contain_text("With Sam")
         await expect(row(page, "c-ben")).to_have_count(0)
+
+
+async def test_an_answer_that_comes_before_the_first_frame_is_shown(browser: Browser, server: ConsoleServer) -> None:
+    page = await browser.new_page()
+    await page.add_init_script(LATE_FRAMES)
+    await page.goto(f"{server.url}/desk")
+    await expect(page.get_by_label("Email address")).to_be_visible(timeout=20_000)
 
 
 async def test_after_a_cut_line_nothing_is_missing_and_nothing_is_left_over(browser: Browser, server: ConsoleServer) -> None:

@@ -9,13 +9,12 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.console_server import ConsoleServer, ago
-from tests.browser.test_console import at_desk, browser, open_mine, row, server
+from tests.browser.test_console import at_desk, open_mine, row, server
 
-__all__ = ["browser", "server"]  # fixtures
+__all__ = ["server"]  # fixtures
 LONG = "Donaudampfschifffahrtsgesellschaft" * 6 + " and then nobody told me anything for a very long time. " * 12
 SCREENS: dict[str, dict[str, Any]] = {
     "desktop, light": {"viewport": {"width": 1360, "height": 800}, "color_scheme": "light"},
-    "desktop, dark": {"viewport": {"width": 1360, "height": 800}, "color_scheme": "dark"},
     "phone, dark": {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
     "zoomed to 200 %": {"viewport": {"width": 640, "height": 360}, "color_scheme": "light"},
     "forced colors": {"viewport": {"width": 1000, "height": 700}, "forced_colors": "active", "reduced_motion": "reduce"},

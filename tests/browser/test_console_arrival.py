@@ -6,10 +6,10 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.console_server import ConsoleServer, ago
-from tests.browser.test_console import at_desk, browser, open_mine, row, server
+from tests.browser.test_console import at_desk, open_mine, row, server
 from tests.browser.test_console_access import clean
 
-__all__ = ["browser", "server"]  # fixtures
+__all__ = ["server"]  # fixtures
 
 
 async def test_an_arrival_is_judged_with_one_press(browser: Browser, server: ConsoleServer) -> None:

@@ -11,11 +11,11 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.console_calls import PLANNED, call
 from tests.browser.console_server import ConsoleServer
-from tests.browser.test_console import at_desk, browser, row, server
+from tests.browser.test_console import at_desk, row, server
 from tests.browser.test_console_access import LONG, SCREENS, clean
 from tests.fakes import until
 
-__all__ = ["browser", "server"]  # fixtures
+__all__ = ["server"]  # fixtures
 Flow = Callable[[Page, ConsoleServer], Awaitable[None]]
 SAM = {"id": "sam", "name": "Sam"}
 MARIA = {"id": "maria", "name": "Maria"}

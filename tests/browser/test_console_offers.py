@@ -9,12 +9,10 @@ from sqlalchemy import update
 
 from handoff.desk.work import Work
 from handoff.store import tables as t
-from tests.browser.test_console import browser, row, texts
+from tests.browser.test_console import row, texts
 from tests.browser.test_console_access import clean
 from tests.browser.test_console_service import open_console, sign_in
 from tests.service import Node
-
-__all__ = ["browser"]  # fixture
 
 
 async def test_offered_to_maria_who_is_busy_then_to_sam_who_passes_it_on_to_her(browser: Browser, tmp_path: Path) -> None:

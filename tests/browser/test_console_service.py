@@ -8,10 +8,8 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from handoff.staff import accounts
 from handoff.staff.access import Role
-from tests.browser.test_console import browser, row, texts
+from tests.browser.test_console import row, texts
 from tests.service import Node
-
-__all__ = ["browser"]  # fixture
 
 
 async def open_console(context: BrowserContext, node: Node, name: str) -> Page:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from playwright.async_api import Browser, expect
 
 from tests.browser.console_server import ConsoleServer
-from tests.browser.test_console import at_desk, browser, open_mine, server
+from tests.browser.test_console import at_desk, open_mine, server
 
-__all__ = ["browser", "server"]  # fixtures
+__all__ = ["server"]  # fixtures
 
 
 async def test_under_a_message_stands_what_became_of_its_text(browser: Browser, server: ConsoleServer) -> None:

@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
+from tests.browser.conftest import LATE_FRAMES
 from tests.browser.phone_server import GREETING, WHISPER, PhoneServer
-from tests.browser.test_console import browser
 from tests.browser.test_console_access import LONG, SCREENS, clean
 from tests.browser.test_whole import press, tab_to
 from tests.fakes import until
 
-__all__ = ["browser"]  # fixture
 
-
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def server(tmp_path: Path) -> AsyncIterator[PhoneServer]:
     async with PhoneServer(tmp_path) as running:
         yield running
@@ -53,6 +52,14 @@ async def switch(label: Locator, *, on: bool = True) -> None:
     await expect(label).to_be_checked(checked=on)
 
 
+async def test_what_comes_before_the_first_frame_is_shown(browser: Browser, server: PhoneServer) -> None:
+    await server.text("Hello")
+    page = await browser.new_page()
+    await page.add_init_script(LATE_FRAMES)
+    await page.goto(f"{server.url}/phone")
+    await expect(page.locator(".said .text")).to_have_text("Hello")
+
+
 async def test_a_text_goes_and_comes_with_its_mark(browser: Browser, server: PhoneServer) -> None:
     async with phone_page(browser, server) as page:
         await expect(page.get_by_text("Nothing here yet. Write a text")).to_be_visible()
@@ -60,7 +67,7 @@ async def test_a_text_goes_and_comes_with_its_mark(browser: Browser, server: Pho
         mine = page.locator(".said[data-mine=true]")
         await expect(mine.locator(".text")).to_have_text("hello, it went well")
         await expect(mine.locator(".mark")).to_contain_text("Delivered")
-        assert server.texts == ["hello, it went well"]
+        await until(lambda: server.texts == ["hello, it went well"])
         await server.text("Thank you!\n1 Good\n2 Poor")
         theirs = page.locator(".said[data-mine=false]")
         await expect(theirs).to_have_attribute("data-state", "there")
@@ -84,7 +91,7 @@ async def test_a_picture_goes_without_words(browser: Browser, server: PhoneServe
     async with phone_page(browser, server) as page:
         await page.get_by_role("button", name="Send a picture").click()
         await expect(page.locator(".said .media")).to_contain_text("A picture")
-        assert server.texts == ["[1 picture]"]
+        await until(lambda: server.texts == ["[1 picture]"])
 
 
 async def test_a_text_that_looks_like_html_stays_text(browser: Browser, server: PhoneServer) -> None:

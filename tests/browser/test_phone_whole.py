@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
@@ -20,15 +20,12 @@ from handoff.simulator.cast import CAST
 from handoff.store import tables as t
 from tests.bot.running import Running
 from tests.bot.talk import SECRET
-from tests.browser.test_console import browser
 from tests.browser.test_console_service import sign_in
 from tests.browser.test_whole import press
 from tests.service import Node
 
-__all__ = ["browser"]  # fixture
 
-
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def node(running: Running, tmp_path: Path) -> AsyncIterator[Node]:
     bot = RasaBot(running.url, secret=SECRET, timeout=8)
     async with Node(tmp_path, bot=bot, clock=Monday(), texts_per_second=100) as node:

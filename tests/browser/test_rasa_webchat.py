@@ -5,38 +5,35 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, expect
 
 from handoff.bot import RasaBot
 from handoff.signals import WantsPerson
 from tests.bot.running import Running
 from tests.bot.talk import SECRET
-from tests.browser.test_console import browser
 from tests.browser.webchat import Site, Webchat
 from tests.channels.rasa_client import Tunnel, answer_survey, answers, bot, conversations, stored
 from tests.fakes import until
 from tests.service import Node, Staff
 
-__all__ = ["browser"]  # fixture
-
 GREETING = "You said: opened"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site() -> AsyncIterator[Site]:
     async with Site() as site:
         yield site
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def node(tmp_path: Path, site: Site) -> AsyncIterator[Node]:
     async with Node(tmp_path, origins=site.url) as node:
         site.props["socketUrl"] = node.url
         yield node
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context()
     yield context

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
@@ -17,11 +17,8 @@ from handoff.bot import RasaBot
 from handoff.store import tables as t
 from tests.bot.running import Running
 from tests.bot.talk import SECRET
-from tests.browser.test_console import browser
 from tests.browser.test_console_service import sign_in
 from tests.service import Node
-
-__all__ = ["browser"]  # fixture
 
 FOCUSED = """() => {
   let one = document.activeElement;
@@ -30,7 +27,7 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def node(running: Running, tmp_path: Path) -> AsyncIterator[Node]:
     bot = RasaBot(running.url, secret=SECRET, timeout=8)
     async with Node(tmp_path, bot=bot) as node:

@@ -7,13 +7,11 @@ from pathlib import Path
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.test_console import browser
 from tests.browser.test_whole import press, write
 from tests.fakes import until
 from tests.service import Node
 from tests.twilio import ANA, Line
 
-__all__ = ["browser"]  # fixture
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}  # the rest is about the page around it
 
 

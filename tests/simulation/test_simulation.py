@@ -36,12 +36,11 @@ def test_a_history_shrinks_to_what_is_needed() -> None:
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.fault)
 def test_a_fault_that_is_put_in_on_purpose_is_found(mutant: Mutant) -> None:
-    """By one of the histories from `seed` on; each change of the service changes them all."""
+    """By one of the histories from `seed` on, in which nothing is found without it, as the first test shows."""
     seed, failure = mutant.seed, None
-    while (failure is None or failure.name not in mutant.finds) and seed < mutant.seed + MOST_SEEDS:
+    while (failure is None or failure.name not in mutant.finds) and seed < min(mutant.seed + MOST_SEEDS, SEEDS):
         with mutated(mutant):
             failure = play(seed, draw(seed, OPERATIONS))
         seed += 1
     assert failure is not None
     assert failure.name in mutant.finds, failure.detail
-    assert play(seed - 1, draw(seed - 1, OPERATIONS)) is None  # and nothing is found without it

@@ -1,10 +1,10 @@
 // Small hooks that several views share.
-import { useEffect, useState } from "../vendor.js";
+import { useEffect, useLayoutEffect, useState } from "../vendor.js";
 
-/** Draw again whenever the model changes. @param {import("../desk.js").Desk} desk */
+/** Draw again whenever the model changes: from the first drawing on, for an answer may come before the frame is painted. @param {import("../desk.js").Desk} desk */
 export function useDesk(desk) {
   const [, draw] = useState(0);
-  useEffect(() => desk.listen(() => draw((count) => count + 1)), [desk]);
+  useLayoutEffect(() => desk.listen(() => draw((count) => count + 1)), [desk]);
 }
 
 /** The server's time, once a second. @param {import("../desk.js").Desk} desk */

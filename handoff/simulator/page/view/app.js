@@ -1,5 +1,5 @@
 // Both phones and the failures; on a narrow screen one of them at a time.
-import { html, useEffect, useState } from "../vendor.js";
+import { html, useEffect, useLayoutEffect, useState } from "../vendor.js";
 import { words } from "../words.js";
 import { FaultsPane } from "./faults_pane.js";
 import { PhonePane } from "./phone_pane.js";
@@ -12,7 +12,7 @@ const PHONES = ["patient", "staff"];
 export function App({ model }) {
   const [, draw] = useState(0);
   const [pane, setPane] = useState(/** @type {Who | "faults"} */ ("patient"));
-  useEffect(() => model.listen(() => draw((count) => count + 1)), [model]);
+  useLayoutEffect(() => model.listen(() => draw((count) => count + 1)), [model]);
   const ringing = PHONES.filter((who) => model.phone(who).call?.state === "ringing");
   const failing = Object.values(model.faults).some(Boolean) || model.phone("patient").error > 0 || model.phone("patient").opted_out;
   useEffect(() => {
