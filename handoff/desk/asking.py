@@ -20,6 +20,7 @@ from handoff.telephone import ending, read_telephone, written
 from handoff.window_words import find_window, read_window
 
 PREFIX = "ask:"
+NOTHING = frozenset(("skip", "no", "none", "nothing", "no thanks", "no thank you", "nada", "no gracias", "omitir"))  # to tell beforehand
 WRONG = {"short": "number_short", "long": "number_long", "costly": "number_costly", "country": "number_country", "none": "number_none"}
 
 
@@ -176,7 +177,7 @@ def _take_about(thread: Thread, text: str, message: str) -> bool:
     if place is not None:
         _choose_window(thread, windows.written(offered[place]), message)
         return True
-    _finish(thread, text[:500], message)
+    _finish(thread, "" if plain(text) in NOTHING else text[:500], message)
     return True
 
 

@@ -12,6 +12,9 @@ from handoff.desk.patients import unsafe
 from handoff.desk.thread import Thread
 from handoff.history import History
 from handoff.triage import Assessment, Level
+from handoff.triage import Cause as Offered
+
+FEW = 4  # words
 
 
 def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessment | None, history: History) -> None:
@@ -31,12 +34,19 @@ def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessm
     elif isinstance(later, sig.FollowUp) and later.wanted:
         _say(thread, answer)
         act(thread, Event.FOLLOW_UP, Cause("bot", reason=Reason("follow_up", message), message=message))
-    elif made is not None and offer is not None:
+    elif made is not None and offer is not None and not _is_plain_answer(answer, offer):
         if sig.SurveyStopped in told:  # that the questions end is said in any case
             _say(thread, answer)
         _offer(thread, offer.reason, made, message)
     else:
         _say(thread, answer)
+
+
+def _is_plain_answer(answer: BotAnswer, offer: Offered) -> bool:
+    """ "nummber two", after one misunderstanding: a few words that were read as a choice, and no sign of frustration by itself."""
+    chosen = any(isinstance(signal, sig.Answered) and signal.value != signal.label for signal in answer.signals)
+    few = all(one.source != "rule" and len(one.words.split()) <= FEW for one in offer.evidence)
+    return chosen and few and offer.reason == "frustrated"
 
 
 def _say(thread: Thread, answer: BotAnswer) -> None:

@@ -83,6 +83,12 @@ async def test_who_asks_outright_to_be_phoned_is_asked_only_what_they_have_not_s
     assert [turn for turn in bot.turns if turn["kind"] == "text"] == []  # no words went past the wish
 
 
+async def test_who_has_nothing_to_tell_beforehand_may_say_so(ana: Talk) -> None:
+    for words in ("call me", "1", "1", "skip"):
+        await ana.text(words)
+    assert [row["about"] for row in await ana.rows(t.callback)] == [""]
+
+
 async def test_a_time_at_the_last_step_is_a_change_of_mind(ana: Talk) -> None:
     for words in ("call me", "1", "1"):
         await ana.text(words)

@@ -120,6 +120,15 @@ class TestOffers:
         assert (reason["reason"], reason["rule"], reason["words"]) == ("frustrated", "frustration.at_the_bot", "you people are a joke")
         assert reason["evidence"][0] == {"rule": "frustration.at_the_bot", "source": "rule", "score": 1.0, "points": 4}
 
+    @pytest.mark.parametrize(("words", "state"), [("nummber two", "bot"), ("nummber two, and I am sick of your useless bot", "choosing")])
+    async def test_a_choice_in_a_few_words_is_no_anger_whatever_the_model_makes_of_them(self, cast: Cast, words: str, state: str) -> None:
+        await cast.writes(words)
+        good = sig.Answered("fft", "overall", "good", "Good")
+        await answers(
+            cast, "Thank you. And why?", signals=(good,), understood=Understanding("nlu_fallback", frustration=0.9, sentiment=5.0)
+        )
+        assert (await cast.state())[0] == state
+
     async def test_once_for_a_cause_and_never_a_trap(self, cast: Cast) -> None:
         await cast.writes("you people are a joke")
         await answers(cast, "And why was that?")
