@@ -30,7 +30,7 @@ from tests.faults.killed import Killed
 from tests.service import free_port
 
 SEED = 20261124
-KILLS, PATIENTS, STAFF, MESSAGES = 20, 8, 2, 1200
+KILLS, PATIENTS, STAFF, MESSAGES = 20, 8, 2, 2000
 SHARE = MESSAGES // (PATIENTS + STAFF)
 
 
