@@ -177,10 +177,10 @@ def _address(settings: Settings) -> Finding:
 
 
 def _clinic(settings: Settings) -> Finding:
-    given = {"CLINIC_NAME": settings.clinic_name, "CLINIC_PHONE": settings.clinic_phone, "TIME_ZONE": settings.time_zone.replace("UTC", "")}
-    unset = " and ".join(f"{PREFIX}{name}" for name, value in given.items() if not value)
+    unset = [name for name in ("clinic_name", "clinic_phone", "time_zone") if name not in settings.model_fields_set]
     if unset:
-        return Finding("warn", "clinic", f"set {unset}: patients read who we are, how to reach us, and times by our clock")
+        names = ", ".join(f"{PREFIX}{name.upper()}" for name in unset)
+        return Finding("warn", "clinic", f"set {names}: it is what patients read of who we are, how to reach us, and when")
     return Finding("ok", "clinic", f"{settings.clinic_name}, {settings.clinic_phone}, {settings.time_zone}")
 
 

@@ -48,9 +48,14 @@ def read_window(text: str, offered: Sequence[Window], hours: Hours, now: datetim
     return None if set(named.left.split()) - _AROUND else _choose(named, offered, hours)
 
 
-def find_window(text: str, hours: Hours, now: datetime) -> Window | None:
-    """The window that is named among other words, "call me tomorrow at 10": by a time, any of a week; else one that is offered."""
-    named = _read(_SUBJECT.sub("", text.casefold()), hours, now)
+def find_window(text: str, hours: Hours, now: datetime, *, alone: bool = False) -> Window | None:
+    """The window that is named among other words, "call me tomorrow at 10": by a time, any of a week; else one that is offered.
+
+    `alone`: not among other words, as `read_window` reads it.
+    """
+    named = _read(text if alone else _SUBJECT.sub("", text.casefold()), hours, now)
+    if alone and set(named.left.split()) - _AROUND:
+        return None
     choice = list(hours.slots(now, days=7)) if named.minutes else hours.windows(now)
     place = _choose(named, choice, hours)
     return None if place is None else choice[place]

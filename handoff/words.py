@@ -40,6 +40,7 @@ class Words:
     def say(self, locale: str, key: str, *, by_text: bool = False, **facts: object) -> str:
         """The text of a dotted key with its `{names}` filled in. Raises KeyError where there is no such key.
 
+        A sentence that begins with the clinic's name begins with a capital, whatever the clinic is called.
         `by_text`: it leaves as a text message; where the key has other words for that, they stand under `texts.<key>`.
         """
         texts = self._texts[self.language(locale)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from handoff.call_words import asks_for_call
 from handoff.conversation import Event
 from handoff.desk import consents, windows
 from handoff.desk.callbacks import Wish
@@ -17,7 +18,7 @@ from handoff.desk.thread import Thread
 from handoff.hours import Window
 from handoff.plain import plain
 from handoff.telephone import ending, read_telephone, written
-from handoff.window_words import find_window, read_window
+from handoff.window_words import find_window
 
 PREFIX = "ask:"
 NOTHING = frozenset(("skip", "no", "none", "nothing", "no thanks", "no thank you", "nada", "no gracias", "omitir"))  # to tell beforehand
@@ -48,6 +49,11 @@ def begin(thread: Thread, words: str = "") -> None:
 def is_about(thread: Thread) -> bool:
     """Is the next thing they say what the call is about?"""
     return bool((thread.row["asking"] or {}).get("step") == "about")
+
+
+def asks_when(thread: Thread) -> bool:
+    """Is the next thing they say when they may be phoned?"""
+    return bool((thread.row["asking"] or {}).get("step") == "window")
 
 
 def pressed(thread: Thread, payload: str, message: str) -> None:
@@ -152,12 +158,12 @@ def _choose_window(thread: Thread, chosen: str, message: str) -> None:
 
 
 def _answer_window(thread: Thread, text: str, message: str) -> bool:
+    if len(plain(text).split()) > 6 and not asks_for_call(text):
+        return _leave(thread)
     window = find_window(text, thread.work.house.hours, thread.work.now)
     if window is not None:
         _choose_window(thread, windows.written(window), message)
         return True
-    if len(plain(text).split()) > 6:
-        return _leave(thread)
     if thread.row["asking"].get("again"):
         return _give_up(thread, message)
     _put(thread, {**thread.row["asking"], "again": True})
@@ -171,11 +177,9 @@ def _skip_about(thread: Thread, rest: str, message: str) -> None:
 
 def _take_about(thread: Thread, text: str, message: str) -> bool:
     """What it is about; a time and nothing else is a change of mind."""
-    house, now = thread.work.house, thread.work.now
-    offered = house.hours.windows(now)
-    place = read_window(text, offered, house.hours, now)
-    if place is not None:
-        _choose_window(thread, windows.written(offered[place]), message)
+    window = find_window(text, thread.work.house.hours, thread.work.now, alone=True)
+    if window is not None:
+        _choose_window(thread, windows.written(window), message)
         return True
     _finish(thread, "" if plain(text) in NOTHING else text[:500], message)
     return True

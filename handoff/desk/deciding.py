@@ -6,7 +6,7 @@ from handoff import signals as sig
 from handoff.conversation import Event, Order
 from handoff.danger import Danger
 from handoff.desk import assessing
-from handoff.desk.answer import BotAnswer, Reply
+from handoff.desk.answer import BotAnswer
 from handoff.desk.orders import ORDERS, Cause, Reason, act
 from handoff.desk.patients import unsafe
 from handoff.desk.thread import Thread
@@ -50,14 +50,8 @@ def _is_plain_answer(answer: BotAnswer, offer: Offered) -> bool:
 
 
 def _say(thread: Thread, answer: BotAnswer) -> None:
-    for reply in answer.replies if thread.abilities.buttons else _as_one(answer.replies):
-        thread.add("bot", reply.text, buttons=[{**button, "to": "bot"} for button in reply.buttons])
-
-
-def _as_one(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
-    """A turn in one text: several of them may arrive in any order."""
-    buttons = next((reply.buttons for reply in reversed(replies) if reply.buttons), ())
-    return (Reply("\n".join(reply.text for reply in replies), buttons),) if replies else ()
+    for reply in answer.replies:
+        thread.speak("bot", reply.text, [{**button, "to": "bot"} for button in reply.buttons])
 
 
 def _heed(thread: Thread, wish: sig.WantsPerson, answer: BotAnswer, message: str | None, made: Assessment | None, history: History) -> None:

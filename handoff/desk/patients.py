@@ -78,6 +78,8 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
         _follow_button(thread, button.to, button.payload, message["id"], text)
     elif mark is None and moving.said(thread, text):
         pass  # it was about going on by text, and is dealt with
+    elif mark is None and asking.asks_when(thread) and asks_for_call(text):
+        asking.said(thread, text, message["id"])  # "call me tomorrow at 10": the number is known by now
     elif mark is None and _asks_for_call(thread, text):
         moving.break_off(thread)
         act(thread, Event.WANTS_CALL, Cause("patient", reason=Reason("asked", message["id"], text, "wants_person.call")))

@@ -243,7 +243,7 @@ def _picture(taken: Taken, body: str) -> str:
     elif taken.fresh and thread.core.state is State.BOT:
         _open(taken, message)
     elif shown is not None and shown["last"]:  # what was asked is asked again, so that a number is still one of its lines
-        thread.repeat(shown)
+        thread.speak(shown["author"], shown["text"].rpartition("\n")[2], shown["buttons"])
     return message
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,13 +59,10 @@ class Thread:
         """Add one of the service's own sentences; what it is for, should it leave as a text, its key tells."""
         text = self.work.house.words.say(self.locale, key, by_text=not self.abilities.buttons, **facts)
         purpose = next((name for name in ("safety", "callback", "code") if key.startswith(name)), "reply")
-        return self._say(text, buttons or [], purpose)
+        return self.speak("service", text, buttons or [], purpose=purpose)
 
-    def repeat(self, message: Mapping[str, Any]) -> None:
-        """Say a message of ours once more."""
-        self._say(message["text"], message["buttons"], "reply", author=message["author"])
-
-    def _say(self, text: str, buttons: list[dict[str, str]], purpose: str, *, author: str = "service") -> dict[str, Any]:
+    def speak(self, author: str, text: str, buttons: list[dict[str, str]], *, purpose: str = "reply") -> dict[str, Any]:
+        """Add what the bot or the service says; by text, to what was said just before, for the same purpose. Returns the message's row."""
         last = self._to_go_with(purpose)
         if last is not None:
             return self._join(last, text, buttons)

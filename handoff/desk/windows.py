@@ -1,4 +1,4 @@
-"""The windows for a call, in words and as buttons."""
+"""The windows for a call, in words and as buttons; and until when one that is late must wait."""
 
 from __future__ import annotations
 

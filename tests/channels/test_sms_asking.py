@@ -105,6 +105,22 @@ async def test_a_time_that_is_no_line_is_taken_where_somebody_is_there(ana: Talk
     assert [row["state"] for row in await ana.rows(t.callback)] == ["scheduled"]  # the same call, moved
 
 
+async def test_a_time_in_a_story_chooses_nothing_and_a_second_wish_asks_nothing_again(ana: Talk) -> None:
+    for words in ("call me", "1"):
+        await ana.text(words)
+    assert (await ana.text("please call me tomorrow at 10 instead then")).startswith("What is it about?")
+    for words in ("2", "call me", "1", "the nurse came at 10 and she was rude to me"):
+        await ana.text(words)
+    assert await ana.rows(t.callback) == []
+    assert [row["asking"] for row in await ana.rows(t.conversation)] == [None]  # which is the bot's to hear
+
+
+async def test_our_zone_is_named_where_their_clock_shows_another_time(ana: Talk) -> None:
+    for words in ("call me", "1", "1"):
+        await ana.text(words)
+    assert "(UTC)." in await ana.text("skip")  # the number is New York's
+
+
 async def test_a_wrong_number_at_this_step_is_the_one_that_was_typed(ana: Talk) -> None:
     for words in ("call me", "another number", "202 555 0177"):
         await ana.text(words)
