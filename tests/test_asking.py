@@ -50,6 +50,8 @@ async def test_a_call_is_asked_for_step_by_step_stored_and_then_said(cast: Cast)
     assert (promise["kind"], promise["state"], promise["due_at"], row["promise"]) == ("callback", "open", row["window_to"], promise["id"])
     assert "will phone you on the number ending in 99 today between" in await cast.last()
     assert await cast.state() == ("bot", "bot")
+    shown = await cast.desk.look(views.item, cast.desk.house, cast.maria, cast.ana)
+    assert [reason["reason"] for reason in shown["reasons"]] == ["call"]
     assert [row["state"] for row in await cast.rows(t.case)] == ["open"]
     assert [row["state"] for row in await cast.rows(t.handoff_request)] == ["cancelled"]
     assert (await cast.rows(t.consent))[-1]["purpose"] == "callback"

@@ -27,6 +27,14 @@ WISHES = [
         "fuck off stop",
         "stop this shit",
     ),
+    *(
+        "wrong number",
+        "You have the wrong number",
+        "sorry, wrong number",
+        "Wrong person!",
+        "número equivocado",
+        "se ha equivocado de número",
+    ),
     *("please stop texting me", "stop texting me", "Stop txting me", "can you stop texting me", "could you please stop texting me"),
     *("I want you to stop texting me", "I said stop texting me!!", "stop messaging me", "leave me alone, stop messaging", "leave me alone"),
     *("please leave me alone", "stop sending me messages", "stop sending me these", "stop sending texts", "stop sending me surveys"),
@@ -104,6 +112,7 @@ WISHES = [
 # Stories, answers, wishes of other kinds.
 STORIES = [
     *("the bleeding would not stop", "I had to cancel my appointment", "at the end of the visit", "please stop keeping patients waiting"),
+    *("they called the wrong number", "the wrong number of pills", "I was given the wrong person's results", "yes please", "start please"),
     *("quit smoking clinic", "yes the nurse was kind", "stop waiting", "I'd like to stop waiting", "the pain won't stop", "make it stop"),
     *("please make the pain stop", "they would not stop talking", "nothing stopped the itching", "I stopped taking the pills"),
     *("Should I stop taking my tablets?", "can I stop the antibiotics", "the bus stop is too far away", "they told me to stop smoking"),
@@ -241,6 +250,8 @@ def test_a_story_is_no_wish(text: str) -> None:
         ("HELP", Wish.HELP, True),
         ("info", Wish.HELP, True),
         ("help!", Wish.HELP, False),
+        ("help please", Wish.HELP, False),
+        ("Info, please", Wish.HELP, False),
         ("ayuda", Wish.HELP, False),
     ],
 )

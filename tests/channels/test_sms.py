@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from handoff import records
 from handoff import signals as sig
 from handoff.desk import texts_in
+from handoff.desk.last_line import last_line
 from handoff.store import tables as t
 from tests.fakes import FakeBot, FakeClock, until
 from tests.service import Node
@@ -175,6 +176,9 @@ async def test_a_typed_number_presses_the_line_of_that_number(node: Node, line: 
         turn = bot_of(node).turns[-1]
         assert (turn["kind"], turn["payload"]) == ("button", "answer/overall/good")
     assert (await said(node, "patient"))[-1] == "option 2"  # kept as it was written
+    shown = await node.service.desk.look(last_line, (await state(node))["id"])
+    assert shown is not None
+    assert shown["text"] == "Good"  # and shown in the queue as what it says
 
 
 async def test_the_services_own_routes_are_chosen_by_number_or_words(node: Node, line: Line) -> None:
