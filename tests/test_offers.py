@@ -147,6 +147,23 @@ async def test_a_safety_matter_is_offered_to_whoever_is_here_however_full(cast: 
     assert await offered(cast) == [("Maria", "pending")]
 
 
+async def test_a_safety_matter_does_not_wait_for_an_answer_to_something_else(cast: Cast) -> None:
+    """Maria is asked about Ana and has not answered when Ben, in danger, comes: she is asked about him, and Ana after that."""
+    await in_line(cast)
+    await look(cast)
+    assert (await item(cast, cast.maria))["offer"] is not None
+    cast.clock.forward(seconds=10)
+    ben = (await cast.desk.do(sessions.open_session, secret=None, site=SITE, protocol="widget", locale="en")).conversation
+    await cast.desk.do(patients.receive, Inbound(ben, "b1", "I want to kill myself"))
+    await look(cast)
+    assert await offered(cast) == [("Maria", "rescinded"), ("Maria", "pending")]
+    assert (await item(cast, cast.maria))["offer"] is None
+    assert {row["missed"] for row in await cast.rows(t.staff)} == {0}
+    await cast.desk.do(staff.take, cast.maria, ben)
+    await look(cast)
+    assert [state for _, state in await offered(cast)] == ["rescinded", "accepted", "pending"]
+
+
 async def test_the_wait_is_told_only_when_enough_people_were_taken_lately(cast: Cast) -> None:
     await is_here(cast, cast.maria)
     await cast.asks_for_a_person()

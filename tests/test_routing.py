@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -78,6 +79,43 @@ def test_the_order_is_safety_then_priority_then_the_original_age() -> None:
 def test_one_person_is_offered_one_thing_and_one_thing_to_one_person() -> None:
     offers = decide([need("ana"), need("ben"), need("cem", offered_to="lea")], [NORA, TOM], MONDAY, RULES)
     assert [(offer.need, offer.staff) for offer in offers] == [("ana", "nora"), ("ben", "tom")]
+
+
+BUSY_NORA, BUSY_TOM = member("nora", offered="ben"), member("tom", offered="cem", load=4)
+DANGER, WORSE = need("danger", priority=0), need("worse", priority=0, age_from=MONDAY - MINUTE)
+BEN, CEM = need("ben", offered_to="nora"), need("cem", offered_to="tom")
+
+
+@pytest.mark.parametrize(
+    ("needs", "who", "made"),
+    [
+        ([DANGER, BEN], [BUSY_NORA], "danger to nora for ben"),  # an answer to something else is not waited for
+        ([DANGER, BEN], [BUSY_NORA, TOM], "danger to tom"),  # whoever has none before them is asked first
+        ([DANGER, BEN, CEM], [BUSY_NORA, BUSY_TOM], "danger to nora for ben"),  # the best of those who have one
+        ([DANGER, WORSE, BEN, CEM], [BUSY_NORA, BUSY_TOM], "worse to nora for ben, danger to tom for cem"),
+        ([DANGER, need("ben", priority=0, offered_to="nora")], [BUSY_NORA], ""),  # one safety matter does not end another
+        ([DANGER, replace(BEN, age_from=MONDAY - MINUTE), need("dora")], [BUSY_NORA, TOM], "danger to tom"),
+        ([DANGER, BEN], [replace(BUSY_NORA, missed=3)], ""),  # she is not responding
+        ([replace(DANGER, resting=frozenset({"nora"})), BEN], [BUSY_NORA], ""),  # she let it pass just now
+        ([DANGER, need("dora")], [BUSY_NORA], ""),  # what she is asked about is no longer in line: the next look knows more
+        ([need("dora"), BEN], [BUSY_NORA], ""),  # only a safety matter does that
+    ],
+)
+def test_a_safety_matter_takes_the_place_of_another_offer(needs: list[Need], who: list[Member], made: str) -> None:
+    offers = decide(needs, who, MONDAY, RULES)
+    told = (f"{one.need} to {one.staff}" + (f" for {one.instead_of}" if one.instead_of else "") for one in offers)
+    assert ", ".join(told) == made
+
+
+def test_what_a_safety_matter_displaced_is_offered_on_at_its_age() -> None:
+    """Sofia is free but speaks no English, and so is only somebody for Ben, who had been offered to Nora."""
+    needs = [
+        replace(DANGER, resting=frozenset({"sofia"})),
+        need("ben", offered_to="nora", age_from=MONDAY - 5 * MINUTE),
+        need("dora", priority=2),
+    ]
+    offers = decide(needs, [BUSY_NORA, member("sofia", teams={"nurses"}, languages={"es"})], MONDAY, RULES)
+    assert [(offer.need, offer.staff, offer.instead_of) for offer in offers] == [("danger", "nora", "ben"), ("ben", "sofia", None)]
 
 
 @pytest.mark.parametrize(

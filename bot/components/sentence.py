@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.encoder import SIZE, Encoder, load_encoder, sentence
+from bot.encoder import WIDE, Encoder, load_encoder, sentence
 from handoff.settings import load
 
 shared_encoder = cache(load_encoder)  # the featurizer and the heads use one, and say once that there is none
@@ -62,7 +62,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             text = message.get(TEXT) or ""
-            states = self._encoder.states(text) if self._encoder is not None else np.zeros((0, SIZE), dtype=np.float32)
+            states = self._encoder.states(text) if self._encoder is not None else np.zeros((0, WIDE), dtype=np.float32)
             message.set(STATES, states)
             row = self._config["scale"] * sentence(states)[None]
             message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._config[FEATURIZER_CLASS_ALIAS]))

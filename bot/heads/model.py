@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.encoder import SIZE, Encoder, sentence
+from bot.encoder import WIDE, Encoder, sentence
 from bot.heads import pooled, questions, sparse, store
 from bot.heads.cues import cues
 from bot.heads.layout import OWN, Layout, label_part, lengths, second, sigmoid, softmax
@@ -67,7 +67,7 @@ class Heads:
     def read(self, text: str, question: str = "", states: Any | None = None) -> Reading:
         """`question`: its words, or a name of the training data's; `states`: the encoder's, where somebody has them already."""
         if states is None:
-            states = self.encoder.states(text) if self.encoder is not None else np.zeros((0, SIZE), dtype=np.float32)
+            states = self.encoder.states(text) if self.encoder is not None else np.zeros((0, WIDE), dtype=np.float32)
         mean = sentence(states)
         row = self.vocabulary.row(text)
         length = lengths(text)[None]
@@ -78,7 +78,7 @@ class Heads:
         scores_felt = base + felt @ self.weights["first_asked"]
         chances |= self._classes(second(self.layout, scores_felt, felt, np.repeat(length, len(felt), 0)), ("sentiment", "labels"))
         if self.nets and len(states):
-            chances = self._mixed(chances, states, mean, about, felt)
+            chances = self._mixed(chances, states, about, felt)
         neutral = base + questions.views("", sentiment=False).mean(0) @ self.weights["first_asked"]  # as they were trained
         shown = cues(text) @ self.weights["own_cues"] + self.weights["own_start"]
         own = sigmoid(self._linear("own", row, mean) + neutral @ self.weights["own_scores"] + shown)
@@ -97,9 +97,9 @@ class Heads:
             found[task] = (sigmoid(logits) if task == "labels" else softmax(logits)).mean(0)
         return found
 
-    def _mixed(self, chances: dict[str, Any], states: Any, mean: Any, about: Any, felt: Any) -> dict[str, Any]:
+    def _mixed(self, chances: dict[str, Any], states: Any, about: Any, felt: Any) -> dict[str, Any]:
         both = np.vstack([about, felt])
-        outs = [pooled.forward(net, states, mean, both) for net in self.nets]
+        outs = [pooled.forward(net, states, both) for net in self.nets]
         mixed = {}
         for task, chance in chances.items():
             rows = slice(None, len(about)) if task in ("themes", "criticality") else slice(len(about), None)

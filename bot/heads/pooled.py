@@ -10,20 +10,24 @@ from typing import Any
 
 import numpy as np
 
-QUERIES, WIDTH, HIDDEN = 8, 128, 128
-MEAN_SCALE = 4.0  # the sentence vector has length 1; its numbers are brought to the size of the others
+from bot.encoder import WIDE
+
+QUERIES, WIDTH, HIDDEN = 4, 96, 192
+MEAN_SCALE = 2.0  # the mean of the states has length 1; its numbers are brought nearer to the size of the others
 
 
-def forward(weights: Mapping[str, Any], states: Any, mean: Any, question: Any) -> Any:
-    """The outputs (logits, float32) for one text: `states` pieces x 384, `mean` 384, `question` rows x questions.SIZE -> rows x outputs."""
+def forward(weights: Mapping[str, Any], states: Any, question: Any) -> Any:
+    """The outputs (logits, float32) for one text: `states` pieces x encoder.WIDE, `question` rows x questions.SIZE -> rows x outputs."""
     if not len(states):
-        states = np.zeros((1, len(mean)), dtype=np.float32)
+        states = np.zeros((1, WIDE), dtype=np.float32)
     pieces = gelu(states @ weights["p_w"] + weights["p_b"])
     marks = pieces @ weights["q_w"]
     marks = np.exp(marks - marks.max(axis=0))
     pooled = ((marks / marks.sum(axis=0)).T @ pieces).reshape(-1)
+    mean = states.mean(axis=0)
+    mean *= MEAN_SCALE / max(float(np.linalg.norm(mean)), 1e-6)
     length = np.array([np.log1p(len(states)) / 3])
-    text = np.concatenate([pooled, pieces.max(axis=0), MEAN_SCALE * mean, length]).astype(np.float32)
+    text = np.concatenate([pooled, pieces.max(axis=0), mean, length]).astype(np.float32)
     both = np.hstack([np.repeat(text[None], len(question), axis=0), question])
     hidden = gelu(both @ weights["h_w"] + weights["h_b"])
     return np.hstack([hidden, question]) @ weights["o_w"] + weights["o_b"]

@@ -29,10 +29,11 @@ def terms(text: str) -> tuple[Counter[str], Counter[str]]:
     words = _WORD.findall(plain)
     pairs = [f"{first} {second}" for first, second in pairwise(words)]
     runs: Counter[str] = Counter()
-    for word in plain.split():
+    for word, count in Counter(plain.split()).items():
         padded = f" {word} "
         for size in range(2, 6):
-            runs.update(_CHARS + padded[at : at + size] for at in range(max(1, len(padded) - size + 1)))
+            for at in range(max(1, len(padded) - size + 1)):
+                runs[_CHARS + padded[at : at + size]] += count
     return Counter(_WORDS + term for term in (*words, *pairs)), runs
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.encoder import SIZE, Encoder, sentence
+from bot.encoder import WIDE, Encoder, sentence
 from bot.heads import questions
 from bot.heads.data import Comment, groups
 from bot.heads.layout import CRITICALITY, SENTIMENT, Layout, lengths, one_hot
@@ -44,7 +44,7 @@ def featurize(texts: list[str], vocabulary: Vocabulary, encoder: Encoder | None)
     parts = np.concatenate([values for _, values in found]), np.concatenate([columns for columns, _ in found]), starts
     sparse = csr_matrix(parts, shape=(len(texts), len(vocabulary.places)), dtype=np.float32)
     known: dict[str, Any] = {}
-    empty = np.zeros((0, SIZE), dtype=np.float16)
+    empty = np.zeros((0, WIDE), dtype=np.float16)
     for text in texts:
         if text not in known:
             known[text] = encoder.states(text).astype(np.float16) if encoder is not None else empty

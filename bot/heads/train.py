@@ -33,7 +33,7 @@ class Sizes:
     runs: int = 16000
     folds: int = 5
     nets: int = 2
-    epochs: int = 8
+    epochs: int = 12
     seed: int = 0
 
 

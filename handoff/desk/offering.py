@@ -63,6 +63,8 @@ def _make(work: Work, offer: Offer, need: Need) -> None:
     is_call = need.channel == routing.CALL
     if not (callbacks.open_callback(thread, need.id).is_due() if is_call else _is_in_line(thread, need.id)):
         return
+    if offer.instead_of is not None and (other := offers.rescind(work, offer.instead_of)) is not None:
+        _show(work, other)
     work.db.execute(
         t.offer.insert().values(
             id=work.ids.new(),

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from handoff.desk.work import Work
 from handoff.store import tables as t
@@ -18,7 +18,7 @@ class Ended(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     TIMED_OUT = "timed_out"
-    RESCINDED = "rescinded"  # somebody else took it
+    RESCINDED = "rescinded"  # somebody else took it, or a safety matter is before them instead
     CANCELLED = "cancelled"  # it is not in line any more
 
 
@@ -47,6 +47,13 @@ def settle_request(work: Work, request: str, *, taken_by: str | None = None) -> 
 def settle_call(work: Work, callback: str, *, taken_by: str | None = None) -> None:
     """The call is with somebody, or is not due any more."""
     _settle(work, t.offer.c.callback == callback, taken_by)
+
+
+def rescind(work: Work, need: str) -> str | None:
+    """Something more urgent is before whoever was asked about this request or call. Returns its conversation, None if nobody is asked."""
+    o = t.offer.c
+    row = work.db.execute(select(o.id, o.conversation).where(func.coalesce(o.request, o.callback) == need, o.state == "pending")).first()
+    return row.conversation if row is not None and end(work, row.id, Ended.RESCINDED) else None
 
 
 def _settle(work: Work, which: ColumnElement[bool], taken_by: str | None) -> None:

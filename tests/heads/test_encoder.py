@@ -37,12 +37,25 @@ def test_any_text_is_one_vector_of_length_one(minilm: encoder.Encoder, text: str
 
 @pytest.mark.parametrize("text", ["", "   \n"])
 def test_no_words_are_no_states_and_zeros(minilm: encoder.Encoder, text: str) -> None:
-    assert minilm.states(text).shape == (0, SIZE)
+    assert minilm.states(text).shape == (0, encoder.WIDE)
     assert not sentence(minilm.states(text)).any()
 
 
-def test_a_long_text_is_read_to_a_fixed_length(minilm: encoder.Encoder) -> None:
-    assert len(minilm.states("word " * 3000)) == encoder.MAX_TOKENS
+def test_of_a_long_text_the_beginning_and_the_end_are_read(minilm: encoder.Encoder) -> None:
+    start, end, other = "the nurse was kind " * 20, " please ring my mother" * 20, "nothing of this is read " * 400
+    long = sentence(minilm.states(start + other + end))
+    assert len(minilm.states(start + other + end)) == encoder.MAX_TOKENS
+    assert (long == sentence(minilm.states(start + end))).all()
+    assert not (long == sentence(minilm.states(start + other))).all()
+
+
+def test_the_states_are_three_layers_side_by_side_and_the_last_gives_the_sentence(minilm: encoder.Encoder) -> None:
+    states = minilm.states("the nurse was kind")
+    assert states.shape[1] == encoder.WIDE == 3 * SIZE
+    second, fourth, last = np.split(states, 3, axis=1)
+    assert not np.allclose(second, fourth)
+    assert not np.allclose(fourth, last)
+    assert np.allclose(last.mean(axis=0) / np.linalg.norm(last.mean(axis=0)), sentence(states), atol=1e-5)
 
 
 def test_none_is_chosen_without_a_warning(caplog: pytest.LogCaptureFixture) -> None:
