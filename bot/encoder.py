@@ -92,12 +92,17 @@ def _field(number: int, value: bytes) -> bytes:
     return bytes([number << 3 | 2, len(value)]) + value
 
 
-def sentence(states: Any) -> Any:
-    """The mean of the last layer's states, of length 1 (float32, 384); zeros where there are none."""
+def layers(states: Any) -> Any:
+    """The mean of each layer's states, each of length 1 (float32, WIDE); zeros where there are none."""
     if not len(states):
-        return np.zeros(SIZE, dtype=np.float32)
-    mean = states[:, -SIZE:].mean(axis=0)
-    return (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
+        return np.zeros(WIDE, dtype=np.float32)
+    means = states.mean(axis=0, dtype=np.float32).reshape(-1, SIZE)
+    return (means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)).reshape(-1)
+
+
+def sentence(states: Any) -> Any:
+    """That of the last layer alone: the text as a vector (float32, SIZE)."""
+    return layers(states)[-SIZE:]
 
 
 def load_encoder(choice: str) -> Encoder | None:

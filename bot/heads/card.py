@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from bot.encoder import FILES
+from bot.encoder import FILES, FROM_END, FROM_START, MAX_TOKENS
 from bot.heads import data, store
 from bot.heads.measure import Measured
+from bot.heads.sparse import MAX_CHARS
 
 _TEXT = """# Model card: the heads
 
@@ -17,7 +18,9 @@ speaks of danger. Written by `heard train heads --data DIR` on {day}; do not edi
 
 **Meant for** sorting and showing conversations in Heard. **Not meant for** deciding alone: danger is found by the fixed phrases
 of `config/routing.yml` as well, a person answers, and no head's silence means that all is well. English first; of Spanish only
-our own messages and the bot's examples are known, and the sentence encoder was trained on English.
+our own messages and the bot's examples are known, and the sentence encoder was trained on English. Of a text longer than {pieces} word
+pieces (some 50 words; one text in thirty) the encoder reads the first {start} and the last {end}; of words and runs the first {chars:,}
+characters count.
 
 ## Learned from
 
@@ -74,6 +77,10 @@ def write(path: Path, folder: Path, found: data.Data, numbers: Mapping[str, Sequ
     lines = [f"| `{folder.name}/{name}` | {size:,} | `{digest}` |" for name, (size, digest) in files.items()]
     text = _TEXT.format(
         day=date.today().isoformat(),
+        pieces=MAX_TOKENS,
+        start=FROM_START,
+        end=FROM_END,
+        chars=MAX_CHARS,
         nhs1=f"{sum(one.labels is None for one in found.comments):,}",
         nhs2=f"{sum(one.labels is not None for one in found.comments):,}",
         nlu=f"{sources.count('nlu++'):,}",

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.encoder import WIDE, Encoder, sentence
+from bot.encoder import SIZE, WIDE, Encoder, layers
 from bot.heads import pooled, questions, sparse, store
 from bot.heads.cues import cues
 from bot.heads.layout import OWN, Layout, label_part, lengths, second, sigmoid, softmax
@@ -68,10 +68,10 @@ class Heads:
         """`question`: its words, or a name of the training data's; `states`: the encoder's, where somebody has them already."""
         if states is None:
             states = self.encoder.states(text) if self.encoder is not None else np.zeros((0, WIDE), dtype=np.float32)
-        mean = sentence(states)
+        means = layers(states)
         row = self.vocabulary.row(text)
         length = lengths(text)[None]
-        base = self._linear("first", row, mean)
+        base = self._linear("first", row, means[-SIZE:])
         about, felt = (questions.views(question, sentiment=either) for either in (False, True))
         scores = base + about @ self.weights["first_asked"]
         chances = self._classes(second(self.layout, scores, about, np.repeat(length, len(about), 0)), ("themes", "criticality"))
@@ -81,7 +81,7 @@ class Heads:
             chances = self._mixed(chances, states, about, felt)
         neutral = base + questions.views("", sentiment=False).mean(0) @ self.weights["first_asked"]  # as they were trained
         shown = cues(text) @ self.weights["own_cues"] + self.weights["own_start"]
-        own = sigmoid(self._linear("own", row, mean) + neutral @ self.weights["own_scores"] + shown)
+        own = sigmoid(self._linear("own", row, means) + neutral @ self.weights["own_scores"] + shown)
         return self._reading(chances, own)
 
     def _linear(self, name: str, row: tuple[Any, Any], mean: Any) -> Any:

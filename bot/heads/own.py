@@ -1,6 +1,7 @@
 """The heads over our own labels: wants a person, frustration, complexity, the classes of danger. Training only.
 
-One logistic regression each, over words, runs, the sentence vector, the first stage's scores and cues.py. Our own messages are few, so
+One logistic regression each, over words, runs, the mean of each layer of the encoder, the first stage's scores and cues.py. Our own
+messages are few, so
 comments of patients stand in where their meaning is plain: a very positive one is neither frustrated nor complex, and none of them is in
 danger now; a very negative one is frustrated, at a third of the weight.
 """
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from bot.encoder import LOWER, SIZE
 from bot.heads.cues import cues
 from bot.heads.data import DANGERS, Comment, Message
 from bot.heads.layout import OWN
@@ -21,6 +23,7 @@ from bot.heads.table import Rows
 
 BORROWED = 500  # of the comments
 STRENGTH, WEAK, OURS = 0.5, 0.3, 2.0
+LOWER_LAYERS = 1.5  # beside the last one
 
 
 @dataclass
@@ -37,7 +40,12 @@ class OwnRows:
         from scipy.sparse import csr_matrix, hstack
 
         shown = np.stack([cues(text) for text in self.rows.texts])
-        return hstack([self.rows.sparse, csr_matrix(self.rows.means), csr_matrix(self.scores), csr_matrix(shown)]).tocsr()
+        return hstack([self.rows.sparse, csr_matrix(scales() * self.rows.means), csr_matrix(self.scores), csr_matrix(shown)]).tocsr()
+
+
+def scales() -> Any:
+    """How much each number of the encoder's means counts beside words and runs of length 1 (WIDE)."""
+    return np.repeat(np.array([LOWER_LAYERS] * len(LOWER) + [1.0], dtype=np.float32), SIZE)
 
 
 def labels(messages: Sequence[Message], borrowed: Sequence[Comment]) -> tuple[Any, Any]:

@@ -1,6 +1,7 @@
 """A small network over what the encoder makes of each word piece: attention and maximum over the pieces, then one hidden layer.
 
-Where the mean of a long text blurs what one clause says, attention finds it. It learns all tasks of the two data sets at once.
+Where the mean of a long text blurs what one clause says, attention finds it; and the lower layers still know the words that the last one
+has turned into a meaning. It learns all tasks of the two data sets at once.
 """
 
 from __future__ import annotations

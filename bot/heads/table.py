@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.encoder import WIDE, Encoder, sentence
+from bot.encoder import SIZE, WIDE, Encoder, layers
 from bot.heads import questions
 from bot.heads.data import Comment, groups
 from bot.heads.layout import CRITICALITY, SENTIMENT, Layout, lengths, one_hot
@@ -19,7 +19,7 @@ SENTENCE, QUESTION = 2.0, 0.55  # how much the sentence vector and the question 
 
 @dataclass
 class Rows:
-    """Texts as features. `sparse` is a scipy CSR matrix; `states` and `means` are empty or zeros without an encoder."""
+    """Texts as features. `sparse` is a scipy CSR matrix; `states` and `means` (of each layer) are empty or zeros without an encoder."""
 
     texts: list[str]
     sparse: Any
@@ -29,7 +29,7 @@ class Rows:
 
     def dense(self, asked: Any) -> Any:
         """The part of the features that is not sparse."""
-        return np.hstack([SENTENCE * self.means, QUESTION * asked]).astype(np.float32)
+        return np.hstack([SENTENCE * self.means[:, -SIZE:], QUESTION * asked]).astype(np.float32)
 
     def without_encoder(self) -> Rows:
         """The same texts as they are where there is no encoder."""
@@ -49,7 +49,7 @@ def featurize(texts: list[str], vocabulary: Vocabulary, encoder: Encoder | None)
         if text not in known:
             known[text] = encoder.states(text).astype(np.float16) if encoder is not None else empty
     states = [known[text] for text in texts]
-    means = np.stack([sentence(one.astype(np.float32)) for one in states])
+    means = np.stack([layers(one.astype(np.float32)) for one in states])
     return Rows(texts, sparse, states, means, np.stack([lengths(text) for text in texts]))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.encoder import Encoder
+from bot.encoder import SIZE, WIDE, Encoder
 from bot.heads import cues, data, measure, own, questions, ridge, sparse, stages, store
 from bot.heads.data import Data, Message
 from bot.heads.layout import OWN
@@ -149,7 +149,7 @@ def _threshold(truth: Any, chances: Any) -> float:
 def _own_rows(found: Data, table: Table, rows: Rows, messages: Rows, fitted: stages.Fitted, seed: int) -> own.OwnRows:
     """Messages, read under a general question, and borrowed comments."""
     asked = questions.views("", sentiment=False).mean(0)[None].repeat(len(messages.texts), 0)
-    linear = messages.sparse @ fitted.weights["first"] + messages.means @ fitted.weights["first_mean"]
+    linear = messages.sparse @ fitted.weights["first"] + messages.means[:, -SIZE:] @ fitted.weights["first_mean"]
     picked = own.borrow(found.comments, seed)
     truth, weight = own.labels(found.messages, [found.comments[row] for row in picked])
     from scipy.sparse import vstack
@@ -232,9 +232,9 @@ def _said(mine: own.OwnRows, which: Any, slope: Any, start: Any) -> Any:
 
 def _weights(fitted: stages.Fitted, slope: Any, start: Any, table: Table) -> dict[str, Any]:
     """All of one kind, as they are stored: the big matrices with 8 bits, the rest with 16."""
-    terms, size = fitted.weights["first"].shape[0], fitted.weights["first_mean"].shape[0]
+    terms = fitted.weights["first"].shape[0]
     packed = {**store.pack("first", fitted.weights["first"]), **store.pack("own", slope[:terms])}
     small = {name: value for name, value in fitted.weights.items() if name != "first"}
-    mean, scores, shown = np.split(slope[terms:], (size, len(slope) - terms - cues.SIZE))
-    small |= {"own_mean": mean, "own_scores": scores, "own_cues": shown, "own_start": start}
+    mean, scores, shown = np.split(slope[terms:], (WIDE, len(slope) - terms - cues.SIZE))
+    small |= {"own_mean": own.scales()[:, None] * mean, "own_scores": scores, "own_cues": shown, "own_start": start}
     return packed | {name: value.astype(np.float32 if name.startswith("second") else np.float16) for name, value in small.items()}

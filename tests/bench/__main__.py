@@ -19,11 +19,12 @@ from rich.console import Console
 from handoff.staff import presence
 from tests.bench import relay, routing, stock, texts, turns, way
 from tests.bench.figures import Figures
+from tests.bench.heads import LONGEST
 from tests.bench.machine import SECRET, Failed, Machine
 from tests.bench.table import Row, show
 
 TIMES, SHARE = 3.0, 0.8  # our bot against stock Rasa; the whole way against our bot
-HEADS_P95 = 25.0  # milliseconds for all that is understood of one message
+HEADS_P99 = 25.0  # milliseconds for all that is understood of one message
 DECISION, RENEWAL_SHARE = 20.0, 0.05  # milliseconds; share of a core
 ACK_P50, ACK_P99, RELAY_P95 = 20.0, 150.0, 25.0  # milliseconds
 console = Console(highlight=False)
@@ -40,7 +41,7 @@ class Found:
     way: Figures
     acks: Figures
     texts: dict[str, Figures]
-    heads: Figures
+    heads: list[Figures]
     line: list[Figures]
     trained: dict[str, float]
     started: dict[str, float]
@@ -50,7 +51,7 @@ class Found:
 def measure(machine: Machine) -> Found:
     trained, memory = {}, {}
     say("The heads, one core …")
-    heads, megabytes = machine.run("heads", "tests.bench.heads").splitlines()
+    *heads, megabytes = machine.run("heads", "tests.bench.heads").splitlines()
     memory["heads"] = float(megabytes)
     say("The line: who is offered what …")
     line = [Figures(**json.loads(printed)) for printed in machine.run("routing", "tests.bench.routing").splitlines()]
@@ -84,7 +85,7 @@ def measure(machine: Machine) -> Found:
     machine.end("service")
     say("Texts that come in while the bot takes ten seconds, and while it is down …")
     came_in = {bot: load(machine, "texts", bot)[0] for bot in ("slow", "down")}
-    understood = Figures(**json.loads(heads))
+    understood = [Figures(**json.loads(printed)) for printed in heads]
     return Found(stock_figures, bot, bare, relayed, whole, acks, came_in, understood, line, trained, machine.start_seconds, memory)
 
 
@@ -134,11 +135,14 @@ def sections(found: Found) -> dict[str, list[Row]]:
             for bot, one in found.texts.items()
         ],
         "Understanding one message: encoder and all heads, one core": [
-            Row(
-                f"{found.heads.count} messages of our own",
-                f"p50 {found.heads.p50:.1f} ms, p95 {found.heads.p95:.1f} ms, worst {found.heads.worst:.1f} ms",
-                f"p95 {HEADS_P95:g} ms",
-                found.heads.p95 <= HEADS_P95,
+            *(
+                Row(
+                    f"{one.count} {which}",
+                    f"p50 {one.p50:.1f} ms, p99 {one.p99:.1f} ms, worst {one.worst:.1f} ms",
+                    f"p99 {HEADS_P99:g} ms",
+                    one.p99 <= HEADS_P99,
+                )
+                for which, one in zip(("messages of our own", f"of {LONGEST:,} characters"), found.heads, strict=True)
             ),
             Row("memory that they add", f"{found.memory['heads']:.0f} MB"),
         ],
