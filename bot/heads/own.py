@@ -1,9 +1,8 @@
 """The heads over our own labels: wants a person, frustration, complexity, the classes of danger. Training only.
 
 One logistic regression each, over words, runs, the mean of each layer of the encoder, the first stage's scores and cues.py. Our own
-messages are few, so
-comments of patients stand in where their meaning is plain: a very positive one is neither frustrated nor complex, and none of them is in
-danger now; a very negative one is frustrated, at a third of the weight.
+messages are few, so comments of patients stand in where their meaning is plain: a very positive one is neither frustrated nor complex,
+and none of them is in danger now; a very negative one is frustrated, at a third of the weight.
 """
 
 from __future__ import annotations

@@ -120,6 +120,7 @@ def plan(thread: Thread, wish: Wish) -> OpenCallback:
 def _new(thread: Thread, wish: Wish) -> OpenCallback:
     work = thread.work
     request = line.open_request(work.db, thread.id)
+    waits_from = request["queue_age_from"] if request else work.now
     line.open_case_once(thread, "concern")
     row: dict[str, Any] = {
         "id": work.ids.new(),
@@ -134,13 +135,13 @@ def _new(thread: Thread, wish: Wish) -> OpenCallback:
         "asked_by": wish.asked_by,
         "window_from": wish.window.begins,
         "window_to": wish.window.ends,
-        "queue_age_from": request["queue_age_from"] if request else work.now,
+        "queue_age_from": waits_from,
         "staff": None,
         "attempts": 0,
         "next_at": None,
         "outcome": None,
         "note": None,
-        "created_at": work.now,
+        "created_at": max(work.now, waits_from),  # a clock that was put back makes no wait younger than what it belongs to
         "closed_at": None,
     }
     work.db.execute(t.callback.insert().values(row))

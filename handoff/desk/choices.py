@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from handoff.conversation import Event, State, allowed
 from handoff.desk import by_text, responses, windows
+from handoff.desk.callbacks import find_open
 from handoff.desk.thread import Thread
 from handoff.numbers import read_number
 from handoff.plain import plain
@@ -41,7 +42,9 @@ class Choice:
 
 def is_in_use(thread: Thread, payload: str) -> bool:
     """Does a button of ours mean anything in the present state? What was offered while they chose means nothing once they wait."""
-    if payload.startswith((PROMISED, by_text.PREFIX)):
+    if payload.startswith(PROMISED):
+        return find_open(thread.work.db, thread.id) is not None
+    if payload.startswith(by_text.PREFIX):
         return True
     if payload.startswith(ASKING):
         return thread.core.state is State.CHOOSING

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from handoff.consent import Consent, How, Purpose
 from handoff.desk import deliveries
@@ -23,10 +23,16 @@ def wording(text: str) -> str:
 def record(
     work: Work, conversation: str, channel: str, purposes: Iterable[Purpose], *, given: bool, how: How, who: str, words: str = OWN_WORDS
 ) -> None:
-    """Add an entry for each purpose. `words`: the version of the wording (`wording(...)`), or whose words they were."""
+    """Add an entry for each purpose. `words`: the version of the wording (`wording(...)`), or whose words they were.
+
+    The newest entry counts, so none is older than one before it, even where the clock was put back meanwhile.
+    """
+    c = t.consent.c
+    newest = work.db.execute(select(func.max(c.at)).where(c.conversation == conversation)).scalar_one()
+    at = max(work.now, newest or work.now)
     for purpose in purposes:
         row = {"id": work.ids.new(), "conversation": conversation, "channel": channel, "purpose": str(purpose), "given": given}
-        work.db.execute(t.consent.insert().values(**row, wording=words, how=str(how), who=who, at=work.now))
+        work.db.execute(t.consent.insert().values(**row, wording=words, how=str(how), who=who, at=at))
 
 
 def ledger(db: Connection, conversation: str) -> list[Consent]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
 from handoff.desk.leaving import wake
 from handoff.desk.work import Work
@@ -63,9 +63,11 @@ def fail(work: Work, row: RowMapping, event: TextEvent, trouble: Trouble, code: 
 
 def opt_out(work: Work, number: str, *, how: str) -> None:
     """Nothing goes to this number any more; what waits for it is blocked in the same transaction."""
-    if work.db.execute(select(t.opt_out.c.number).where(t.opt_out.c.number == number)).first() is None:
-        work.db.execute(t.opt_out.insert().values(number=number, at=work.now, how=how))
     o = t.outbound_text.c
+    if work.db.execute(select(t.opt_out.c.number).where(t.opt_out.c.number == number)).first() is None:
+        left = work.db.execute(select(func.max(o.attempting_at)).where(o.number == number)).scalar_one()
+        at = max(work.now, left or work.now)  # a clock that was put back makes no text look as if it had left afterwards
+        work.db.execute(t.opt_out.insert().values(number=number, at=at, how=how))
     waiting = select(t.outbound_text).where(o.number == number, o.state == str(TextState.QUEUED))
     for row in work.db.execute(waiting).mappings().all():
         put(work, row, TextEvent.BLOCK, source="us", reason=OPTED_OUT.reason)

@@ -83,7 +83,7 @@ class SimPhone:
             raise Refused(chance.choice(REFUSALS), 400)
         if dice < 0.14:
             raise Uncertain
-        made = Made(f"XX{len(self._world.texts) + len(self._world.calls):032x}", to, ours, body, self._world.clock.now(), attempt)
+        made = Made(f"XX{next(self._world.sids):032x}", to, ours, body, self._world.clock.now(), attempt)
         if dice < 0.3:
             await Pause()
             if self._world.clock.now() - made.at > PATIENCE:  # whoever slept so long has hung up, and the provider heard nothing

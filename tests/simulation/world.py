@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -72,6 +73,7 @@ class World:
         self.gone: set[str] = set()
         self.texts: list[Made] = []
         self.calls: list[Made] = []
+        self.sids = itertools.count()  # of whatever the provider makes
         self.patients: dict[int, str] = {}  # who writes on the website -> their conversation
         self.in_transit: list[InTransit] = []
         self.count = 0
