@@ -96,13 +96,21 @@ def score(
     from bot.encoder import load_encoder
     from bot.heads.model import Heads
     from bot.heads.score import score as score_all
+    from handoff.errors import BadInput
 
     heads = Heads(load_encoder(load().encoder))
     if output is None:
         score_all(file, heads, sys.stdout)
     else:
-        with output.open("w", encoding="utf-8", newline="") as to:
-            score_all(file, heads, to)
+        unfinished = output.with_name(f"{output.name}.part")  # what is there already stays until all is read, the file itself too
+        try:
+            with unfinished.open("w", encoding="utf-8", newline="") as to:
+                score_all(file, heads, to)
+            unfinished.replace(output)
+        except OSError as error:
+            raise BadInput(f"{output} cannot be written ({error.strerror}).") from None
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 @db.command("upgrade")

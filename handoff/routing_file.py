@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -192,6 +192,8 @@ def load_routing(path: Path, *, country: str, zone: tzinfo = UTC) -> Routing:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise BadSetting(f"{path}: cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError as error:
+        raise BadSetting(f"{path}: not saved as UTF-8 (byte {error.start + 1}); save it again with the encoding UTF-8.") from None
     return _read(path, text, country, zone)
 
 
@@ -214,6 +216,10 @@ def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
         raise BadSetting(f"{_place(path, text, first['loc'])}: {first['msg']}.") from None
     except BadRule as error:
         raise BadSetting(f"{_place(path, text, error.place)}: {error}.") from None
+    if absent := [name for name in get_args(DangerClass) if name not in read.safety or not read.must_find.get(name)]:
+        raise BadSetting(
+            f"{_place(path, text, ('safety',))}: {', '.join(absent)}: each class of danger needs its phrases and a sentence in must_find."
+        )
     if country not in read.emergency:
         raise BadSetting(f"{path}: no emergency numbers for {country}.")
     if [step.after for step in read.on_call] != sorted(step.after for step in read.on_call) or read.on_call[0].after != 0:

@@ -95,6 +95,7 @@ async def test_a_survey_a_handoff_and_a_hand_back_by_keyboard(browser: Browser, 
 
     await press(maria, "Hand back to the bot")
     await sees(ana, "I'm the assistant again")
+    await sees(ana, "I'm back.")  # the bot's answer to that, so that nothing more is on its way
     await expect(maria.locator("[data-conversation]")).to_have_count(0)
     await same_as_database(ana, node)
 

@@ -122,6 +122,10 @@ def broken(tmp_path: Path, change: str) -> str:
         ("data['words']['kin'] = ['<kin>']", "", "made of itself"),
         ("data['on_call'] = [{'after': 2, 'who': 'admin'}]", "on_call", "after 0 minutes"),
         ("data.pop('version')", "version", "Field required"),
+        ("data['safety'].pop('overdose'), data['must_find'].pop('overdose')", "safety", "overdose: each class of danger needs"),
+        ("data['must_find'].pop('abuse')", "safety", "abuse: each class of danger needs"),
+        ("data['not_danger']['idioms'].append('(kill|killing) myself')", "must_find.self_harm.0", "no longer found at all"),
+        ("data['safety']['abuse']['always'].append('after my overdse')", "safety.abuse.always", "is read as 'after my overdose'"),
     ],
 )
 def test_a_mistake_in_the_file_is_named_with_its_place(tmp_path: Path, change: str, place: str, why: str) -> None:
@@ -135,6 +139,21 @@ def test_two_files_never_go_by_one_version(tmp_path: Path) -> None:
     other = tmp_path / "routing.yml"
     other.write_text(FILE.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
     assert load_routing(other, country="US").version != load_routing(FILE, country="US").version
+
+
+@pytest.mark.parametrize(("old", "new"), [("  overdose:\n", "  self_harm:\n"), ("  offer_at: ", "  offer_at: 20\n  offer_at: ")])
+def test_a_name_that_stands_twice_is_refused_with_its_line(tmp_path: Path, old: str, new: str) -> None:
+    path = tmp_path / "routing.yml"
+    path.write_text(FILE.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BadSetting, match=r"routing.yml:\d+: (self_harm|offer_at) stands here a second time"):
+        load_routing(path, country="US")
+
+
+def test_a_file_in_another_encoding_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "routing.yml"
+    path.write_bytes(FILE.read_text(encoding="utf-8").encode() + "# mañana\n".encode("cp1252"))
+    with pytest.raises(BadSetting, match="UTF-8"):
+        load_routing(path, country="US")
 
 
 def test_a_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
