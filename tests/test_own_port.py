@@ -36,7 +36,7 @@ async def test_the_first_look_for_missed_texts_finds_the_look_alike_at_home(
                 async with asyncio.timeout(20):
                     while not twilio.requests or not await desk.look(_has_looked):
                         await asyncio.sleep(0.01)
-                assert {asked.fields["To"] for asked in twilio.requests} == {twilio.account.number}
+                assert twilio.account.number in {asked.fields["To"] for asked in twilio.requests}  # an answer to Ana may be among them
                 await twilio.text_in(ANA, "hello")
             clock.forward(hours=1)
     assert [record.getMessage() for record in caplog.records if record.name.startswith("handoff")] == []
