@@ -59,7 +59,7 @@ class Encoder:
     def states(self, text: str) -> Any:
         """What the model makes of each word piece (float32, pieces x WIDE); no row for a text without any word.
 
-        One text at a time: int8 activations are scaled over the whole batch, so a text's numbers would depend on its neighbours.
+        One text at a time, so that its numbers never depend on its neighbours.
         """
         if not text.strip():
             return np.zeros((0, WIDE), dtype=np.float32)

@@ -133,15 +133,19 @@ def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rule
     """
     needs = list(needs)
     known = {need.id: need for need in needs}
-    asked = [member for member in members if member.offered in known and known[member.offered].priority != SAFETY]
+    asked = [
+        (replace(member, offered=None), known[member.offered])
+        for member in members
+        if member.offered in known and known[member.offered].priority != SAFETY
+    ]
     waiting = in_order(need for need in needs if need.offered_to is None)
     look, place = Round(members, now, rules), sum(need.priority == SAFETY for need in waiting)
     freed: list[Need] = []
     for need in waiting[:place]:
         if look.offer(need) is None and (chosen := _interrupted(need, asked, now, rules)) is not None:
             asked.remove(chosen)
-            freed.append(known[str(chosen.offered)])
-            look.add(need, chosen, instead_of=chosen.offered)
+            freed.append(chosen[1])
+            look.add(need, chosen[0], instead_of=chosen[1].id)
     for need in in_order([*waiting[place:], *freed]) if freed else waiting[place:]:
         if not look.free:
             break
@@ -149,11 +153,18 @@ def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rule
     return look.offers
 
 
-def _interrupted(need: Need, asked: Sequence[Member], now: datetime, rules: Rules) -> Member | None:
-    """Of those who are asked about something less urgent, whoever suits a safety matter best."""
+def _interrupted(need: Need, asked: Sequence[tuple[Member, Need]], now: datetime, rules: Rules) -> tuple[Member, Need] | None:
+    """Of those who are `asked` about something else, whoever did not let this safety matter pass, speaks its language, and is asked about
+    what can wait best: the least urgent, then the youngest."""
     circle = circle_of(need, now, rules)
-    able = [member for member in asked if may_take(replace(member, offered=None), need, circle, rules)]
-    return min(able, key=lambda member: (member.id in need.passed, _rank(member, need)), default=None)
+    able = [pair for pair in asked if may_take(pair[0], need, circle, rules)]
+
+    def cost(pair: tuple[Member, Need]) -> tuple[bool, bool, int, float, tuple[bool, bool, bool, float, datetime, str]]:
+        member, other = pair
+        speaks = need.language in member.languages
+        return (member.id in need.passed, not speaks, -other.priority, -other.age_from.timestamp(), _rank(member, need))
+
+    return min(able, key=cost, default=None)
 
 
 class Round:

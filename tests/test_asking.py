@@ -335,3 +335,21 @@ async def test_staff_plan_a_call_and_the_patient_is_told(cast: Cast) -> None:
     with pytest.raises(IllegalMove):
         await cast.desk.do(callback_acts.plan_one, cast.maria, cast.ana, NUMBER, window, "")
     assert (await cast.rows(t.callback))[0]["asked_by"] == f"staff:{cast.maria.id}"
+
+
+@pytest.mark.parametrize("words", ["1", "2", "number two please"])
+async def test_a_number_that_is_typed_for_a_call_that_is_over_is_taken_as_what_it_says(cast: Cast, words: str) -> None:
+    """The newest buttons are still those of the promise; nothing of what Ana writes is refused for that."""
+    await asks(cast, "2025550199", "ok", "1", "x")
+    await cast.writes("No call needed")
+    await cast.writes(words)
+    assert words in [row["text"] for row in await cast.messages() if row["author"] == "patient"]
+    assert [row["state"] for row in await cast.rows(t.callback)] == ["cancelled"]
+
+
+async def test_a_clock_that_was_put_back_makes_no_call_younger_than_its_wait(cast: Cast) -> None:
+    await cast.asks_for_a_person()
+    cast.clock.forward(minutes=-40)
+    await asks(cast, "2025550199", "ok", "1", "x")
+    (request,), (call,) = await cast.rows(t.handoff_request), await cast.rows(t.callback)
+    assert request["queue_age_from"] == call["queue_age_from"] <= call["created_at"]

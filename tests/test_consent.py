@@ -17,7 +17,7 @@ from handoff.errors import BadInput
 from handoff.staff import accounts
 from handoff.staff.access import Person, Role
 from handoff.store import tables as t
-from tests.fakes import MONDAY
+from tests.fakes import MONDAY, FakeClock
 
 ANA, OURS = "+12025550101", "+15550100100"
 P = Purpose
@@ -121,3 +121,11 @@ async def test_there_is_nothing_to_stop_for_whoever_never_texted(desk: Desk) -> 
 def test_the_wording_has_a_version() -> None:
     assert consents.wording("May we text you?") == consents.wording("May we text you?")
     assert consents.wording("May we text you?") != consents.wording("May we text you? ")
+
+
+async def test_the_newest_word_counts_even_where_the_clock_was_put_back(desk: Desk, clock: FakeClock) -> None:
+    conversation = await desk.do(lambda work: new_thread(work, channel="web", locale="en", survey="fft").id)
+    await desk.do(lambda work: consents.record(work, conversation, "sms", [P.REPLY], given=True, how=How.STAFF, who="patient"))
+    clock.forward(minutes=-40)
+    await desk.do(lambda work: consents.record(work, conversation, "sms", [P.REPLY], given=False, how=How.STAFF, who="patient"))
+    assert not may(await desk.look(consents.ledger, conversation), "sms", P.REPLY)

@@ -5,17 +5,20 @@ Maria and Sam are members of staff. Ana waits. A look at the line is the job tha
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from handoff import routing
 from handoff.channels import Inbound
 from handoff.conversation import Event
-from handoff.desk import passing_on, patients, sessions, staff
+from handoff.desk import passing_on, patients, sessions, staff, staffing
 from handoff.desk.orders import Cause, act
 from handoff.desk.thread import open_thread
 from handoff.desk.work import Work
 from handoff.errors import AlreadyTaken, BadInput, OfferOver
+from handoff.routing import Circle, Offer
 from handoff.store import tables as t
 from tests.cast import SITE, Cast, in_line, is_here
 from tests.offering import item, later, look, offered
@@ -162,6 +165,29 @@ async def test_a_safety_matter_does_not_wait_for_an_answer_to_something_else(cas
     await cast.desk.do(staff.take, cast.maria, ben)
     await look(cast)
     assert [state for _, state in await offered(cast)] == ["rescinded", "accepted", "pending"]
+
+
+async def test_where_the_safety_matter_was_taken_meanwhile_nothing_takes_the_place_of_anything(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the decision and the offers Sam takes Ben, whose place before Maria was to be Ana's; and Ana was to be offered on."""
+    await is_here(cast, cast.sam)
+    await in_line(cast)
+    await look(cast)
+    ben = (await cast.desk.do(sessions.open_session, secret=None, site=SITE, protocol="widget", locale="en")).conversation
+    await cast.desk.do(patients.receive, Inbound(ben, "b1", "I want to kill myself"))
+    request = {row["conversation"]: row["id"] for row in await cast.rows(t.handoff_request)}
+    until = cast.clock.now() + timedelta(seconds=45)
+    decided = [
+        Offer(request[ben], cast.maria.id, until, Circle.ALL, instead_of=request[cast.ana]),
+        Offer(request[cast.ana], cast.sam.id, until, Circle.TEAM),
+    ]
+    seen = await cast.desk.look(staffing.needs, cast.desk.house, cast.clock.now())
+    await cast.desk.do(staff.take, cast.sam, ben)
+    monkeypatch.setattr(staffing, "needs", lambda *_: seen)
+    monkeypatch.setattr(routing, "decide", lambda *_: decided)
+    await look(cast)
+    assert await offered(cast) == [("Maria", "pending")]
 
 
 async def test_the_wait_is_told_only_when_enough_people_were_taken_lately(cast: Cast) -> None:

@@ -82,6 +82,7 @@ def test_one_person_is_offered_one_thing_and_one_thing_to_one_person() -> None:
 
 
 BUSY_NORA, BUSY_TOM = member("nora", offered="ben"), member("tom", offered="cem", load=4)
+BUSY_SOFIA = member("sofia", teams={"nurses"}, languages={"en", "es"}, offered="ben")
 DANGER, WORSE = need("danger", priority=0), need("worse", priority=0, age_from=MONDAY - MINUTE)
 BEN, CEM = need("ben", offered_to="nora"), need("cem", offered_to="tom")
 
@@ -92,6 +93,10 @@ BEN, CEM = need("ben", offered_to="nora"), need("cem", offered_to="tom")
         ([DANGER, BEN], [BUSY_NORA], "danger to nora for ben"),  # an answer to something else is not waited for
         ([DANGER, BEN], [BUSY_NORA, TOM], "danger to tom"),  # whoever has none before them is asked first
         ([DANGER, BEN, CEM], [BUSY_NORA, BUSY_TOM], "danger to nora for ben"),  # the best of those who have one
+        ([DANGER, BEN, replace(CEM, priority=2)], [BUSY_NORA, BUSY_TOM], "danger to tom for cem"),  # the less urgent one waits
+        ([DANGER, BEN, replace(CEM, age_from=MONDAY + MINUTE)], [BUSY_NORA, BUSY_TOM], "danger to tom for cem"),  # or the younger
+        ([replace(DANGER, language="es"), BEN, replace(CEM, priority=2)], [BUSY_SOFIA, BUSY_TOM], "danger to sofia for ben"),
+        ([replace(DANGER, passed=frozenset({"nora"})), BEN, CEM], [BUSY_NORA, BUSY_TOM], "danger to tom for cem"),
         ([DANGER, WORSE, BEN, CEM], [BUSY_NORA, BUSY_TOM], "worse to nora for ben, danger to tom for cem"),
         ([DANGER, need("ben", priority=0, offered_to="nora")], [BUSY_NORA], ""),  # one safety matter does not end another
         ([DANGER, replace(BEN, age_from=MONDAY - MINUTE), need("dora")], [BUSY_NORA, TOM], "danger to tom"),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, select
 
 from handoff.consent import How, Purpose
 from handoff.desk import consents, texts
 from handoff.desk.deliveries import opt_out
 from handoff.desk.thread import new_thread, open_thread
 from handoff.desk.work import Desk, Work
+from handoff.store import tables as t
 from tests.fakes import FakeClock
 from tests.texting import Sender
 from tests.twilio import ANA, BEN
@@ -70,6 +73,21 @@ async def test_after_the_opt_out_nothing_goes_not_even_safety(desk: Desk, clock:
         await sender.run_until(timedelta(days=2))
         assert {(row["state"], row["reason"]) for row in await sender.texts()} == {("blocked", "opted_out")}
         assert sender.twilio.requests == []
+
+
+async def test_a_clock_that_was_put_back_makes_no_text_look_sent_after_the_opt_out(desk: Desk, clock: FakeClock) -> None:
+    async with Sender(desk, clock) as sender:
+        ana = await sender.patient()
+        await sender.say(ana, "How was it?")
+        await sender.run()
+        clock.forward(minutes=-40)
+        await sender.desk.do(opt_out, ANA, how="keyword")
+        (text,), (opted_out,) = await sender.texts(), await desk.look(_opt_outs)
+        assert text["attempting_at"] <= opted_out["at"]
+
+
+def _opt_outs(db: Connection) -> list[dict[str, Any]]:
+    return [dict(row) for row in db.execute(select(t.opt_out)).mappings()]
 
 
 async def test_the_clinics_cap_counts_segments_and_lets_safety_and_codes_pass(desk: Desk, clock: FakeClock) -> None:

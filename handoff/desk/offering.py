@@ -6,6 +6,7 @@ what a look cannot see yet has left a look of its own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,8 +36,9 @@ def look_at_line(work: Work, lease: jobs.Lease) -> None:
     needs = staffing.needs(work.db, work.house, work.now)
     members = staffing.members(work.db, work.house, work.now, [need.conversation for need in needs])
     made = routing.decide(needs, members, work.now, work.house.routing.teams.rules)
+    known = {need.id: need for need in needs}
     for offer in made[:AT_ONCE]:
-        _make(work, offer, next(need for need in needs if need.id == offer.need))
+        _make(work, offer, known)
     if len(made) > AT_ONCE:
         work.look_at_line()
     else:
@@ -45,6 +47,7 @@ def look_at_line(work: Work, lease: jobs.Lease) -> None:
 
 def _miss(work: Work, offer: dict[str, Any]) -> None:
     """Nobody answered: it is not before them any more; whoever misses several in a row is set to away, and told so."""
+    thread = open_thread(work, offer["conversation"])  # before the offer, as whoever takes it does, so that neither waits for the other
     if not offers.end(work, offer["id"], Ended.TIMED_OUT):
         return
     s = t.staff.c
@@ -54,17 +57,20 @@ def _miss(work: Work, offer: dict[str, Any]) -> None:
         work.db.execute(update(t.staff).where(s.id == offer["staff"]).values(available=False))
         audit.note(work, f"staff:{offer['staff']}", "not_responding", missed=missed)
         work.ring_staff(offer["staff"])
-    _show(work, offer["conversation"])
+    _show(thread)
 
 
-def _make(work: Work, offer: Offer, need: Need) -> None:
-    """Put it before them, if it still waits for somebody: it may have been taken since."""
+def _make(work: Work, offer: Offer, known: Mapping[str, Need]) -> None:
+    """Put it before them, if it still waits and is before nobody: it, or what was to take its place, may have been taken since."""
+    need = known[offer.need]
     thread = open_thread(work, need.conversation)
     is_call = need.channel == routing.CALL
     if not (callbacks.open_callback(thread, need.id).is_due() if is_call else _is_in_line(thread, need.id)):
         return
-    if offer.instead_of is not None and (other := offers.rescind(work, offer.instead_of)) is not None:
-        _show(work, other)
+    if offers.is_before_somebody(work.db, need.id):
+        return
+    if offer.instead_of is not None:
+        _displace(work, known[offer.instead_of])
     work.db.execute(
         t.offer.insert().values(
             id=work.ids.new(),
@@ -79,6 +85,12 @@ def _make(work: Work, offer: Offer, need: Need) -> None:
         )
     )
     thread.save()
+
+
+def _displace(work: Work, need: Need) -> None:
+    thread = open_thread(work, need.conversation)  # before the offer, as in `_miss`
+    if offers.rescind(work, need.id):
+        _show(thread)
 
 
 def _is_in_line(thread: Thread, request: str) -> bool:
@@ -103,8 +115,7 @@ def _plan(work: Work, needs: list[Need] | None) -> None:
         work.enqueue(LINE, key=LINE, dedupe=LATER, payload={}, run_at=max(min(moments), work.now))
 
 
-def _show(work: Work, conversation: str) -> None:
+def _show(thread: Thread) -> None:
     """Consoles draw the item anew."""
-    thread = open_thread(work, conversation)
     thread.listed = True
     thread.save()

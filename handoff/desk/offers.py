@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
 from handoff.desk.work import Work
 from handoff.store import tables as t
@@ -49,18 +49,30 @@ def settle_call(work: Work, callback: str, *, taken_by: str | None = None) -> No
     _settle(work, t.offer.c.callback == callback, taken_by)
 
 
-def rescind(work: Work, need: str) -> str | None:
-    """Something more urgent is before whoever was asked about this request or call. Returns its conversation, None if nobody is asked."""
-    o = t.offer.c
-    row = work.db.execute(select(o.id, o.conversation).where(func.coalesce(o.request, o.callback) == need, o.state == "pending")).first()
-    return row.conversation if row is not None and end(work, row.id, Ended.RESCINDED) else None
+def rescind(work: Work, need: str) -> bool:
+    """Something more urgent is before whoever was asked about this request or call. Whether anybody was."""
+    row = _before(work.db, _of(need))
+    return row is not None and end(work, row.id, Ended.RESCINDED)
+
+
+def is_before_somebody(db: Connection, need: str) -> bool:
+    """Is somebody asked about this request or call now?"""
+    return _before(db, _of(need)) is not None
 
 
 def _settle(work: Work, which: ColumnElement[bool], taken_by: str | None) -> None:
-    o = t.offer.c
-    row = work.db.execute(select(o.id, o.staff).where(which, o.state == "pending")).first()
+    row = _before(work.db, which)
     if row is not None:
         end(work, row.id, Ended.CANCELLED if taken_by is None else Ended.ACCEPTED if row.staff == taken_by else Ended.RESCINDED)
+
+
+def _before(db: Connection, which: ColumnElement[bool]) -> Row[Any, Any] | None:
+    o = t.offer.c
+    return db.execute(select(o.id, o.staff).where(which, o.state == "pending")).first()
+
+
+def _of(need: str) -> ColumnElement[bool]:
+    return or_(t.offer.c.request == need, t.offer.c.callback == need)
 
 
 def leave(work: Work, staff: str) -> None:
