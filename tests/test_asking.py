@@ -339,8 +339,9 @@ async def test_staff_plan_a_call_and_the_patient_is_told(cast: Cast) -> None:
 
 @pytest.mark.parametrize("words", ["1", "2", "number two please"])
 async def test_a_number_that_is_typed_for_a_call_that_is_over_is_taken_as_what_it_says(cast: Cast, words: str) -> None:
-    """The newest buttons are still those of the promise; nothing of what Ana writes is refused for that."""
+    """The newest buttons are still the other times; nothing of what Ana writes is refused for that."""
     await asks(cast, "2025550199", "ok", "1", "x")
+    await cast.writes("another time please")
     await cast.writes("No call needed")
     await cast.writes(words)
     assert words in [row["text"] for row in await cast.messages() if row["author"] == "patient"]
