@@ -35,13 +35,16 @@ class Phrased:
 @dataclass(frozen=True)
 class HoldBack:
     """When words of danger mean no danger now. `before` stands right before them, `near` in their sentence, `anywhere` in the message;
-    each that is given must be there, and nothing of `lifted_by` may be, anywhere in the message."""
+    each that is given must be there. It is lifted by `lifted_before` right before them, `lifted_near` in their sentence, and
+    `lifted_by` anywhere in the message."""
 
     name: str
     classes: frozenset[str]
     before: Phrases = NONE
     near: Phrases = NONE
     anywhere: Phrases = NONE
+    lifted_before: Phrases = NONE
+    lifted_near: Phrases = NONE
     lifted_by: Phrases = NONE
     also_always: bool = False
 
@@ -90,10 +93,10 @@ def _held_by(name: str, found: Found, wording: Wording, words: str, rules: Safet
 
 
 def _holds(rule: HoldBack, name: str, found: Found, wording: Wording, words: str) -> bool:
-    return (
-        name in rule.classes
-        and (rule.before is NONE or rule.before.first(words[slice(*wording.before(found.start))]) is not None)
-        and (rule.near is NONE or rule.near.first(wording.sentence(found.start)) is not None)
-        and (rule.anywhere is NONE or rule.anywhere.first(wording.words) is not None)
-        and rule.lifted_by.first(wording.words) is None
-    )
+    if name not in rule.classes:
+        return False
+    before, sentence = words[slice(*wording.before(found.start))], wording.sentence(found.start)
+    places = ((rule.before, before), (rule.near, sentence), (rule.anywhere, wording.words))
+    lifting = ((rule.lifted_before, before), (rule.lifted_near, sentence), (rule.lifted_by, wording.words))
+    there = all(phrases is NONE or phrases.first(place) is not None for phrases, place in places)
+    return there and all(phrases.first(place) is None for phrases, place in lifting)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from handoff.plain import plain
 
@@ -146,6 +147,32 @@ def _list(name: str, lists: Lists, inside: tuple[str, ...]) -> str:
         raise BadPhrase(f"the word list <{name}> is made of itself")
     choices = [choice for entry in lists[name] for choice in split(entry, "|")]
     return _either(choices, lists, (*inside, name))
+
+
+def examples(phrase: str, lists: Lists, most: int = 200) -> Iterator[str]:
+    """Texts that have `phrase`: each of its alternatives at least once, but not each with each. Of a word list, which is looked at by
+    itself, the first entry. At most `most` of them."""
+    yield from islice(_examples(phrase, lists), most)
+
+
+def _examples(phrase: str, lists: Lists) -> Iterator[str]:
+    parts = [list(_examples_of_part(part, lists)) for part in split(phrase, " ")]
+    for number, part in enumerate(parts):
+        for choice in part if number == 0 else part[1:]:
+            yield " ".join(filter(None, [*(other[0] for other in parts[:number]), choice, *(other[0] for other in parts[number + 1 :])]))
+
+
+def _examples_of_part(part: str, lists: Lists) -> Iterator[str]:
+    if part.startswith("("):
+        for choice in split(part.removesuffix("?")[1:-1], "|"):
+            yield from _examples(choice, lists)
+        yield from ("",) * part.endswith("?")
+        return
+    for word in split(part, "|"):
+        entries = lists[word[1:-1]] if word.startswith("<") and word != "<number>" else ()
+        yield from islice((example for entry in entries for choice in split(entry, "|") for example in _examples(choice, lists)), 1)
+        if not entries:
+            yield {"...": "", "<number>": "20"}.get(word, word.removesuffix("*"))
 
 
 def split(phrase: str, mark: str) -> Iterator[str]:

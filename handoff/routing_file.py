@@ -60,6 +60,8 @@ class HoldBackPart(Part):
     before: list[str] = []
     near: list[str] = []
     anywhere: list[str] = []
+    lifted_before: list[str] = []
+    lifted_near: list[str] = []
     lifted_by: list[str] = []
     also_always: bool = False
 
@@ -156,6 +158,7 @@ class RoutingFile(Part):
     words: dict[str, list[str]] = {}
     spelling: SpellingPart
     safety: dict[DangerClass, ClassPart] = Field(min_length=1)
+    must_find: dict[DangerClass, list[str]] = Field(min_length=1)
     not_danger: NotDangerPart
     wants_person: WishPart
     frustration: FrustrationPart

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from handoff.danger import HoldBack, Phrased, SafetyRules
-from handoff.phrases import NONE, BadPhrase, Lists, Phrase, Phrases, read_phrase
+from handoff.danger import HoldBack, Phrased, SafetyRules, look_for_danger
+from handoff.phrases import NONE, BadPhrase, Lists, Phrase, Phrases, examples, read_phrase
 from handoff.points import ComplexityRules, FrustrationRules, Group
 from handoff.routing_file import ComplexityPart, FrustrationPart, GroupPart, HoldBackPart, RoutingFile, WishPart
-from handoff.spelling import Spelling
+from handoff.spelling import Spelling, read_wording
 from handoff.triage import ModelSafety, Rules, WishRules
 
 Place = tuple[int | str, ...]
@@ -28,6 +28,7 @@ class Reader:
     def __init__(self, lists: Lists, spelling: Spelling) -> None:
         self._lists = lists
         self._spelling = spelling
+        self._forgiven: dict[str, str] = {}  # the same words stand in many phrases
 
     def phrases(self, written: Sequence[str], *place: int | str, at_end: bool = False) -> Phrases:
         """The phrases of a list, or `NONE` for an empty one. Raises `BadRule`."""
@@ -40,9 +41,23 @@ class Reader:
             for word in _words(phrase):
                 if word in self._spelling.means and self._spelling.means[word] != word:
                     raise BadPhrase(f"'{word}' is read as '{self._spelling.means[word]}' (spelling): write that")
-            return read_phrase(phrase, self._lists, at_end=at_end)
+            read = read_phrase(phrase, self._lists, at_end=at_end)
+            self._can_be_said(phrase, read)
+            return read
         except BadPhrase as error:
             raise BadRule(place, str(error)) from None
+
+    def _can_be_said(self, phrase: str, read: Phrase) -> None:
+        """What the phrase says, letter by letter, must be found by it: the spelling part may make other words of it."""
+        for said in examples(phrase, self._lists):
+            for word in said.split():
+                if word not in self._forgiven:
+                    self._forgiven[word] = self._spelling.forgive(word)
+            heard = self._spelling.write_out(" ".join(self._forgiven[word] for word in said.split()))
+            if heard.strip() != said and read.pattern.search(heard) is None:
+                raise BadPhrase(
+                    f"'{said}' is read as '{heard.strip()}' (spelling), so it can never be found: write that, or add the word to not_near"
+                )
 
 
 def read_rules(read: RoutingFile, version: str) -> Rules:
@@ -72,7 +87,21 @@ def _safety(read: RoutingFile, reader: Reader, spelling: Spelling) -> SafetyRule
     }
     idioms = reader.phrases(read.not_danger.idioms, "not_danger", "idioms")
     hold_back = tuple(_hold_back(name, part, reader) for name, part in read.not_danger.hold_back.items())
-    return SafetyRules(classes, spelling, idioms, hold_back)
+    rules = SafetyRules(classes, spelling, idioms, hold_back)
+    for danger, sentences in read.must_find.items():
+        for number, sentence in enumerate(sentences):
+            _must_find(sentence, danger, ("must_find", danger, number), rules)
+    return rules
+
+
+def _must_find(sentence: str, danger: str, place: Place, rules: SafetyRules) -> None:
+    """A change that hides a plain cry for help, however it does so, is no rule file."""
+    look = look_for_danger(read_wording(sentence, rules.spelling), rules)
+    if look.danger is None:
+        why = f" (held back by {look.held[0][1]})" if look.held else ""
+        raise BadRule(place, f"'{sentence}' must be found as {danger}, and is no longer found at all{why}")
+    if look.danger.danger != danger:
+        raise BadRule(place, f"'{sentence}' must be found as {danger}, and is now found as {look.danger.danger} ('{look.danger.rule}')")
 
 
 def _hold_back(name: str, part: HoldBackPart, reader: Reader) -> HoldBack:
@@ -85,6 +114,8 @@ def _hold_back(name: str, part: HoldBackPart, reader: Reader) -> HoldBack:
         before=reader.phrases(part.before, *place, "before", at_end=True),
         near=reader.phrases(part.near, *place, "near"),
         anywhere=reader.phrases(part.anywhere, *place, "anywhere"),
+        lifted_before=reader.phrases(part.lifted_before, *place, "lifted_before", at_end=True),
+        lifted_near=reader.phrases(part.lifted_near, *place, "lifted_near"),
         lifted_by=reader.phrases(part.lifted_by, *place, "lifted_by"),
         also_always=part.also_always,
     )

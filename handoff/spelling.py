@@ -43,10 +43,15 @@ class Spelling:
 
     def spell_out(self, words: str) -> str:
         """`words` with a space at either end, as the rules read them."""
-        spelled = " ".join(self._forgive(word) for word in words.split())
-        return self._short.sub(lambda found: self.means[found.group()], f" {spelled} ")
+        spelled = " ".join(map(self.forgive, words.split()))
+        return self.write_out(spelled)
 
-    def _forgive(self, word: str) -> str:
+    def write_out(self, words: str) -> str:
+        """Short forms as what they stand for, and a space at either end."""
+        return self._short.sub(lambda found: self.means[found.group()], f" {words} ")
+
+    def forgive(self, word: str) -> str:
+        """The important word that `word` is a slip of, or `word`."""
         if len(word) < SHORTEST or word in self.means or word in self.not_near or not word.isalpha():
             return word
         return next((right for right in self.near if is_near(word, right)), word)
