@@ -17,6 +17,7 @@ _DISGUISED = re.compile(r"(?<=[a-zA-Z])[!1|03@$*]+(?=[a-zA-Z])")
 _SPACED = re.compile(r"(?<= )(?:[a-z] ){3,}(?:[a-z])(?= )")
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 SHORTEST = 5  # letters; a shorter word is too easily another one
+BEFORE = 200  # characters: no phrase about what stands before is longer, and without a comma a text may go on for thousands
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,9 @@ class Wording:
         return f"{self.words[self.starts[number] : end].rstrip()} "
 
     def before(self, start: int) -> tuple[int, int]:
-        """What stands before a place, back to the last comma or full stop: from where to where."""
-        return self.pauses[max(0, bisect_right(self.pauses, start) - 1)], start
+        """What stands before a place, back to the last comma or full stop, or a line's length: from where to where."""
+        pause = self.pauses[max(0, bisect_right(self.pauses, start) - 1)]
+        return max(pause, self.words.rfind(" ", 0, max(1, start - BEFORE + 1))), start
 
     def _at(self, place: int) -> int:
         return max(0, bisect_right(self.starts, place) - 1)

@@ -15,10 +15,13 @@ from tests.house import ROOT
 
 RULES = load_routing(ROOT / "config" / "routing.yml", country="US").safety
 TABLE: dict[str, dict[str, list[str]]] = yaml.safe_load((Path(__file__).parent / "danger.yml").read_text(encoding="utf-8"))
+KEPT_ASIDE = TABLE.pop("kept_aside")
 ROWS = [(sentence, danger) for part in TABLE.values() for danger, sentences in part.items() for sentence in sentences]
 MUST = [row for row in ROWS if row[1] != "none"]
 HARMLESS = [sentence for sentence, danger in ROWS if danger == "none"]
 FALSE_ALARMS = 0.02  # of what only sounds like danger
+KEPT_ASIDE_FOUND = 0.08  # at the first try 5 of 60; the rules alone, without the bot's model
+KEPT_ASIDE_FALSE = 8 / 60
 
 
 def classed(sentence: str) -> str:
@@ -48,6 +51,24 @@ def test_what_only_sounds_like_danger_seldom_rings() -> None:
     assert len(false) <= FALSE_ALARMS * len(HARMLESS)
 
 
+def test_the_part_that_was_kept_aside() -> None:
+    """Never tuned on: a change of the rules must not make them worse at what nobody wrote them for."""
+    must = [sentence for danger, sentences in KEPT_ASIDE.items() if danger != "none" for sentence in sentences]
+    found = [sentence for sentence in must if classed(sentence) != "none"]
+    false = [sentence for sentence in KEPT_ASIDE["none"] if classed(sentence) != "none"]
+    print(f"kept aside: recall {len(found)} of {len(must)}, false alarms {len(false)} of {len(KEPT_ASIDE['none'])}")
+    assert set(must).isdisjoint(sentence for sentence, _ in ROWS)
+    assert len(found) >= KEPT_ASIDE_FOUND * len(must)
+    assert len(false) <= KEPT_ASIDE_FALSE * len(KEPT_ASIDE["none"])
+
+
+def test_thanks_hide_nothing() -> None:
+    """One polite sentence before or after: every row of the table is still found."""
+    told = [f"Thank you for everything, you were all lovely. {sentence}" for sentence, _ in MUST]
+    told += [f"{sentence}. The nurses were great, thank you." for sentence, _ in MUST]
+    assert [sentence for sentence in told if classed(sentence) == "none"] == []
+
+
 @pytest.mark.parametrize("danger", ["I want to kill myself", "I can't breathe", "there is a man with a knife here", "quiero morirme"])
 def test_praise_around_it_hides_nothing(danger: str) -> None:
     """Kind words, other matters, capitals, and 4,000 characters: what always holds is found wherever it stands."""
@@ -73,13 +94,23 @@ def test_praise_around_it_hides_nothing(danger: str) -> None:
         ("a stroke of luck and then a stroke", True),
         ("strok", True),
         ("STROKE!", True),
+        ("the doctor asked about my new stroke", True),
+        ("the doctor asked about stroke today", True),
+        ("the doctor asked about stroke. It rained today", False),
     ],
 )
 def test_what_holds_back_and_what_lifts_that(text: str, found: bool) -> None:
     def phrases(*written: str, at_end: bool = False) -> Phrases:
         return Phrases(tuple(read_phrase(phrase, {}, at_end=at_end) for phrase in written))
 
-    asked = HoldBack("asked", frozenset({"emergency"}), before=phrases("asked about", at_end=True), lifted_by=phrases("said yes"))
+    asked = HoldBack(
+        "asked",
+        frozenset({"emergency"}),
+        before=phrases("asked about (my new)?", at_end=True),
+        lifted_before=phrases("new", at_end=True),
+        lifted_near=phrases("today"),
+        lifted_by=phrases("said yes"),
+    )
     rules = SafetyRules(
         {"emergency": Phrased(usually=phrases("stroke"))},
         Spelling({"strok": "stroke"}),

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from handoff.errors import BadSetting
-from handoff.phrases import BadPhrase, read_phrase
+from handoff.phrases import BadPhrase, examples, read_phrase
 from handoff.routing_file import load_routing
 from handoff.spelling import Spelling, is_near, read_wording
 from tests.house import ROOT
@@ -97,6 +97,21 @@ def test_a_text_is_read_as_plain_words(text: str, words: str) -> None:
     assert read_wording(text, Spelling({"cant": "can not", "he'll": "he will"}, ("suicide",))).words == words
 
 
+@pytest.mark.parametrize(
+    ("phrase", "said"),
+    [
+        ("kill|hurt myself", ["kill myself", "hurt myself"]),
+        ("very (very)? sad", ["very very sad", "very sad"]),
+        ("(do away|be done) with ... it", ["do away with it", "be done with it"]),
+        ("took <number> pill*", ["took 20 pill"]),
+        ("my <kin> hits", ["my mum hits"]),
+    ],
+)
+def test_what_a_phrase_says(phrase: str, said: list[str]) -> None:
+    assert list(examples(phrase, LISTS)) == said
+    assert all(read_phrase(phrase, LISTS).pattern.search(f" {text} ") for text in said)
+
+
 def broken(tmp_path: Path, change: str) -> str:
     """The message for the shipped file with one line of Python done to it."""
     data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
@@ -115,6 +130,17 @@ def broken(tmp_path: Path, change: str) -> str:
         ("data['safety']['self_harm']['always'].append('wanna die')", "safety.self_harm.always", "is read as 'want to'"),
         ("data['safety']['sadness'] = {'always': ['sad']}", "safety.sadness", "Input should be 'self_harm'"),
         ("data['not_danger']['hold_back']['said_not'].pop('before')", "not_danger.hold_back.said_not", "before, near or anywhere"),
+        (
+            "data['safety']['abuse']['always'].append('he hits my self')",
+            "safety.abuse.always",
+            "'he hits my self' is read as 'he hits myself'",
+        ),
+        ("data['safety']['abuse']['usually'].append('(no) one|body helps')", "safety.abuse.usually", "'no one helps' is read as 'nobody"),
+        ("data['spelling']['not_near'].remove('breath')", "not_danger.idioms", "so it can never be found"),
+        ("data['not_danger']['idioms'].append('(kill|killing) myself')", "must_find.self_harm", "'I want to kill myself' must be found as"),
+        ("data['safety']['self_harm']['always'].append('husband hits me')", "must_find.abuse.0", "is now found as self_harm"),
+        ("data['not_danger']['hold_back']['praised'].update(near=[], lifted_before=[])", "must_find", "(held back by praised)"),
+        ("data.pop('must_find')", "must_find", "Field required"),
         ("data['frustration']['words']['anger']['points'] = 200", "frustration.words.anger.points", "less than or equal to 20"),
         ("data['frustration']['signs']['moon'] = 1", "frustration.signs.moon", "Input should be"),
         ("data['complexity']['offer'] = 3", "complexity.offer", "Extra inputs are not permitted"),
