@@ -188,7 +188,7 @@ def _wish(message: Message, wording: Wording, understanding: Understanding, rule
     said = rules.say.first(words)
     if said is not None:
         found.append(Evidence(f"wants_person: {said.rule}", "rule", wording.around(said.start, said.end), 1.0, 0))
-    elif (alone := rules.alone.first(words)) is not None and alone.start == 0 and alone.end == len(words) - 1:
+    elif (alone := next((one for one in rules.alone.find(words) if one.start == 0 and one.end == len(words) - 1), None)) is not None:
         found.append(Evidence(f"wants_person: {alone.rule}", "rule", message.text[:200], 1.0, 0))
     if understanding.wants_person is not None and understanding.wants_person >= rules.model:
         found.append(Evidence("wants_person.model", "model", message.text[:200], understanding.wants_person, 0))
