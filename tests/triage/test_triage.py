@@ -44,6 +44,14 @@ def test_a_person_who_is_only_spoken_of_is_no_wish(text: str) -> None:
     assert "asked" not in reasons(said(text))
 
 
+def test_of_words_that_no_rule_was_made_for_so_many_are_heard() -> None:
+    """What was measured, rounded down: 23 of 40 wishes by the rules alone, and none of 40 others. The model hears more."""
+    heard = [sum("asked" in reasons(said(text)) for text in WISHES[part]) for part in ("untuned_asks", "untuned_asks_not")]
+    assert [len(WISHES[part]) for part in ("untuned_asks", "untuned_asks_not")] == [40, 40]
+    assert heard[0] / 40 >= 0.57
+    assert heard[1] == 0
+
+
 @pytest.mark.parametrize(
     ("row", "expected"), [(row, expected) for expected, rows in OFFERS.items() for row in rows], ids=lambda value: str(value)[:60]
 )
