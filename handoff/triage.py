@@ -6,24 +6,20 @@ The bot may be dead: then the rules decide alone. Its model may add a reason, ne
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from handoff.danger import Danger, Look, SafetyRules, look_for_danger
 from handoff.history import History, Message
+from handoff.language import TELLING, language_of
 from handoff.phrases import NONE, Phrases
-from handoff.points import ComplexityRules, Evidence, FrustrationRules, complexity, frustration
+from handoff.points import ComplexityRules, Evidence, FrustrationRules, Group, complexity, frustration
 from handoff.spelling import Wording, read_wording
 from handoff.understanding import Understanding
 
-SPANISH = frozenset(
-    "el la los las un una de que y en me mi no con por para es muy pero como esta fue yo se lo le su gracias hola porque".split()
-)
-ENGLISH = frozenset(
-    "the a an of that and in me my not with by for is very but how this was i it you your to thanks hello because we".split()
-)
+UNLESS = "unless"  # the group whose words are not read for the others
 NO_UNDERSTANDING = Understanding()
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -141,7 +137,7 @@ def assess(message: Message, understanding: Understanding | None, history: Histo
         causes=(*found, *noted),
         topic="safety" if danger else topics[0] if topics else "general",
         topics=topics,
-        language=find_language(wording, understood),
+        language=find_language(message.text, understood),
         version=rules.version,
         enough=len(found),
         danger=danger,
@@ -160,13 +156,9 @@ def find_topics(wording: Wording, topics: Mapping[str, Phrases]) -> tuple[str, .
     return tuple(sorted((name for name in hits if hits[name]), key=lambda name: -hits[name]))
 
 
-def find_language(wording: Wording, understanding: Understanding) -> str:
-    """`es` or `en` by the small words of a text that has some, else what the bot said, else nothing."""
-    words = wording.words.split()
-    spanish, english = (sum(word in small for word in words) for small in (SPANISH - ENGLISH, ENGLISH - SPANISH))
-    if max(spanish, english) >= 2 and spanish != english:
-        return "es" if spanish > english else "en"
-    return understanding.language
+def find_language(text: str, understanding: Understanding) -> str:
+    """The language that the words of `text` tell, else the one that the bot said, else nothing."""
+    return language_of(text, TELLING) or understanding.language
 
 
 def _heard_by_model(message: Message, understanding: Understanding, look: Look, rules: ModelSafety) -> Danger | None:
@@ -201,8 +193,8 @@ def _offers(
     message: Message, wording: Wording, understanding: Understanding, history: History, topics: int, rules: Rules
 ) -> list[tuple[Cause, float]]:
     """Frustration and complexity, with the points from which each leads to an offer. Below the lower mark there is nothing to note."""
-    cross = tuple(frustration(message, wording, understanding, history, rules.frustration))
-    hard = tuple(complexity(message, wording, understanding, topics, rules.complexity))
+    cross = tuple(frustration(message, _meant(wording, rules.frustration.words), understanding, history, rules.frustration))
+    hard = tuple(complexity(message, _meant(wording, rules.complexity.kinds), understanding, topics, rules.complexity))
     by_reason = (
         ("frustrated", cross, rules.frustration.offer_at, rules.frustration.watch_at),
         ("clinical" if _is_clinical(hard) else "complex", hard, rules.complexity.offer_at, rules.complexity.watch_at),
@@ -212,6 +204,11 @@ def _offers(
         for reason, evidence, offer_at, watch_at in by_reason
         if sum(one.points for one in evidence) >= watch_at and _is_said_now(evidence)
     ]
+
+
+def _meant(wording: Wording, groups: Mapping[str, Group]) -> Wording:
+    """`wording` without what the group `unless` knows for no cause: the nurse whose name is Sue, praise with a swear word."""
+    return replace(wording, words=groups[UNLESS].phrases.blot(wording.words)) if UNLESS in groups else wording
 
 
 def _is_said_now(evidence: tuple[Evidence, ...]) -> bool:

@@ -141,6 +141,63 @@ async def test_one_may_turn_back_or_ask_for_a_person_or_say_something_else(cast:
     assert await cast.state() == ("bot", "bot")
 
 
+NUMBER_STEP: list[str] = []
+WINDOW_STEP = ["2025550199", "ok"]
+ABOUT_STEP = ["2025550199", "ok", "1"]
+
+
+@pytest.mark.parametrize("before", [NUMBER_STEP, ["2025550199"], WINDOW_STEP, ABOUT_STEP], ids=["number", "confirm", "window", "about"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "human please",
+        "I want to talk to a person now",
+        "speak with staff",
+        "put someone on",
+        "speek to human",
+        "un humano porfa",
+        "agent",
+        "can I talk to someone instead",
+        "I don't want a callback, I want to talk now to a person",
+        "quiero hablar con una persona",
+        "no bots please",
+    ],
+)
+async def test_a_person_now_is_a_wish_at_every_step(cast: Cast, before: list[str], words: str) -> None:
+    await is_here(cast, cast.maria)
+    await asks(cast, *before, words)
+    assert "Chat with a person now" in await titles(cast)
+    assert (await cast.state(), await cast.rows(t.callback)) == (("choosing", "bot"), [])
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        "I want to talk to a nurse about my results",
+        "I need to speak to someone about the bill, it is wrong",
+        "I want to make a complaint",
+        "to speak to the doctor because the tablets make me ill",
+        "I'd like to discuss my scan with the doctor",
+        "my results are late now and I want to speak to a nurse",
+        "I need help with my bill",
+        "quiero hablar con la enfermera sobre mis resultados",
+        "the manager was rude",
+        "nurse",
+        "my bill",
+    ],
+)
+async def test_whom_they_want_to_talk_to_about_something_is_what_the_call_is_about(cast: Cast, about: str) -> None:
+    await is_here(cast, cast.maria)
+    await asks(cast, *ABOUT_STEP, about)
+    assert (await open_one(cast))["about"] == about
+
+
+@pytest.mark.parametrize("words", ["my number is 202 555 0199, ring me", "someone can ring me on 202 555 0199"])
+async def test_a_number_among_words_that_wish_is_taken(cast: Cast, words: str) -> None:
+    await asks(cast, words)
+    assert await cast.last() == "We'd phone (202) 555-0199. Is that right?"
+
+
 async def test_a_second_call_is_not_offered_and_a_message_is_no_call(cast: Cast) -> None:
     await asks(cast, "2025550199", "ok", "1", "x")
     await cast.bot_says("And why?", signals=(sig.Asked("fft", "why", 1),))

@@ -6,6 +6,7 @@ reload or a restart forgets nothing. At each step they may go back to the routes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,17 @@ from handoff.window_words import find_window
 
 PREFIX = "ask:"
 NOTHING = frozenset(("skip", "no", "none", "nothing", "no thanks", "no thank you", "nada", "no gracias", "omitir"))  # to tell beforehand
+NOW = frozenset("now instead immediately ahora ya".split())  # a person at once, whatever it is about
+LONGEST_NOW = 8  # words between two commas; in more of them "now" belongs to a story
+_PARTS = re.compile(r"[,.;!?]+")
+# What a call may be about, or the call itself: "I want to talk to a nurse about my results" says what the call is for.
+SUBJECT = frozenset(
+    (
+        "about regarding concerning because since re my our his her their for complain complaint grievance queja reclamacion denuncia"
+        " call ring phone contact callback call back telephone email help llame llamen llamar llamenme llameme llamame"
+        " sobre acerca porque mi mis su sus nuestra nuestro ayuda para"
+    ).split()
+)
 WRONG = {"short": "number_short", "long": "number_long", "costly": "number_costly", "country": "number_country", "none": "number_none"}
 
 
@@ -49,6 +61,17 @@ def begin(thread: Thread, words: str = "") -> None:
 def is_about(thread: Thread) -> bool:
     """Is the next thing they say what the call is about?"""
     return bool((thread.row["asking"] or {}).get("step") == "about")
+
+
+def answers(thread: Thread, text: str) -> bool:
+    """Do words that ask for a person answer the open step all the same: with a number, or with what the call is about?"""
+    step = (thread.row["asking"] or {}).get("step")
+    if step in ("number", "confirm"):
+        settings = thread.work.house.settings
+        return read_telephone(text, country=settings.country, countries=settings.countries).number is not None
+    parts = [plain(part).split() for part in _PARTS.split(text)]
+    at_once = any(len(part) <= LONGEST_NOW and not NOW.isdisjoint(part) for part in parts)
+    return step == "about" and not at_once and not all(SUBJECT.isdisjoint(part) for part in parts)
 
 
 def asks_when(thread: Thread) -> bool:

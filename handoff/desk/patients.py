@@ -84,7 +84,7 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
         moving.break_off(thread)
         act(thread, Event.WANTS_CALL, Cause("patient", reason=Reason("asked", message["id"], text, "wants_person.call")))
         asking.begin(thread, text)
-    elif thread.core.state is State.CHOOSING and not asking.is_about(thread) and look_for_wish(text, thread.work.house.routing.rules):
+    elif thread.core.state is State.CHOOSING and not asking.answers(thread, text) and look_for_wish(text, thread.work.house.routing.rules):
         act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, "wants_person")))
     elif thread.core.state is State.CHOOSING and thread.row["asking"] is None and choices.is_number(text):
         ORDERS[Order.SHOW_ROUTES](thread, Cause("patient"))  # a line that there is not; to the bot it would answer what was not asked

@@ -44,16 +44,58 @@ def test_a_person_who_is_only_spoken_of_is_no_wish(text: str) -> None:
     assert "asked" not in reasons(said(text))
 
 
+def test_of_words_that_no_rule_was_made_for_so_many_are_heard() -> None:
+    """What was measured, rounded down: 23 of 40 wishes by the rules alone, and none of 40 others. The model hears more."""
+    heard = [sum("asked" in reasons(said(text)) for text in WISHES[part]) for part in ("untuned_asks", "untuned_asks_not")]
+    assert [len(WISHES[part]) for part in ("untuned_asks", "untuned_asks_not")] == [40, 40]
+    assert heard[0] / 40 >= 0.57
+    assert heard[1] == 0
+
+
 @pytest.mark.parametrize(
     ("row", "expected"), [(row, expected) for expected, rows in OFFERS.items() for row in rows], ids=lambda value: str(value)[:60]
 )
 def test_an_offer(row: dict[str, Any], expected: str) -> None:
     given = {key: value for key, value in row.items() if key not in ("text", "earlier")}
     assessment = said(row["text"], earlier=tuple(row.get("earlier", ())), **given)
-    if expected == "calm":
+    if expected == "nothing":
+        assert (assessment.level, assessment.causes) == (Level.CALM, ())
+    elif expected == "calm":
         assert assessment.level in (Level.CALM, Level.WATCH), assessment.causes
     else:
         assert (assessment.level, assessment.causes[0].reason) == (Level.OFFER, expected), assessment.causes
+
+
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        ("this is bullshit", "swearing"),
+        ("two fucking hours", "swearing"),
+        ("this fucking clinic is not good", "swearing"),
+        ("vaya mierda", "swearing"),
+        ("I left in tears", "upset"),
+        ("I was crying when I came out", "upset"),
+        ("nobody listened", "ignored"),
+        ("estoy harto", "anger"),
+        ("this is ridiculous", "verdict"),
+    ],
+)
+def test_what_is_shown_to_staff_names_what_was_said(text: str, group: str) -> None:
+    assert f"frustration.{group}" in {one["rule"] for one in said(text).as_reasons()}
+    assert group == "ignored" or "frustration.ignored" not in {one["rule"] for one in said(text).as_reasons()}
+
+
+@pytest.mark.parametrize(
+    ("text", "understood", "language"),
+    [
+        ("voy a matar a la enfermera", Understanding(), "es"),
+        ("a nurse was in a hurry", Understanding(language="es"), "en"),
+        ("María de la Cruz", Understanding(language="en"), "en"),
+        ("ok", Understanding(language="es"), "es"),
+    ],
+)
+def test_the_language_is_told_as_for_a_first_text(text: str, understood: Understanding, language: str) -> None:
+    assert said(text, understood=understood).language == language
 
 
 def test_every_reason_has_its_evidence() -> None:
