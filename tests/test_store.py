@@ -97,15 +97,17 @@ class TestDeeds:
         assert await store.read(names) == ["a", "b"]
 
     async def test_a_caller_who_goes_away_undoes_nothing(self, store: Store) -> None:
-        started = threading.Event()
+        started, gone = threading.Event(), threading.Event()
 
         def slow(db: Connection) -> None:
             started.set()
+            gone.wait(10)
             put("a")(db)
 
         task = asyncio.create_task(store.write(slow))
         await asyncio.to_thread(started.wait, 10)
         task.cancel()
+        gone.set()
         with pytest.raises(asyncio.CancelledError):
             await task
         await store.write(put("b"))
