@@ -30,7 +30,7 @@ _PARTS = re.compile(r"[,.;!?]+")
 SUBJECT = frozenset(
     (
         "about regarding concerning because since re my our his her their for complain complaint grievance queja reclamacion denuncia"
-        " call ring phone contact callback call back telephone email help llame llamen llamar llamenme llameme llamame"
+        " call ring phone contact callback call back telephone email text message help llame llamen llamar llamenme llameme llamame"
         " sobre acerca porque mi mis su sus nuestra nuestro ayuda para"
     ).split()
 )
