@@ -14,7 +14,7 @@ from handoff import jobs
 from handoff.calling import Calling
 from handoff.clock import Ids
 from handoff.desk import texts, turns
-from handoff.desk.work import Desk, House
+from handoff.desk.work import LINE, Desk, House
 from handoff.doorbell import Doorbell
 from handoff.duties import Duties, _purge
 from handoff.jobs import Fenced, Job
@@ -84,7 +84,7 @@ class SimNode:
         """Work until nothing is due. Whoever is told to wait for nobody, and leaves itself the same work again, is stopped."""
         for _ in range(40):
             self.work(chance, most=20)
-            if not self._is_any_due():
+            if not self._born and not self._is_any_due():
                 break
 
     def renew(self) -> None:
@@ -111,6 +111,8 @@ class SimNode:
 
     async def _run(self, job: Job) -> None:
         await self._handlers[job.kind](job)
+        if job.kind == LINE:
+            self._world.looked()
 
     def _go_on(self, flight: Flight) -> None:
         """Until it is done, or waits. What a duty raises beside `Fenced` is a fault of ours: no database and no disk fails here."""

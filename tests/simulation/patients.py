@@ -31,8 +31,15 @@ WORDS = (
     "202 555 0188",
     "five",
     "stop waiting",
+    "my medication was changed and nobody told me about the side effects",
+    "the receptionist was rude",
+    "quiero hablar con una persona",
+    "esperé dos horas y nadie me dijo nada",
 )
-DANGER = ("I want to kill myself", "I took an overdose", "my father hits me and I am afraid")
+DANGER = ("I want to kill myself", "I took an overdose", "my father hits me and I am afraid", "quiero matarme")
+_CHAT_NOW = """
+SELECT m.id || '.' || shown.key FROM message AS m, json_each(m.buttons) AS shown JOIN conversation AS c ON c.id = m.conversation
+WHERE m.conversation = ? AND m.seq = c.last_seq AND c.state = 'choosing' AND json_extract(shown.value, '$.payload') = 'chat_now'"""
 TEXT_ONLY = ("STOP", "STOP", "please stop texting me", "START", "HELP")
 
 
@@ -40,7 +47,8 @@ def opens(world: World) -> None:
     """Somebody opens the page, anew or again."""
     node, who = world.node(), world.chance.randrange(WEB)
     if node is not None and who not in world.patients:
-        opened = world.do(node, sessions.open_session, secret=None, site="https://a.example", protocol="widget", locale="en")
+        locale = world.chance.choice(("en", "en", "en", "es"))
+        opened = world.do(node, sessions.open_session, secret=None, site="https://a.example", protocol="widget", locale=locale)
         world.patients[who] = opened.conversation
 
 
@@ -97,6 +105,18 @@ def asks_for_a_person(world: World) -> None:
     if sender is not None:
         node, conversation = sender
         _send(world, node, Inbound(conversation, world.new_name(), button="person"))
+
+
+def joins_the_line(world: World) -> None:
+    """Asks for a person, and chooses to wait for one where that is shown."""
+    sender = _sender(world)
+    if sender is None:
+        return
+    node, conversation = sender
+    _send(world, node, Inbound(conversation, world.new_name(), button="person"))
+    found = world.store.ask(_CHAT_NOW, conversation)
+    if found:
+        _send(world, node, Inbound(conversation, world.new_name(), button=found[0][0]))
 
 
 def presses(world: World) -> None:

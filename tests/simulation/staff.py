@@ -81,7 +81,10 @@ def takes(world: World) -> None:
     chosen = _somebody(world, "waiting") if dice < 0.8 else _somebody(world, "bot", "choosing", "parked", "closed", "human")
     if chosen is None:
         return
-    node, member, conversation = chosen
+    _take(world, *chosen)
+
+
+def _take(world: World, node: SimNode, member: Member, conversation: str) -> None:
     before = world.store.ask("SELECT state, owner FROM conversation WHERE id = ?", conversation)[0]
     took = _try(world, node, staff.take, member.person, conversation)
     owner = world.store.ask("SELECT owner FROM conversation WHERE id = ?", conversation)[0][0]
@@ -116,19 +119,38 @@ def passes_on(world: World) -> None:
     if chosen is not None:
         node, member, conversation = chosen
         to = world.chance.choice([one.person.id for one in world.staff])
-        target = {"team": "clinic", "to": None} if world.chance.random() < 0.3 else {"team": None, "to": to}
+        team = world.chance.choice(list(world.roster.crews))
+        target = {"team": team, "to": None} if world.chance.random() < 0.3 else {"team": None, "to": to}
         _try(world, node, partial(passing_on.transfer, **target, note=""), member.person, conversation)
+
+
+def _asked(world: World) -> tuple[SimNode, Member, str, str | None] | None:
+    """A node, somebody before whom something is, its conversation, and the promised call that it is, if it is one."""
+    node = world.node()
+    found = world.store.ask("SELECT conversation, staff, callback FROM offer WHERE state = 'pending' ORDER BY id")
+    if node is None or not found:
+        return None
+    conversation, asked, callback = world.chance.choice(found)
+    return node, next(one for one in world.staff if one.person.id == asked), conversation, callback
 
 
 def rejects(world: World) -> None:
     """What is offered is sent on to the next, by whoever has it before them."""
-    node = world.node()
-    found = world.store.ask("SELECT conversation, staff FROM offer WHERE state = 'pending' ORDER BY id")
-    if node is None or not found:
-        return
-    conversation, asked = world.chance.choice(found)
-    member = next(one for one in world.staff if one.person.id == asked)
-    _try(world, node, passing_on.reject, member.person, conversation, world.chance.choice(offers.REASONS))
+    asked = _asked(world)
+    if asked is not None:
+        node, member, conversation, _ = asked
+        _try(world, node, passing_on.reject, member.person, conversation, world.chance.choice(offers.REASONS))
+
+
+def accepts(world: World) -> None:
+    """Takes what they are asked about."""
+    asked = _asked(world)
+    if asked is not None:
+        node, member, conversation, callback = asked
+        if callback is None:
+            _take(world, node, member, conversation)
+        else:
+            _try(world, node, callback_acts.claim, member.person, callback)
 
 
 def hands_back(world: World) -> None:

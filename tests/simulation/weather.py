@@ -54,6 +54,25 @@ def minutes_pass(world: World) -> None:
     world.pass_time(timedelta(minutes=world.chance.randint(1, 15)))
 
 
+def works_on(world: World) -> None:
+    """An ordinary minute or two, in which every living node does in time what is due."""
+    for _ in range(world.chance.randint(2, 8)):
+        world.keep_up(timedelta(seconds=world.chance.choice((5, 10, 15, 18))))
+
+
+def catches_up(world: World) -> None:
+    """A quiet minute: all that must have come about by then has."""
+    world.catch_up()
+
+
+def a_call_is_due(world: World) -> None:
+    """The time that a patient chose has come."""
+    now = round(world.clock.now().timestamp() * 1000)
+    ((due,),) = world.store.ask("SELECT MIN(window_from) FROM callback WHERE closed_at IS NULL AND window_from > ?", now)
+    if due is not None:
+        world.pass_time(timedelta(milliseconds=due - now + 1000))
+
+
 def jumps(world: World) -> None:
     """The machines slept: nobody renewed anything."""
     world.clock.at += world.chance.choice(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import cycle
@@ -23,9 +23,13 @@ from handoff.staff.access import Person, Role
 from handoff.store import tables as t
 from tests.fakes import FakeClock, SequentialIds
 from tests.simulation.auditor import Auditor
+from tests.simulation.line_audit import LineAudit
 from tests.simulation.node import SimNode
 from tests.simulation.phone import Made
+from tests.simulation.roster import ROSTERS, Colleague, Roster
 from tests.simulation.store import InlineStore, drive
+from tests.simulation.told_audit import ToldAudit
+from tests.simulation.watch_audit import WatchAudit
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,8 +41,7 @@ BEGINNINGS = (
     datetime(2027, 3, 13, 22, 0, tzinfo=UTC),  # the day before they go forward, at 7:00 UTC
     datetime(2028, 2, 28, 20, 0, tzinfo=UTC),  # the day before a leap day
 )
-STAFF = (("Maria", Role.MEMBER), ("Sam", Role.MEMBER), ("Priya", Role.SUPERVISOR))
-WEB, TEXTERS = 5, ("+12025550101", "+12025550102")
+WEB, TEXTERS = 7, ("+12025550101", "+12025550102")
 PHONES = ("+12025550111", "+12025550112", "+12025550113")
 
 
@@ -57,11 +60,29 @@ class InTransit:
     deliver: Callable[[], None]
 
 
+class Audits:
+    """What is asked of a clinic with a roster, beside the invariants of its database."""
+
+    def __init__(self, world: World) -> None:
+        self.line, self.watch, self.told = LineAudit(world), WatchAudit(world), ToldAudit(world)
+
+    def check(self, touched: set[str]) -> None:
+        self.told.check()
+        self.line.check(touched)
+        self.watch.check(touched)
+
+    def check_rest(self) -> None:
+        self.line.check_rest()
+        self.watch.check_rest()
+        self.told.check_rest()
+
+
 class World:
-    """`beginnings`: when it may begin; `people`: who works there."""
+    """`beginnings`: when it may begin; `people`: who works there, where it builds its own nodes; else `roster` is drawn, and tells it."""
 
     beginnings: Sequence[datetime] = BEGINNINGS
-    people: Sequence[tuple[str, Role]] = STAFF
+    people: Sequence[tuple[str, Role]] = ()
+    roster: Roster = ROSTERS[0]
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
@@ -77,15 +98,20 @@ class World:
         self.patients: dict[int, str] = {}  # who writes on the website -> their conversation
         self.in_transit: list[InTransit] = []
         self.count = 0
+        self.audits: Audits | None = None
         self.store.forget()
         self.auditor = Auditor(self)
         self.nodes = self._build(house)
         self.staff = [self._hire(name, role, phone) for (name, role), phone in zip(self.people, cycle(PHONES), strict=False)]
+        self.can: dict[str, Colleague] = {member.person.id: one for member, one in zip(self.staff, self.roster.people, strict=False)}
         for wish, plan in ((0.5, plan_watch), (0.3, plan_purge)):
             if self.chance.random() < wish:
                 self.do(self.nodes[0], plan)
 
     def _build(self, house: House) -> list[SimNode]:
+        self.roster, self.audits = self.chance.choice(ROSTERS), Audits(self)
+        self.people = [(one.name, one.role) for one in self.roster.people]
+        house = replace(house, routing=replace(house.routing, teams=self.roster.teams(house.routing.teams.rules)))
         number = self.chance.choice((1, 2, 2, 3))
         alone = number == 1 and self.chance.random() < 0.7
         return [SimNode(self, f"node-{n}", house, self.ids, alone=alone) for n in range(number)]
@@ -99,6 +125,13 @@ class World:
     async def hear(self, bell: Bell) -> None:
         if not bell.staff:  # which is about no conversation
             (self.gone if bell.gone else self.touched).add(bell.conversation)
+        if self.audits is not None:
+            self.audits.told.hear(bell)
+
+    def looked(self) -> None:
+        """A node has just looked at the line. Raises `Broken`."""
+        if self.audits is not None:
+            self.audits.line.looked()
 
     def do(self, node: SimNode, deed: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A deed at a node, whose jobs stay there until it works."""
@@ -133,22 +166,35 @@ class World:
             self.auditor.forget(conversation)
         touched, self.touched = self.touched - self.gone, set()
         self.auditor.check(touched)
+        if self.audits is not None:
+            self.audits.check(touched)
 
-    def rest(self) -> None:
-        """The end: every node lives and works until nothing is due any more, and everything is looked at."""
-        self.mood = "well"
+    def keep_up(self, length: timedelta) -> None:
+        """Time passes, and every living node does what is due."""
+        self.pass_time(length)
+        for node in self.nodes:
+            if node.alive:
+                for _ in range(20):
+                    node.hears_late(self.chance)
+                node.work_off(self.chance)
+        self.check()
+
+    def catch_up(self) -> None:
+        """Every node lives and works until nothing is due any more, and what time must bring about has come about."""
         for node in self.nodes:
             if not node.alive:
                 node.start()
         for _ in range(2):
-            self.pass_time(timedelta(seconds=40))
-            for node in self.nodes:
-                for _ in range(20):
-                    node.hears_late(self.chance)
-                node.work_off(self.chance)
-            self.check()
-        self.auditor.check_all()
+            self.keep_up(timedelta(seconds=40))
         self.auditor.check_rest(self.clock.now())
+        if self.audits is not None:
+            self.audits.check_rest()
+
+    def rest(self) -> None:
+        """The end: all of it is looked at."""
+        self.mood = "well"
+        self.catch_up()
+        self.auditor.check_all()
         self.auditor.check_views()
 
 
