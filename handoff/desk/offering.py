@@ -7,7 +7,6 @@ what a look cannot see yet has left a look of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
