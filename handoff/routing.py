@@ -15,6 +15,7 @@ from enum import IntEnum
 
 SAFETY = 0
 CALL = "call"  # the channel of a promised call
+Rank = tuple[bool, bool, bool, bool, float, datetime, str]  # of one person for one request; lower is better
 
 
 class Circle(IntEnum):
@@ -154,15 +155,15 @@ def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rule
 
 
 def _interrupted(need: Need, asked: Sequence[tuple[Member, Need]], now: datetime, rules: Rules) -> tuple[Member, Need] | None:
-    """Of those who are `asked` about something else, whoever did not let this safety matter pass, speaks its language, and is asked about
-    what can wait best: the least urgent, then the youngest."""
+    """Of those who are `asked` about something else, whoever did not let this safety matter pass, is the one it was passed on to, speaks
+    its language, and is asked about what can wait best: the least urgent, then the youngest."""
     circle = circle_of(need, now, rules)
     able = [pair for pair in asked if may_take(pair[0], need, circle, rules)]
 
-    def cost(pair: tuple[Member, Need]) -> tuple[bool, bool, int, float, tuple[bool, bool, bool, float, datetime, str]]:
+    def cost(pair: tuple[Member, Need]) -> tuple[bool, bool, bool, int, float, Rank]:
         member, other = pair
-        speaks = need.language in member.languages
-        return (member.id in need.passed, not speaks, -other.priority, -other.age_from.timestamp(), _rank(member, need))
+        speaks, named = need.language in member.languages, need.person in (None, member.id)
+        return (member.id in need.passed, not named, not speaks, -other.priority, -other.age_from.timestamp(), _rank(member, need))
 
     return min(able, key=cost, default=None)
 
@@ -196,11 +197,18 @@ class Round:
         self.offers.append(Offer(need.id, chosen.id, until, circle_of(need, self._now, self._rules), instead_of))
 
 
-def _rank(member: Member, need: Need) -> tuple[bool, bool, bool, float, datetime, str]:
-    """The language, the team, the skill, the least loaded, the longest idle: what ranks people for every request of a kind."""
+def _rank(member: Member, need: Need) -> Rank:
+    """Whom it was passed on to, the language, the team, the skill, the least loaded, the longest idle: what ranks people for every
+    request of a kind."""
     load = member.load / max(1, member.capacity)
+    named = need.person in (None, member.id)
     speaks, belongs, skilled = need.language in member.languages, need.team in member.teams, need.topic in member.skills
-    return (not speaks, not belongs, not skilled, load, member.idle_since, member.id)
+    return (not named, not speaks, not belongs, not skilled, load, member.idle_since, member.id)
+
+
+def _suits(member: Member, need: Need) -> tuple[bool, ...]:
+    """What of the rank whoever helped before must share with the best."""
+    return _rank(member, need)[:4]
 
 
 def _best(ranked: list[Member], free: Mapping[str, Member], need: Need, helpers: frozenset[str]) -> Member | None:
@@ -211,9 +219,9 @@ def _best(ranked: list[Member], free: Mapping[str, Member], need: Need, helpers:
     first = next((member for member in left if member.id not in need.passed), ranked[0] if ranked else None)
     if first is None or not helpers:
         return first
-    suits = _rank(first, need)[:3]
+    suits = _suits(first, need)
     known = (member for member in ranked if member.id in helpers and member.id in free and member.id not in need.passed)
-    return next((member for member in known if _rank(member, need)[:3] == suits), first)
+    return next((member for member in known if _suits(member, need) == suits), first)
 
 
 def _helpers(members: Iterable[Member]) -> dict[str, frozenset[str]]:

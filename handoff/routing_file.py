@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import lru_cache
@@ -203,7 +204,7 @@ def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
     from handoff.teams_file import read_teams
 
     try:
-        read = RoutingFile.model_validate(read_yaml(text))
+        read = RoutingFile.model_validate(_joined(read_yaml(text)))
         version = f"{read.version}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
         rules = read_rules(read, version)
         teams = read_teams(read, path, zone=zone)
@@ -225,6 +226,15 @@ def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
     if [step.after for step in read.on_call] != sorted(step.after for step in read.on_call) or read.on_call[0].after != 0:
         raise BadSetting(f"{_place(path, text, ('on_call',))}: the first is called after 0 minutes, each next one later.")
     return Routing(version, read.emergency[country], tuple(read.on_call), rules, teams)
+
+
+def _joined(read: Any) -> Any:
+    """What was read, with each phrase in one piece: a long one goes on in the next line of the file after a bar."""
+    if isinstance(read, str):
+        return re.sub(r"\|\s+", "|", read)
+    if isinstance(read, list):
+        return [_joined(one) for one in read]
+    return {name: _joined(one) for name, one in read.items()} if isinstance(read, dict) else read
 
 
 def _place(path: Path, text: str, place: tuple[int | str, ...]) -> str:

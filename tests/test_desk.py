@@ -365,7 +365,7 @@ class TestStaff:
         cast.clock.forward(seconds=30)
         await cast.time_passes()
         assert (await cast.state())[0] == "human"
-        cast.clock.forward(seconds=31)
+        cast.clock.forward(seconds=36)  # a closed page has five seconds to come back
         await cast.time_passes()
         assert await cast.state() == ("waiting", "queue")
         assert "connection to Maria was lost" in await cast.last()

@@ -154,15 +154,18 @@ def someone_here(db: Connection, now: datetime) -> bool:
     return db.execute(_SOMEONE, {"at": now}).first() is not None
 
 
-def staff_here(db: Connection, staff: str, now: datetime) -> bool:
-    """Has this member of staff a live connection?"""
-    p = t.presence.c
-    return db.execute(select(p.socket).where(p.staff == staff, p.lease_until > now).limit(1)).first() is not None
+def is_staff_here(db: Connection, staff: str, now: datetime) -> bool:
+    """Is this member of staff available, with a live connection?"""
+    return db.execute(_SOMEONE.where(t.staff.c.id == bindparam("person")), {"at": now, "person": staff}).first() is not None
 
 
 def staff_seen(db: Connection, staff: str) -> datetime | None:
     """Until when their last connection was known to live."""
     return db.execute(_SEEN, {"person": staff}).scalar_one_or_none()
+
+
+def staff_name(db: Connection, staff: str) -> str:
+    return db.execute(select(t.staff.c.name).where(t.staff.c.id == staff)).scalar_one_or_none() or ""
 
 
 def open_case(db: Connection, conversation: str) -> dict[str, Any] | None:

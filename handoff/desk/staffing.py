@@ -10,14 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, select
 
 from handoff.callback import FREE, TAKEN
-from handoff.conversation import Event, State
+from handoff.conversation import STAFF, Event, State
 from handoff.desk import windows
 from handoff.desk.offers import PASSED
 from handoff.desk.work import House
 from handoff.routing import CALL, SAFETY, Member, Need
 from handoff.store import tables as t
 
-STAFF = "staff:"
 PROMISED = 1  # the priority of a promised call: somebody asked for it
 
 o, k = t.offer.c, t.callback.c

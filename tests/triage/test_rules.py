@@ -161,6 +161,19 @@ def test_a_mistake_in_the_file_is_named_with_its_place(tmp_path: Path, change: s
     assert message.split(":")[0].isdigit(), message
 
 
+def test_a_long_phrase_goes_on_in_the_next_line(tmp_path: Path) -> None:
+    changed = tmp_path / "routing.yml"
+    phrase = "      - kill|killing|killed myself\n"
+    text = FILE.read_text(encoding="utf-8")
+    assert phrase in text
+    changed.write_text(text.replace(phrase, "      - kill|\n          killing|\n        killed\n        myself\n"), encoding="utf-8")
+    assert load_routing(changed, country="US").rules.safety == load_routing(FILE, country="US").rules.safety
+
+
+def test_a_manager_reads_the_file_without_scrolling_sideways() -> None:
+    assert max(map(len, FILE.read_text(encoding="utf-8").splitlines())) <= 140
+
+
 def test_two_files_never_go_by_one_version(tmp_path: Path) -> None:
     other = tmp_path / "routing.yml"
     other.write_text(FILE.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
