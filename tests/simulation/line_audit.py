@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.auditor import Broken
 from tests.simulation.floor import SAFETY, SECOND, Before, Floor, Need, Somebody, moment, read_floor
+from tests.simulation.store import Tail
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -27,7 +28,7 @@ class LineAudit:
         self._pending: dict[str, Before] = {}
         self._misses: dict[str, int] = {}
         self._away: set[str] = set()
-        self._last_act = ""
+        self._acts = Tail(world.store, _DID)
         self._in_line: dict[str, str] = {}  # conversation -> the request with which it is known to be in line
 
     def looked(self) -> None:
@@ -51,7 +52,7 @@ class LineAudit:
         floor = read_floor(self._world)
         self._check_waiting(floor)
         for offer in floor.before.values():
-            if offer.until < floor.now - SECOND:
+            if offer.until < floor.now - SECOND or offer.staff not in floor.here:
                 raise Broken("offer_ends", f"{offer.need} is before {offer.staff} since {moment(offer.made_at)}")
 
     def _check_new(self, floor: Floor, offer: Before, displaced: dict[str, str]) -> None:
@@ -76,11 +77,17 @@ class LineAudit:
             raise Broken("offer_to_best", f"{need} is offered to {somebody}, and {better} suits better")
 
     def _suits(self, one: Somebody, need: Need) -> tuple[bool | float | str, ...]:
-        """The smaller the better: who did not let it pass, the language, the team, the skill, who helped last, the load, the idle time."""
+        """The smaller the better: who did not let it pass, for whom it is, the language, the team, the skill, who helped last, the load,
+        the idle time."""
         passed = one.id in need.let_pass
         last = self._world.store.ask(_HELPED, need.conversation)
         helped = not passed and last == [(f"staff:{one.id}",)]
-        fits = (not one.speaks(need.language), not one.is_of(need.team), (need.topic or "") not in one.can.skills)
+        fits = (
+            need.person not in (None, one.id),
+            not one.speaks(need.language),
+            not one.is_of(need.team),
+            (need.topic or "") not in one.can.skills,
+        )
         return (passed, *fits, not helped, one.load / one.capacity, one.idle_since, one.id)
 
     def _check_waiting(self, floor: Floor) -> None:
@@ -92,7 +99,9 @@ class LineAudit:
                 asked = next((floor.needs.get(offer.need) for offer in floor.before.values() if offer.staff == one.id), None)
                 could = one.id in free or (danger and (asked is None or asked.priority != SAFETY))
                 if could and one.may_be_asked(need, floor.now):
-                    raise Broken("danger_waits" if danger else "waits_unoffered", f"{need} waits while {one} is here, before whom is {asked}")
+                    raise Broken(
+                        "danger_waits" if danger else "waits_unoffered", f"{need} waits while {one} is here, before whom is {asked}"
+                    )
 
     def _check_order(self, floor: Floor, new: list[Before]) -> None:
         """Whoever was just asked was asked about the first that they may take."""
@@ -104,16 +113,16 @@ class LineAudit:
 
     def _follow(self, floor: Floor | None) -> dict[str, str]:
         """What became of the offers; who is away because of it. Returns from whom something was taken away for something else, and what."""
-        ended = self._world.store.ask(_ENDED.format(", ".join("?" * len(self._pending))), *self._pending) if self._pending else []
-        for self._last_act, who, act in self._world.store.ask(_DID, self._last_act):
+        for _, who, act in self._acts.read():
             staff = who.removeprefix("staff:")
             if act != "away":
                 self._misses[staff] = 0
             if act in ("available", "away"):
                 (self._away.discard if act == "available" else self._away.add)(staff)
+        ended = self._world.store.ask(_ENDED.format(", ".join("?" * len(self._pending))), *self._pending) if self._pending else []
         for id_, staff, state, _ in ended:
             del self._pending[id_]
-            self._misses[staff] = self._misses.get(staff, 0) + 1 if state == "timed_out" else 0 if state == "accepted" else self._misses.get(staff, 0)
+            self._misses[staff] = self._misses.get(staff, 0) + (state == "timed_out")
             if self._misses[staff] >= MISSES:
                 self._away.add(staff)
         if floor is not None:

@@ -70,7 +70,9 @@ class Roster:
 
     def teams(self, rules: Rules) -> Teams:
         """The same, as the service reads it."""
-        teams = {name: Team(name, {"en": name, "es": name}, frozenset(crew.topics), _hours(crew.shift)) for name, crew in self.crews.items()}
+        teams = {
+            name: Team(name, {"en": name, "es": name}, frozenset(crew.topics), _hours(crew.shift)) for name, crew in self.crews.items()
+        }
         return Teams(teams, FALL_BACK, {f"{one.name.lower()}@clinic.example": _abilities(one) for one in self.people}, rules)
 
 

@@ -75,8 +75,10 @@ def shrink(operations: Sequence[Operation], fails: Callable[[Sequence[Operation]
 def story(seed: int, number: int) -> str | None:
     """None where all is well; else the seed, what broke, and the shrunk history."""
     operations = draw(seed, number)
+    gc.freeze()  # what was there before is not looked through after each history
     failure = play(seed, operations)
     gc.collect()
+    gc.unfreeze()
     if failure is None:
         return None
     name = failure.name

@@ -75,3 +75,16 @@ class InlineStore:
 
     async def close(self) -> None:
         return None
+
+
+class Tail:
+    """What a table has got since it was read last. `statement`: takes the last id that was seen, and gives rows that begin with theirs,
+    in its order."""
+
+    def __init__(self, store: InlineStore, statement: str) -> None:
+        self._store, self._statement, self._last = store, statement, ""
+
+    def read(self) -> list[tuple[Any, ...]]:
+        rows = self._store.ask(self._statement, self._last)
+        self._last = rows[-1][0] if rows else self._last
+        return rows

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.auditor import Broken
 from tests.simulation.floor import MINUTE, SECOND, milliseconds, moment
+from tests.simulation.store import Tail
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 LOST, LOOK, SLACK = 60 * SECOND, 20 * SECOND, 6 * SECOND  # after the end of the last lease; how often it is looked
-LONGEST_WAIT, PARKED = 8 * MINUTE, 15 * MINUTE
+LONGEST = {"waiting": 8 * MINUTE, "parked": 15 * MINUTE}
 BY_TEXT = {"waiting": 60 * MINUTE, "parked": 24 * 60 * MINUTE}  # for whoever may be texting
 ON_CALL = ((0, "everybody"), (2 * MINUTE, "supervisor"), (5 * MINUTE, "admin"))
 
@@ -22,7 +23,7 @@ SELECT c.id, c.state, c.owner, c.unsafe, MAX(v.at),
        (SELECT MAX(lease_until) FROM presence WHERE 'staff:' || staff = c.owner)
 FROM conversation AS c JOIN move AS v ON v.conversation = c.id AND v.to_state = c.state AND v.from_state <> c.state
 WHERE c.state IN ('waiting', 'human', 'parked') GROUP BY c.id ORDER BY c.id"""
-_CAME_BACK = "SELECT id, conversation, to_owner, at FROM move WHERE id > ? AND from_state = 'parked' AND to_state = 'human' AND event = 'patient_wrote'"
+_CAME_BACK = "SELECT id, conversation, to_owner, at FROM move WHERE id > ? AND from_state = 'parked' AND to_state = 'human' AND event = 'patient_wrote' ORDER BY id"
 _IS_HERE = "SELECT 1 FROM presence WHERE 'staff:' || staff = ? AND lease_until > ?"
 _UNSAFE = "SELECT state = 'waiting' AND unsafe FROM conversation WHERE id = ?"
 _PAGES = "SELECT id, conversation, step, who, at FROM page WHERE id > ? ORDER BY id"
@@ -40,12 +41,13 @@ class WatchAudit:
     def __init__(self, world: World) -> None:
         self._world = world
         self._rounds: dict[str, Round] = {}
-        self._last_page, self._last_move = "", ""
+        self._early: set[str] = set()
+        self._pages, self._came_back = Tail(world.store, _PAGES), Tail(world.store, _CAME_BACK)
 
     def check(self, touched: set[str]) -> None:
         """After one operation."""
         self._follow_pages(touched)
-        for self._last_move, conversation, owner, at in self._world.store.ask(_CAME_BACK, self._last_move):
+        for _, conversation, owner, at in self._came_back.read():
             if not self._world.store.ask(_IS_HERE, owner, at):
                 raise Broken("parked_to_nobody", f"{conversation} went back to {owner}, who is not here")
 
@@ -53,10 +55,10 @@ class WatchAudit:
         """Every node has worked."""
         now = milliseconds(self._world.clock.now())
         for conversation, state, owner, unsafe, since, texts, lease in self._world.store.ask(_STANDS):
-            longest = BY_TEXT.get(state) if texts else PARKED if state == "parked" else LONGEST_WAIT
-            if state == "human":
-                longest = max(LOOK, (lease or since) + LOST - since)
-            if longest is not None and now > since + longest + SLACK and not (state == "waiting" and unsafe):
+            longest = [] if state == "human" or (unsafe and owner == "queue") else [(BY_TEXT if texts else LONGEST)[state]]
+            if owner.startswith("staff:") and state != "parked":
+                longest.append(max(LOOK, (lease or since) + LOST - since))
+            if longest and now > since + min(longest) + SLACK:
                 raise Broken(f"{state}_ends", f"{conversation} is {state} with {owner} since {moment(since)}, last seen {lease}")
         for conversation, found in self._rounds.items():
             missing = [step for step, (after, _) in enumerate(ON_CALL) if step not in found.steps and now > found.steps[0] + after + SECOND]
@@ -69,17 +71,20 @@ class WatchAudit:
         for conversation in touched:
             if self._world.store.ask(_UNSAFE, conversation) != [(1,)]:
                 self._rounds.pop(conversation, None)
-            elif conversation not in self._rounds:
+            elif conversation not in self._rounds and conversation not in self._early:
                 self._rounds[conversation] = Round(now)
-        for self._last_page, conversation, step, who, at in self._world.store.ask(_PAGES, self._last_page):
+        for _, conversation, step, who, at in self._pages.read():
             found = self._rounds.get(conversation)
-            if found is None:  # it was over again at once
+            if found is None:  # STOP pages although somebody has it; that round goes on when they are lost
+                self._early.add(conversation)
                 continue
             if step == 0:
                 found.steps = {}
             began = found.steps.get(0, at)
             if step in found.steps or who != ON_CALL[step][1] or at < began + ON_CALL[step][0]:
-                raise Broken("people_are_called", f"{who} was called to {conversation} as {step} at {moment(at)}; it began at {moment(began)}")
+                raise Broken(
+                    "people_are_called", f"{who} was called to {conversation} as {step} at {moment(at)}; it began at {moment(began)}"
+                )
             found.steps[step] = at
         for conversation, found in self._rounds.items():
             if 0 not in found.steps or min(found.steps.values()) < found.joined:

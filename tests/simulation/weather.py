@@ -56,8 +56,8 @@ def minutes_pass(world: World) -> None:
 
 def works_on(world: World) -> None:
     """An ordinary minute or two, in which every living node does in time what is due."""
-    for _ in range(world.chance.randint(2, 8)):
-        world.keep_up(timedelta(seconds=world.chance.choice((5, 10, 15, 18))))
+    for _ in range(world.chance.randint(2, 6)):
+        world.keep_up(timedelta(seconds=world.chance.choice((8, 15, 18))))
 
 
 def catches_up(world: World) -> None:
