@@ -100,7 +100,11 @@ BEN, CEM = need("ben", offered_to="nora"), need("cem", offered_to="tom")
         ([DANGER, BEN, replace(CEM, age_from=MONDAY + MINUTE)], [BUSY_NORA, BUSY_TOM], "danger to tom for cem"),  # or the younger
         ([replace(DANGER, language="es"), BEN, replace(CEM, priority=2)], [BUSY_SOFIA, BUSY_TOM], "danger to sofia for ben"),
         ([replace(DANGER, passed=frozenset({"nora"})), BEN, CEM], [BUSY_NORA, BUSY_TOM], "danger to tom for cem"),
-        ([replace(DANGER, person="tom"), BEN, CEM], [BUSY_NORA, BUSY_TOM], "danger to tom for cem"),  # whom it was passed on to
+        (
+            [replace(DANGER, person="tom"), replace(BEN, age_from=MONDAY + MINUTE), CEM],
+            [BUSY_NORA, BUSY_TOM],
+            "danger to tom for cem",
+        ),  # whom it was passed on to
         ([DANGER, WORSE, BEN, CEM], [BUSY_NORA, BUSY_TOM], "worse to nora for ben, danger to tom for cem"),
         ([DANGER, need("ben", priority=0, offered_to="nora")], [BUSY_NORA], ""),  # one safety matter does not end another
         ([DANGER, replace(BEN, age_from=MONDAY - MINUTE), need("dora")], [BUSY_NORA, TOM], "danger to tom"),
