@@ -109,14 +109,24 @@ def widens_at(need: Need, now: datetime, rules: Rules) -> datetime | None:
 
 def in_order(needs: Iterable[Need]) -> list[Need]:
     """Safety first, then by priority, then by the original age."""
-    return sorted(needs, key=lambda need: (need.priority, need.age_from, need.id))
+    return sorted(needs, key=place)
+
+
+def place(need: Need) -> tuple[int, datetime, str]:
+    """What orders the line; lower is sooner."""
+    return (need.priority, need.age_from, need.id)
+
+
+def has_room(member: Member, channel: str, rules: Rules) -> bool:
+    """Can they carry one more of that channel?"""
+    return member.load + rules.weights.get(channel, 1) <= member.capacity
 
 
 def may_take(member: Member, need: Need, circle: Circle, rules: Rules) -> bool:
     """May this person be offered this request, within the circle? Safety goes above anybody's capacity, once."""
     if member.offered is not None or member.missed >= rules.misses or member.id in need.resting:
         return False
-    room = member.load + rules.weights.get(need.channel, 1) <= member.capacity
+    room = has_room(member, need.channel, rules)
     if need.priority == SAFETY:
         return True
     if need.person is not None and circle is Circle.TEAM:
@@ -238,14 +248,14 @@ def is_not_responding(member: Member, rules: Rules) -> bool:
     return member.missed >= rules.misses
 
 
-def estimate(takes: Sequence[timedelta], ahead: int, *, enough: int = 5) -> timedelta | None:
-    """How long the patient will probably wait, from the recent gaps between two takes; None when there is too little to say.
+def estimate(moves: Sequence[timedelta], ahead: int, *, still: timedelta = timedelta(0), enough: int = 5) -> timedelta | None:
+    """How long the patient will probably wait, from how long the line took lately to move by one; None when there is too little to say.
 
-    The median gap, times the places up to theirs. A wrong promise is worse than none: fewer than `enough` gaps say nothing.
+    The median, or how long it has been `still` by now, if that is longer, times the places up to theirs. A wrong promise is worse
+    than none: fewer than `enough` moves say nothing.
     """
-    if len(takes) < enough:
+    if len(moves) < enough:
         return None
-    ordered = sorted(takes)
-    middle = len(ordered) // 2
-    median = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-    return median * (ahead + 1)
+    ordered = sorted(moves)
+    median = (ordered[(len(moves) - 1) // 2] + ordered[len(moves) // 2]) / 2
+    return max(median, still) * (ahead + 1)

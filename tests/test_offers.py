@@ -19,7 +19,6 @@ from handoff.desk.thread import open_thread
 from handoff.desk.work import Work
 from handoff.errors import AlreadyTaken, BadInput, OfferOver
 from handoff.routing import Circle, Offer
-from handoff.staff import presence
 from handoff.store import tables as t
 from tests.cast import SITE, Cast, in_line, is_here
 from tests.offering import item, later, look, offered
@@ -100,42 +99,6 @@ async def test_whoever_goes_away_is_not_asked_any_longer(cast: Cast) -> None:
     await cast.desk.do(staff.set_available, cast.maria, False)
     await look(cast)
     assert await offered(cast) == [("Maria", "rejected"), ("Sam", "pending")]
-
-
-async def test_an_offer_ends_with_the_connection_of_whoever_is_asked_and_is_no_miss(cast: Cast) -> None:
-    """Maria's laptop is shut without a word: when her lease is over, Sam is asked; she is, as soon as she is back."""
-    await in_line(cast)
-    await look(cast)
-    cast.clock.forward(seconds=15)
-    await is_here(cast, cast.sam)
-    await look(cast)
-    assert await offered(cast) == [("Maria", "pending")]
-    cast.clock.forward(seconds=5)
-    await look(cast)
-    assert await offered(cast) == [("Maria", "rescinded"), ("Sam", "pending")]
-    assert {row["missed"] for row in await cast.rows(t.staff)} == {0}
-    cast.clock.forward(seconds=20)
-    await look(cast)
-    assert [state for _, state in await offered(cast)] == ["rescinded", "rescinded"]
-    await cast.desk.do(presence.renew, ["socket-Maria"])
-    await look(cast)
-    assert (await offered(cast))[2:] == [("Maria", "pending")]
-
-
-async def test_a_closed_page_is_asked_for_five_seconds_more_and_a_page_loaded_anew_keeps_its_offer(cast: Cast) -> None:
-    await in_line(cast)
-    await look(cast)
-    await cast.desk.do(presence.leave, "socket-Maria")
-    cast.clock.forward(seconds=2)
-    await cast.desk.do(presence.arrive, "another", cast.maria.id)
-    await look(cast)
-    cast.clock.forward(seconds=4)
-    await look(cast)
-    assert await offered(cast) == [("Maria", "pending")]
-    await cast.desk.do(presence.leave, "another")
-    cast.clock.forward(seconds=5)
-    await look(cast)
-    assert await offered(cast) == [("Maria", "rescinded")]
 
 
 async def test_whoever_had_missed_too_many_when_the_number_was_lowered_is_told_instead_of_never_asked(cast: Cast) -> None:

@@ -105,6 +105,8 @@ async def passed_on(cast: Cast) -> None:
 
 async def test_what_is_passed_on_and_taken_by_nobody_goes_back_to_whoever_passed_it_on(cast: Cast) -> None:
     await passed_on(cast)
+    (watch,) = [row for row in await cast.rows(t.job) if row["kind"] == "timer" and row["state"] == "ready"]
+    assert (watch["run_at"] - cast.clock.now()).total_seconds() == 20
     for _ in range(23):
         await later(cast, seconds=20)
         await cast.time_passes()

@@ -100,7 +100,7 @@ class Somebody:
 
     def may_be_asked(self, need: Need, now: int) -> bool:
         """About this, at that moment, if nothing else is before them?"""
-        if need.owner == f"staff:{self.id}" or now < need.let_pass.get(self.id, -REST) + REST:
+        if need.owner == f"staff:{self.id}" or 0 <= now - need.let_pass.get(self.id, -REST) < REST:
             return False
         if need.priority == SAFETY:
             return True
@@ -137,7 +137,7 @@ def read_floor(world: World) -> Floor:
     rows = world.store.ask(_IN_LINE) + [row[:11] for row in world.store.ask(_DUE, now) if not _is_night(world, row)]
     offers = world.store.ask(_OFFERS.format(", ".join("?" * len(rows))), *(row[0] for row in rows))
     people = world.store.ask(_PEOPLE)
-    loads = _loads(world) if rows else {}
+    loads = _loads(world)
     return Floor(
         now,
         {

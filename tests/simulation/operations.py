@@ -57,6 +57,7 @@ HAPPENS: Mapping[str, tuple[float, Callable[[World], None]]] = {
     "the clinic catches up": (1, weather.catches_up),
     "a promised call is due": (0.7, weather.a_call_is_due),
     "the clock jumps": (2, weather.jumps),
+    "the clock goes back": (0.4, weather.goes_back),
     "the clock jumps to a change of the hour": (0.3, weather.jumps_to_a_change),
 }
 

@@ -3,51 +3,61 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from handoff.desk import views
 from handoff.words import Words
 from tests.simulation.auditor import Broken
-from tests.simulation.floor import milliseconds
+from tests.simulation.floor import WEIGHTS, Floor, read_floor
 from tests.simulation.store import drive
 
 if TYPE_CHECKING:
     from handoff.doorbell import Bell
     from tests.simulation.world import World
 
-# Each: the key of the sentence, whether somebody is here then, and whether it names a place in line (None: it does not).
-SAYS: tuple[tuple[str, bool, bool | None], ...] = (
-    ("place.next", True, False),
-    ("place.next_about", True, False),
-    ("place.behind", True, True),
-    ("place.behind_about", True, True),
-    ("place.closed", False, None),
-    ("place.nobody_here", False, None),
-    ("routes.someone_here", True, None),
-    ("routes.closed", False, None),
-    ("routes.nobody_here", False, None),
-    ("safety_nobody_here", False, None),
-    ("routes.chat_now", True, False),
-    ("routes.chat_now_ahead", True, True),
-    ("routes.chat_now_about", True, True),
+
+@dataclass(frozen=True)
+class Means:
+    """What is so when the sentence `key` is said. None: it does not say."""
+
+    key: str
+    here: bool  # somebody is
+    behind: bool | None = None  # others, whose number it says; False: nobody
+    full: bool | None = None  # nobody who is here has room
+
+
+SAYS = (
+    Means("place.next", here=True, behind=False, full=False),
+    Means("place.next_about", here=True, behind=False, full=False),
+    Means("place.next_full", here=True, behind=False, full=True),
+    Means("place.next_full_about", here=True, behind=False, full=True),
+    Means("place.behind", here=True, behind=True),
+    Means("place.behind_about", here=True, behind=True),
+    Means("place.closed", here=False),
+    Means("place.nobody_here", here=False),
+    Means("routes.someone_here", here=True),
+    Means("routes.closed", here=False),
+    Means("routes.nobody_here", here=False),
+    Means("routes.chat_now", here=True, behind=False, full=False),
+    Means("routes.chat_now_full", here=True, behind=False, full=True),
+    Means("routes.chat_now_ahead", here=True, behind=True),
+    Means("routes.chat_now_about", here=True, behind=True),
+    Means("safety_nobody_here", here=False),
 )
-_HERE = "SELECT 1 FROM presence JOIN staff ON staff.id = presence.staff WHERE lease_until > ? AND available AND disabled_at IS NULL LIMIT 1"
-_LINE = """
-SELECT CASE WHEN c.unsafe THEN 0 ELSE r.priority END, r.queue_age_from, r.id FROM conversation AS c
-JOIN handoff_request AS r ON r.conversation = c.id AND r.state = 'queued' WHERE c.state = 'waiting'"""
-_MINE = "SELECT priority, queue_age_from, id FROM handoff_request WHERE conversation = ? AND state IN ('created', 'queued')"
+_MINE = """
+SELECT r.priority, r.queue_age_from, r.id, c.channel FROM handoff_request AS r JOIN conversation AS c ON c.id = r.conversation
+WHERE c.id = ? AND r.state IN ('created', 'queued')"""
 _WAIT = "SELECT id FROM conversation WHERE state = 'waiting' ORDER BY id"
+_BLANKS = {"ahead": "@AHEAD@", "minutes": "@MINUTES@", "opens": "@OPENS@", "emergency": "@NUMBER@"}
 
 
 @cache
-def _patterns(words: Words) -> tuple[tuple[re.Pattern[str], str, bool, bool | None], ...]:
+def _patterns(words: Words) -> tuple[tuple[re.Pattern[str], Means], ...]:
     """In every language; of sentences that begin alike, the longer first."""
-    found = [(words.say(language, key, **_BLANKS), key, here, ahead) for language in words.languages for key, here, ahead in SAYS]
-    return tuple((re.compile(_pattern(text)), *rest) for text, *rest in sorted(found, key=lambda one: -len(one[0])))
-
-
-_BLANKS = {"ahead": "@AHEAD@", "minutes": "@MINUTES@", "opens": "@OPENS@", "emergency": "@NUMBER@"}
+    found = [(words.say(language, means.key, **_BLANKS), means) for language in words.languages for means in SAYS]
+    return tuple((re.compile(_pattern(text)), means) for text, means in sorted(found, key=lambda one: -len(one[0])))
 
 
 def _pattern(text: str) -> str:
@@ -76,32 +86,36 @@ class ToldAudit:
 
     def check_rest(self) -> None:
         """What a page shows of the place is so too."""
+        house, now = self._world.nodes[0].desk.house, self._world.clock.now()
         for (conversation,) in self._world.store.ask(_WAIT):
-            shown: Any = drive(self._world.nodes[0].desk.look(views.patient_state, conversation))
-            if shown["ahead"] != self._ahead(conversation):
-                raise Broken("place_is_true", f"{conversation} is shown {shown['ahead']} ahead, and there are {self._ahead(conversation)}")
+            shown: Any = drive(self._world.nodes[0].desk.look(views.patient_state, house, conversation, now))
+            ahead, _ = self._place(read_floor(self._world), conversation)
+            if shown["ahead"] != ahead:
+                raise Broken("place_is_true", f"{conversation} is shown {shown['ahead']} ahead, and there are {ahead}")
 
     def _read(self, conversation: str, text: str) -> None:
-        for pattern, key, here, ahead in _patterns(self._world.nodes[0].desk.house.words):
+        for pattern, means in _patterns(self._world.nodes[0].desk.house.words):
             match = pattern.search(text)
-            if match is None:
-                continue
-            if here != self._is_somebody_here():
-                self._note("told_who_is_here", f"{conversation} was told {text!r}, and somebody is {'not ' if here else ''}here")
-            if ahead is not None:
-                said, true = int(match[1]) if ahead else 0, self._ahead(conversation)
-                longest = len(self._world.store.ask(_LINE)) if "chat_now" in key else true
-                if not true <= said <= longest:
-                    self._note("place_is_true", f"{conversation} was told {said} ahead, and there are {self._ahead(conversation)}")
-            return
+            if match is not None:
+                self._compare(conversation, means, match)
+                return
+
+    def _compare(self, conversation: str, means: Means, said: re.Match[str]) -> None:
+        floor = read_floor(self._world)
+        if means.here != bool(floor.here):
+            self._note("told_who_is_here", f"{conversation} was told {said[0]!r}, and {len(floor.here)} are here")
+        if means.behind is not None:
+            ahead, channel = self._place(floor, conversation)
+            if ahead != (int(said[1]) if means.behind else 0):
+                self._note("place_is_true", f"{conversation} was told {said[0]!r}, and there are {ahead}")
+            full = all(one.load + WEIGHTS[channel] > one.capacity for one in floor.here.values())
+            if means.full is not None and means.full != full:
+                self._note("told_who_is_here", f"{conversation} was told {said[0]!r}, and all are {'' if full else 'not '}busy")
 
     def _note(self, name: str, detail: str) -> None:
         self._wrong.append(Broken(name, detail))
 
-    def _is_somebody_here(self) -> bool:
-        return bool(self._world.store.ask(_HERE, milliseconds(self._world.clock.now())))
-
-    def _ahead(self, conversation: str) -> int:
-        """Of those in line, how many come before this one, which is in line or chooses."""
-        mine = self._world.store.ask(_MINE, conversation)
-        return sum(place < mine[0] for place in self._world.store.ask(_LINE))
+    def _place(self, floor: Floor, conversation: str) -> tuple[int, str]:
+        """How many come before this one, which is in line or chooses; and where it comes from."""
+        ((*place, channel),) = self._world.store.ask(_MINE, conversation)
+        return sum(need.place < tuple(place) for need in floor.needs.values()), channel

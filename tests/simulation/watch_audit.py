@@ -31,10 +31,18 @@ _PAGES = "SELECT id, conversation, step, who, at FROM page WHERE id > ? ORDER BY
 
 @dataclass
 class Round:
-    """Of calling people to one safety matter. `joined`: when it came to wait; `steps`: who was called, when."""
+    """Of calling people to one safety matter. `joined`: when it came to wait; `steps`: who was called, when; `put_back`: the clock was
+    since, and nobody can say from when the rest is counted."""
 
     joined: int
     steps: dict[int, int] = field(default_factory=dict)
+    put_back: bool = False
+
+    def goes_back(self, now: int) -> None:
+        """To what is possible at that moment."""
+        if max(self.joined, *self.steps.values()) > now:
+            self.joined, self.steps = min(self.joined, now), {step: min(at, now) for step, at in self.steps.items()}
+            self.put_back = True
 
 
 class WatchAudit:
@@ -62,12 +70,14 @@ class WatchAudit:
                 raise Broken(f"{state}_ends", f"{conversation} is {state} with {owner} since {moment(since)}, last seen {lease}")
         for conversation, found in self._rounds.items():
             missing = [step for step, (after, _) in enumerate(ON_CALL) if step not in found.steps and now > found.steps[0] + after + SECOND]
-            if missing:
+            if missing and not found.put_back:
                 raise Broken("people_are_called", f"{conversation} waits since {moment(found.joined)}; nobody was called for {missing}")
 
     def _follow_pages(self, touched: set[str]) -> None:
         """Who comes to wait in danger is called for at once, then in time; each once a round."""
         now = milliseconds(self._world.clock.now())
+        for found in self._rounds.values():
+            found.goes_back(now)
         for conversation in touched:
             if self._world.store.ask(_UNSAFE, conversation) != [(1,)]:
                 self._rounds.pop(conversation, None)
@@ -79,7 +89,7 @@ class WatchAudit:
                 self._early.add(conversation)
                 continue
             if step == 0:
-                found.steps = {}
+                found.steps, found.put_back = {}, False
             began = found.steps.get(0, at)
             if step in found.steps or who != ON_CALL[step][1] or at < began + ON_CALL[step][0]:
                 raise Broken(
