@@ -81,7 +81,11 @@ def jumps(world: World) -> None:
 
 
 def goes_back(world: World) -> None:
-    """Somebody puts the machines' clock right."""
+    """Somebody puts the machines' clock right; not while a dead node still holds a job, whose lease would last until the old time."""
+    names = [node.name for node in world.nodes if node.alive]
+    held = world.store.ask(f"SELECT 1 FROM job WHERE state = 'running' AND lease_owner NOT IN ({', '.join('?' * len(names))})", *names)
+    if held:
+        return
     world.clock.at -= world.chance.choice((timedelta(minutes=2), timedelta(hours=1), timedelta(hours=5)))
 
 
