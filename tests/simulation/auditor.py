@@ -68,7 +68,7 @@ class Auditor:
         """After one operation. Raises `Broken`."""
         self._since_full += 1
         for conversation in sorted(touched):
-            _raise(self._world.store.ask(_OF_ONE, conversation))
+            self._raise(self._world.store.ask(_OF_ONE, conversation))
             self._check_history(conversation)
         if self._since_full >= FULL_EVERY:
             self.check_all()
@@ -76,9 +76,15 @@ class Auditor:
     def check_all(self) -> None:
         """Everything, whoever was touched."""
         self._since_full = 0
-        _raise(self._world.store.ask(_WHOLE))
+        self._raise(self._world.store.ask(_WHOLE))
         for conversation in sorted(self._records):
             self._check_history(conversation, whole=True)
+
+    def _raise(self, found: list[tuple[Any, ...]]) -> None:
+        """A page that is older than its request was made after the clock was put back: watch_audit.py knows when each was due."""
+        for name, conversation, row in found:
+            if name != Invariant.SAFETY_CALLED or not self._world.went_back:
+                raise Broken(name, f"{Invariant(name).sentence} {conversation}, row {row}")
 
     def _of(self, conversation: str) -> Record:
         return self._records.setdefault(conversation, Record())
@@ -158,8 +164,3 @@ class Auditor:
                 more = found["more"]
             if shown != [message for message, _ in record.messages]:
                 raise Broken("views_agree", f"the patient of {conversation} sees something else")
-
-
-def _raise(found: list[tuple[Any, ...]]) -> None:
-    for name, conversation, row in found:
-        raise Broken(name, f"{Invariant(name).sentence} {conversation}, row {row}")

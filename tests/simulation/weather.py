@@ -86,6 +86,7 @@ def goes_back(world: World) -> None:
     held = world.store.ask(f"SELECT 1 FROM job WHERE state = 'running' AND lease_owner NOT IN ({', '.join('?' * len(names))})", *names)
     if held:
         return
+    world.went_back = True
     world.clock.at -= world.chance.choice((timedelta(minutes=2), timedelta(hours=1), timedelta(hours=5)))
 
 

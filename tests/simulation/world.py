@@ -89,7 +89,7 @@ class World:
         self.store, house = _store(), _house()
         self.settings = house.settings
         self.clock, self.ids = FakeClock(self.chance.choice(self.beginnings)), SequentialIds()
-        self.mood = "well"
+        self.mood, self.went_back = "well", False
         self.touched: set[str] = set()
         self.gone: set[str] = set()
         self.texts: list[Made] = []
