@@ -156,7 +156,7 @@ def texts(world: World) -> None:
     if node is None:
         return
     number, dice = world.chance.choice(TEXTERS), world.chance.random()
-    body = world.chance.choice(TEXT_ONLY if dice < 0.25 else DANGER if dice < 0.35 else WORDS)
+    body = world.chance.choice(TEXT_ONLY if dice < 0.25 else DANGER if dice < 0.29 else WORDS)
     text = TextIn(f"SM{len(world.in_transit) + world.count:032x}", number, OURS, body)
     world.count += 1
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulation.mutants import MUTANTS, Mutant, mutated
+from tests.simulation.mutant import Mutant, mutated
+from tests.simulation.mutants import MUTANTS
 from tests.simulation.operations import HAPPENS, draw
 from tests.simulation.run import play, shrink, story
 

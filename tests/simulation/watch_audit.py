@@ -24,7 +24,7 @@ SELECT c.id, c.state, c.owner, c.unsafe, MAX(v.at),
 FROM conversation AS c JOIN move AS v ON v.conversation = c.id AND v.to_state = c.state AND v.from_state <> c.state
 WHERE c.state IN ('waiting', 'human', 'parked') GROUP BY c.id ORDER BY c.id"""
 _CAME_BACK = "SELECT id, conversation, to_owner, at FROM move WHERE id > ? AND from_state = 'parked' AND to_state = 'human' AND event = 'patient_wrote' ORDER BY id"
-_IS_HERE = "SELECT 1 FROM presence WHERE 'staff:' || staff = ? AND lease_until > ?"
+_IS_HERE = "SELECT 1 FROM presence JOIN staff ON staff.id = presence.staff WHERE 'staff:' || staff.id = ? AND available AND lease_until > ?"
 _UNSAFE = "SELECT state = 'waiting' AND unsafe FROM conversation WHERE id = ?"
 _PAGES = "SELECT id, conversation, step, who, at FROM page WHERE id > ? ORDER BY id"
 

@@ -184,8 +184,8 @@ class World:
         for node in self.nodes:
             if not node.alive:
                 node.start()
-        for _ in range(2):
-            self.keep_up(timedelta(seconds=40))
+        for _ in range(5):  # together longer than any lease of a job, and than staff may be gone; no connection lapses meanwhile
+            self.keep_up(timedelta(seconds=18))
         self.auditor.check_rest(self.clock.now())
         if self.audits is not None:
             self.audits.check_rest()
