@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.simulation.auditor import Broken
-from tests.simulation.floor import SAFETY, SECOND, Before, Floor, Need, Somebody, moment, read_floor
+from tests.simulation.floor import SAFETY, SECOND, Before, Floor, Need, Somebody, milliseconds, moment, read_floor
 from tests.simulation.store import Tail
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ _ENDED = "SELECT id, staff, state, COALESCE(request, callback) FROM offer WHERE 
 _DID = "SELECT id, who, act FROM audit WHERE id > ? AND act IN ('took', 'rejected', 'available', 'away') ORDER BY id"
 _GIVEN_BACK = "SELECT id, to_owner FROM move WHERE id > ? AND event = 'transfer_over' ORDER BY id"
 _QUEUED = "SELECT id, topic, team, aimed_at FROM handoff_request WHERE conversation = ? AND state = 'queued'"
+_IS_QUIET = """
+SELECT NOT EXISTS (SELECT 1 FROM job WHERE kind = 'line' AND (state = 'running' OR state = 'ready' AND run_at <= ?)) AND (
+    EXISTS (SELECT 1 FROM conversation WHERE state = 'waiting')
+    OR EXISTS (SELECT 1 FROM callback WHERE state IN ('scheduled', 'overdue') AND COALESCE(next_at, window_from) <= ?))"""
 _AVAILABLE = "SELECT id, available FROM staff ORDER BY id"
 
 
@@ -43,17 +47,20 @@ class LineAudit:
         self._check_order(floor, new)
 
     def check(self, touched: set[str]) -> None:
-        """After one operation."""
+        """After one operation. Where no look is due, the line is right as it is: whatever changes it leaves a look, or has planned one."""
         self._follow(None)
         for conversation in touched:
             self._check_team(conversation)
+        now = milliseconds(self._world.clock.now())
+        if not self._world.went_back and self._world.store.ask(_IS_QUIET, now, now) == [(1,)]:
+            self.check_rest()
 
     def check_rest(self) -> None:
-        """Every node has worked: the line is as after a look, and no offer is over."""
+        """Every look was made: nobody waits who could be asked about, and what is before somebody is so in its time, and before who is here."""
         floor = read_floor(self._world)
         self._check_waiting(floor)
         for offer in floor.before.values():
-            if offer.until < floor.now - SECOND or offer.staff not in floor.here:
+            if offer.until < floor.now or offer.staff not in floor.here:
                 raise Broken("offer_ends", f"{offer.need} is before {offer.staff} since {moment(offer.made_at)}")
 
     def _check_new(self, floor: Floor, offer: Before, displaced: dict[str, str]) -> None:

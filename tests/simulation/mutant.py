@@ -11,7 +11,6 @@ from types import ModuleType
 from typing import Any
 
 
-
 @dataclass(frozen=True)
 class Mutant:
     """`old` stands in the source of `function`, and `new` in its place; `finds`: what the simulation then calls it;

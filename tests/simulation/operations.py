@@ -34,7 +34,7 @@ HAPPENS: Mapping[str, tuple[float, Callable[[World], None]]] = {
     "staff arrive": (6, staff.arrives),
     "staff leave": (1, staff.leaves),
     "staff close the laptop": (1.2, staff.closes_the_laptop),
-    "staff are available, or away": (1.5, staff.is_available),
+    "staff are available, or away": (2, staff.is_available),
     "staff take": (2, staff.takes),
     "staff accept an offer": (9, staff.accepts),
     "staff write": (4, staff.writes),

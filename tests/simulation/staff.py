@@ -48,9 +48,11 @@ def closes_the_laptop(world: World) -> None:
 
 
 def is_available(world: World) -> None:
+    """Whoever is away mostly comes back."""
     node, member = world.node(), world.chance.choice(world.staff)
+    ((available,),) = world.store.ask("SELECT available FROM staff WHERE id = ?", member.person.id)
     if node is not None:
-        world.do(node, staff.set_available, member.person, world.chance.random() < 0.7)
+        world.do(node, staff.set_available, member.person, world.chance.random() < (0.5 if available else 0.9))
 
 
 def _somebody(world: World, *states: str, own: bool = False) -> tuple[SimNode, Member, str] | None:

@@ -21,7 +21,7 @@ _STANDS = """
 SELECT c.id, c.state, c.owner, c.unsafe, MAX(v.at),
        EXISTS (SELECT 1 FROM phone_number WHERE conversation = c.id),
        (SELECT MAX(lease_until) FROM presence WHERE 'staff:' || staff = c.owner)
-FROM conversation AS c JOIN move AS v ON v.conversation = c.id AND v.to_state = c.state AND v.from_state <> c.state
+FROM conversation AS c JOIN move AS v ON v.conversation = c.id AND v.to_state = c.state AND (v.from_state <> c.state OR v.event = 'unsafe')
 WHERE c.state IN ('waiting', 'human', 'parked') GROUP BY c.id ORDER BY c.id"""
 _CAME_BACK = "SELECT id, conversation, to_owner, at FROM move WHERE id > ? AND from_state = 'parked' AND to_state = 'human' AND event = 'patient_wrote' ORDER BY id"
 _IS_HERE = "SELECT 1 FROM presence JOIN staff ON staff.id = presence.staff WHERE 'staff:' || staff.id = ? AND available AND lease_until > ?"

@@ -94,7 +94,7 @@ def jumps_to_a_change(world: World) -> None:
     """To just before the clocks of the clinic are changed."""
     ahead = [change for change in CHANGES if change > world.clock.now()]
     if ahead:
-        world.clock.at = ahead[0] - timedelta(minutes=world.chance.randint(1, 90))
+        world.clock.at = max(world.clock.at, ahead[0] - timedelta(minutes=world.chance.randint(1, 90)))
 
 
 def reports(world: World) -> None:
