@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +11,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from handoff import replay_lines
+from handoff.episodes import episodes
 from handoff.history import History, Message
 from handoff.judged import Judged, judge
-from handoff.replay import OUTCOMES, Replayed, episodes, replay
+from handoff.replay import replay
 from handoff.routing_file import Routing, load_routing
 from handoff.settings import Settings, load
 from handoff.triage import Assessment, assess
@@ -60,35 +61,20 @@ def _evidence(made: Assessment) -> Table:
 @triage.command("replay")
 def replay_stored(
     routing: RoutingOption = None,
-    days: Annotated[int | None, typer.Option(help="Only conversations of so many days.", min=1)] = None,
+    days: Annotated[int | None, typer.Option(help="Only episodes in which a patient wrote in the last so many days.", min=1)] = None,
     words: Annotated[bool, typer.Option("--words", help="Show the words that decided. They are the patients'.")] = False,
 ) -> None:
-    """Run a rule file over stored conversations: what would have come to a person earlier, later, newly or not at all."""
+    """Run a rule file over stored conversations: what would have come to a person earlier, later, newly or not at all, and which alarms."""
     from handoff.cli import with_desk
 
     settings = load()
     rules = _routing(settings, routing).rules
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)
-    found = with_desk(settings, lambda desk: desk.look(episodes, since))
-    replayed = [replay(episode, rules) for episode in found]
-    counts = Counter(one.outcome for one in replayed)
+    replayed = [replay(episode, rules) for episode in with_desk(settings, lambda desk: desk.look(episodes, since))]
     console.print(f"Rules {rules.version} over {len(replayed)} episodes.")
-    table = Table("outcome", "episodes", box=None)
-    for outcome in OUTCOMES:
-        table.add_row(outcome.replace("_", " "), str(counts[outcome]))
-    console.print(table)
-    changed = [one for one in replayed if one.outcome not in ("same", "never")]
-    if changed:
-        console.print(_changes(changed, words))
-
-
-def _changes(changed: list[Replayed], words: bool) -> Table:
-    table = Table("conversation", "episode", "outcome", "was at", "then at", "rule", *(["words"] if words else []), box=None)
-    for one in sorted(changed, key=lambda one: (OUTCOMES.index(one.outcome), one.conversation, one.episode)):
-        rule = one.rule if words else one.rule.partition(": ")[0]
-        row = [one.conversation, str(one.episode), one.outcome.replace("_", " "), _at(one.was), _at(one.then)]
-        table.add_row(*row, Text(rule), *([Text(one.words)] if words else []))
-    return table
+    console.print(replay_lines.summary(replayed))
+    for line in replay_lines.lines(replayed, words=words):
+        console.print(line, markup=False, soft_wrap=True)
 
 
 @triage.command("report")
@@ -111,10 +97,6 @@ def report() -> None:
 
 def _share(judged: Judged) -> str:
     return "-" if judged.precision is None else f"{judged.precision:.0%}"
-
-
-def _at(place: int | None) -> str:
-    return "-" if place is None else str(place)
 
 
 def _routing(settings: Settings, path: Path | None) -> Routing:
