@@ -79,19 +79,21 @@ def replay_stored(
 
 @triage.command("report")
 def report() -> None:
-    """Show for each rule how staff judged the arrivals it led to: precision, and handoffs that were missed."""
+    """Show for each rule, and each version of the rules, how staff judged the arrivals: precision, and handoffs that were missed."""
     from handoff.cli import with_desk
 
     found = with_desk(load(), lambda desk: desk.look(judge))
     if not found:
         console.print("Nothing has come to a person yet.")
         return
-    table = Table("rule", "arrivals", "right", "too early", "too late", "wrong team", "precision", "missed", box=None)
+    table = Table("rule", "version", "arrivals", "right", "too early", "too late", "wrong team", "precision", "missed", box=None)
     for one in found:
-        table.add_row(Text(one.rule), str(one.arrivals), *(str(count) for count in one.marks.values()), _share(one), str(one.missed))
+        counts = (str(count) for count in (one.arrivals, *one.marks.values()))
+        table.add_row(Text(one.rule), Text(one.version or "-"), *counts, _share(one), str(one.missed))
     console.print(table)
     console.print(
-        "Precision: of the arrivals that were marked, how many were not too early. Missed: too late, or found by staff themselves."
+        "Precision: of the arrivals that were marked, how many were not too early. Missed: too late, or found by staff themselves. "
+        "Version: of config/routing.yml, with a mark of what was in it."
     )
 
 
