@@ -6,7 +6,7 @@ import difflib
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -14,11 +14,14 @@ from typing import Literal
 from handoff.clock import Clock, SystemClock
 from handoff.desk import text_health
 from handoff.errors import HeardError
+from handoff.hours_file import load_hours
 from handoff.invariants import Breach, find_breaches
+from handoff.routing_file import load_routing
 from handoff.settings import PREFIX, Settings
 from handoff.store import migrate, open_store
 from handoff.store.engine import sqlite_module
 from handoff.surveys import lint
+from handoff.words import load_words
 
 Grade = Literal["ok", "warn", "fail"]
 SAFE_SQLITE = (
@@ -38,7 +41,7 @@ class Finding:
 async def examine(settings: Settings, *, clock: Clock | None = None) -> list[Finding]:
     """Every finding, in the order in which one would mend them."""
     found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings)]
-    found += [*_surveys(settings), _model(settings), *await _texts(settings, (clock or SystemClock()).now())]
+    found += [*_surveys(settings), *written(settings), _model(settings), *await _texts(settings, (clock or SystemClock()).now())]
     found += [await _bot(settings), _telemetry(), _address(settings), _clinic(settings)]
     found.append(_provider(settings))
     if settings.redis_url:
@@ -109,6 +112,36 @@ def _surveys(settings: Settings) -> Iterator[Finding]:
         yield Finding("fail", "surveys", error)
     if not errors:
         yield Finding("ok", "surveys", "in order")
+
+
+def written(settings: Settings) -> Iterator[Finding]:
+    """What a clinic writes itself: rules, hours, messages, each read as at the start."""
+    for subject, read in _WRITTEN.items():
+        try:
+            yield Finding("ok", subject, read(settings))
+        except HeardError as error:
+            yield Finding("fail", subject, error.message)
+
+
+def _routing(settings: Settings) -> str:
+    read = load_routing(settings.config_dir / "routing.yml", country=settings.country, zone=settings.zone)
+    return f"version {read.version}; teams: {', '.join(read.teams.teams)}; {len(read.teams.people)} people listed"
+
+
+def _hours(settings: Settings) -> str:
+    hours = load_hours(settings.config_dir / "hours.yml", zone=settings.zone)
+    open_on = sum(bool(spans) for spans in hours.weekly.values())
+    return f"open on {open_on} days of the week, {len(hours.holidays)} holidays"
+
+
+def _messages(settings: Settings) -> str:
+    from actions.words import load_bot_words
+
+    load_bot_words(settings.config_dir / "messages")
+    return f"in {', '.join(load_words(settings.config_dir / 'messages', default=settings.locale).languages)}"
+
+
+_WRITTEN: Mapping[str, Callable[[Settings], str]] = {"routing": _routing, "hours": _hours, "messages": _messages}
 
 
 def _model(settings: Settings) -> Finding:

@@ -10,14 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handoff.danger import SafetyRules
 from handoff.errors import BadSetting
 from handoff.teams import Teams
 from handoff.triage import Rules
-from handoff.yaml_text import LOADER, read_yaml
+from handoff.yaml_text import name_place, parse, read_text
 
 DangerClass = Literal["self_harm", "overdose", "emergency", "abuse", "harm_by_others", "violence", "other_in_danger"]
 SignName = Literal[
@@ -189,12 +188,7 @@ class Routing:
 
 def load_routing(path: Path, *, country: str, zone: tzinfo = UTC) -> Routing:
     """The rules of `path` for `country`; teams open in `zone`. Raises `BadSetting` with the place of the first mistake."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadSetting(f"{path}: cannot be read ({error.strerror}).") from None
-    except UnicodeDecodeError as error:
-        raise BadSetting(f"{path}: not saved as UTF-8 (byte {error.start + 1}); save it again with the encoding UTF-8.") from None
+    text = read_text(path)
     return _read(path, text, country, zone)
 
 
@@ -204,27 +198,22 @@ def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
     from handoff.teams_file import read_teams
 
     try:
-        read = RoutingFile.model_validate(_joined(read_yaml(text)))
+        read = RoutingFile.model_validate(_joined(parse(path, text)))
         version = f"{read.version}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
         rules = read_rules(read, version)
         teams = read_teams(read, path, zone=zone)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path}:{mark.line + 1}" if mark else f"{path}"
-        raise BadSetting(f"{place}: {getattr(error, 'problem', None) or 'not YAML'}.") from None
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadSetting(f"{_place(path, text, first['loc'])}: {first['msg']}.") from None
+        raise BadSetting(f"{name_place(path, text, first['loc'])}: {first['msg']}.") from None
     except BadRule as error:
-        raise BadSetting(f"{_place(path, text, error.place)}: {error}.") from None
+        raise BadSetting(f"{name_place(path, text, error.place)}: {error}.") from None
     if absent := [name for name in get_args(DangerClass) if name not in read.safety or not read.must_find.get(name)]:
-        raise BadSetting(
-            f"{_place(path, text, ('safety',))}: {', '.join(absent)}: each class of danger needs its phrases and a sentence in must_find."
-        )
+        why = "each class of danger needs its phrases and a sentence in must_find"
+        raise BadSetting(f"{name_place(path, text, ('safety',))}: {', '.join(absent)}: {why}.")
     if country not in read.emergency:
         raise BadSetting(f"{path}: no emergency numbers for {country}.")
     if [step.after for step in read.on_call] != sorted(step.after for step in read.on_call) or read.on_call[0].after != 0:
-        raise BadSetting(f"{_place(path, text, ('on_call',))}: the first is called after 0 minutes, each next one later.")
+        raise BadSetting(f"{name_place(path, text, ('on_call',))}: the first is called after 0 minutes, each next one later.")
     return Routing(version, read.emergency[country], tuple(read.on_call), rules, teams)
 
 
@@ -235,20 +224,3 @@ def _joined(read: Any) -> Any:
     if isinstance(read, list):
         return [_joined(one) for one in read]
     return {name: _joined(one) for name, one in read.items()} if isinstance(read, dict) else read
-
-
-def _place(path: Path, text: str, place: tuple[int | str, ...]) -> str:
-    """`config/routing.yml:123: safety.self_harm.always.4`: the line, as far as it can be told, and the way there."""
-    node = yaml.compose(text, Loader=LOADER)
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            found = next((value for key, value in node.value if key.value == str(part)), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            found = node.value[part]
-        else:
-            found = None
-        if found is None:
-            break
-        node = found
-    line = node.start_mark.line + 1 if node is not None else 1
-    return f"{path}:{line}: {'.'.join(str(part) for part in place)}"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from handoff.errors import BadSetting
+
+Place = tuple[int | str, ...]
 _QUICK: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -22,6 +26,13 @@ class _Loader(_QUICK):  # type: ignore[misc]
         read: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return read
 
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError:  # 2026-02-30 looks like a day and is none
+            problem = f"{node.value} looks like a day or a number and is none; put it in quotes if it is a text"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
+
 
 LOADER: type[Any] = _Loader
 
@@ -29,3 +40,40 @@ LOADER: type[Any] = _Loader
 def read_yaml(text: str) -> Any:
     """Raises `yaml.YAMLError`."""
     return yaml.load(text, Loader=LOADER)
+
+
+def read_text(path: Path) -> str:
+    """What a file holds. Raises `BadSetting` where it cannot be read or is not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadSetting(f"{path}: cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError as error:
+        raise BadSetting(f"{path}: not saved as UTF-8 (byte {error.start + 1}); save it again with the encoding UTF-8.") from None
+
+
+def parse(path: Path, text: str) -> Any:
+    """The YAML of `text`, which stands in `path`. Raises `BadSetting` with the line of the mistake."""
+    try:
+        return read_yaml(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path}:{mark.line + 1}" if mark else f"{path}"
+        raise BadSetting(f"{place}: {getattr(error, 'problem', None) or 'not YAML'}.") from None
+
+
+def name_place(path: Path, text: str, place: Place) -> str:
+    """`config/routing.yml:123: safety.self_harm.always.4`: the line, as far as it can be told, and the way there."""
+    node = yaml.compose(text, Loader=LOADER)
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            found = next((value for key, value in node.value if key.value == str(part)), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            found = node.value[part]
+        else:
+            found = None
+        if found is None:
+            break
+        node = found
+    line = node.start_mark.line + 1 if node is not None else 1
+    return f"{path}:{line}" + (f": {'.'.join(str(part) for part in place)}" if place else "")
