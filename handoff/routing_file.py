@@ -5,24 +5,28 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
+from handoff.bad_rule import BadRule
 from handoff.danger import SafetyRules
 from handoff.errors import BadSetting
+from handoff.routing_checks import check
 from handoff.teams import Teams
 from handoff.triage import Rules
-from handoff.yaml_text import name_place, parse, read_text
+from handoff.yaml_text import name_place, parse, read_text, written_at
 
 DangerClass = Literal["self_harm", "overdose", "emergency", "abuse", "harm_by_others", "violence", "other_in_danger"]
 SignName = Literal[
     "capitals", "marks", "swift", "said_again", "asked_again", "not_understood", "corrected", "low_score", "came_before", "bot_failed"
 ]
 Points = Annotated[float, Field(ge=0, le=20)]
+Mark = Annotated[float, Field(ge=1, le=20)]
 Sure = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -74,7 +78,7 @@ class NotDangerPart(Part):
 class ModelSafetyPart(Part):
     at_least: Sure
     at_least_when_held_back: Sure
-    classes: dict[str, Sure] = Field({}, alias="for")
+    classes: dict[DangerClass, Sure] = Field({}, alias="for")
 
 
 class WishPart(Part):
@@ -96,7 +100,7 @@ class FrustrationModel(Part):
 
 
 class FrustrationPart(Part):
-    offer_at: Points
+    offer_at: Mark
     watch_at: Points
     words: dict[str, GroupPart]
     signs: dict[SignName, Points]
@@ -110,7 +114,7 @@ class ComplexityModel(Part):
 
 
 class ComplexityPart(Part):
-    offer_at: Points
+    offer_at: Mark
     watch_at: Points
     kinds: dict[str, GroupPart]
     long_words: int = Field(ge=1)
@@ -194,17 +198,21 @@ def load_routing(path: Path, *, country: str, zone: tzinfo = UTC) -> Routing:
 
 @lru_cache(maxsize=4)  # hundreds of phrases are compiled: the same text is not read again
 def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
-    from handoff.rules import BadRule, read_rules
+    from handoff.rules import read_rules
     from handoff.teams_file import read_teams
 
+    given = parse(path, text)
+    if not isinstance(given, dict):
+        raise BadSetting(f"{path}: {'is empty' if given is None else 'must be a list of parts'}: version, teams, safety and so on.")
     try:
-        read = RoutingFile.model_validate(_joined(parse(path, text)))
+        read = RoutingFile.model_validate(_joined(given))
+        check(read)
         version = f"{read.version}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
         rules = read_rules(read, version)
         teams = read_teams(read, path, zone=zone)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadSetting(f"{name_place(path, text, first['loc'])}: {first['msg']}.") from None
+        raise BadSetting(f"{name_place(path, text, first['loc'])}: {_sentence(first, text)}.") from None
     except BadRule as error:
         raise BadSetting(f"{name_place(path, text, error.place)}: {error}.") from None
     if absent := [name for name in get_args(DangerClass) if name not in read.safety or not read.must_find.get(name)]:
@@ -212,9 +220,18 @@ def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
         raise BadSetting(f"{name_place(path, text, ('safety',))}: {', '.join(absent)}: {why}.")
     if country not in read.emergency:
         raise BadSetting(f"{path}: no emergency numbers for {country}.")
-    if [step.after for step in read.on_call] != sorted(step.after for step in read.on_call) or read.on_call[0].after != 0:
-        raise BadSetting(f"{name_place(path, text, ('on_call',))}: the first is called after 0 minutes, each next one later.")
     return Routing(version, read.emergency[country], tuple(read.on_call), rules, teams)
+
+
+def _sentence(error: ErrorDetails, text: str) -> str:
+    """What is wrong; where YAML made a number, a day, or yes or no of a text, that."""
+    given = error["input"]
+    if error["type"] != "string_type" or isinstance(given, list | dict):
+        return error["msg"]
+    if given is None:
+        return "nothing stands here; it must be a text"
+    kind = "yes or no" if isinstance(given, bool) else "a day" if isinstance(given, date) else "a number"
+    return f"{written_at(text, error['loc'])} is read as {kind} and must be a text: put it in quotes"
 
 
 def _joined(read: Any) -> Any:

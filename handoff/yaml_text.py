@@ -64,16 +64,35 @@ def parse(path: Path, text: str) -> Any:
 
 def name_place(path: Path, text: str, place: Place) -> str:
     """`config/routing.yml:123: safety.self_harm.always.4`: the line, as far as it can be told, and the way there."""
-    node = yaml.compose(text, Loader=LOADER)
-    for part in place:
+    node, way = _find(text, place)
+    line = node.start_mark.line + 1 if node is not None else 1
+    return f"{path}:{line}" + (f": {'.'.join(way)}" if way else "")
+
+
+def written_at(text: str, place: Place) -> str:
+    """The word that stands at a place, as it was written; empty where more stands there."""
+    node, _ = _find(text, place)
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+
+
+def _find(text: str, place: Place) -> tuple[Any, list[str]]:
+    """The node at a place, or the last one on the way there, and the way as it is written. `[key]` at the end is the name itself."""
+    node, way = yaml.compose(text, Loader=LOADER), []
+    for number, part in enumerate(place):
+        found = None
         if isinstance(node, yaml.MappingNode):
-            found = next((value for key, value in node.value if key.value == str(part)), None)
+            key, found = next(((key, value) for key, value in node.value if _is_name(key, part)), (None, None))
+            if key is not None:
+                part, found = key.value, key if place[number + 1 :] == ("[key]",) else found
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             found = node.value[part]
-        else:
-            found = None
-        if found is None:
-            break
-        node = found
-    line = node.start_mark.line + 1 if node is not None else 1
-    return f"{path}:{line}" + (f": {'.'.join(str(part) for part in place)}" if place else "")
+        if part != "[key]":
+            way.append(str(part))
+        node = found if found is not None else node
+    return node, way
+
+
+def _is_name(key: Any, part: int | str) -> bool:
+    """Does a name in the file mean `part`? What is written as `no` is read as False, and a mistake there is said to be at 0."""
+    truth = yaml.SafeLoader.bool_values.get(str(key.value).lower())
+    return bool(key.value == str(part) or (truth is not None and part == int(truth)))
