@@ -35,9 +35,12 @@ class Group:
 
 @dataclass(frozen=True)
 class FrustrationRules:
+    """`unless`: the same words, but no frustration; what they stand for is not read at all."""
+
     offer_at: float
     watch_at: float
     words: Mapping[str, Group] = field(default_factory=dict)
+    unless: Phrases = NONE
     signs: Mapping[str, float] = field(default_factory=dict)
     corrections: Phrases = NONE
     model: float = 0.0
@@ -47,9 +50,12 @@ class FrustrationRules:
 
 @dataclass(frozen=True)
 class ComplexityRules:
+    """`unless`: as for frustration."""
+
     offer_at: float
     watch_at: float
     kinds: Mapping[str, Group] = field(default_factory=dict)
+    unless: Phrases = NONE
     long_words: int = 120
     long_points: float = 0.0
     topics_many: int = 3

@@ -25,7 +25,7 @@ _LANGUAGES = frozenset(
 
 def check(read: RoutingFile) -> None:
     """Raises `BadRule` with the place of the first mistake."""
-    for mistakes in (_marks, _on_call, _teams, _people, _offers):
+    for mistakes in (_marks, _groups, _on_call, _teams, _people, _offers):
         for mistake in mistakes(read):
             raise mistake
 
@@ -35,6 +35,12 @@ def _marks(read: RoutingFile) -> Iterator[BadRule]:
     for name, part in (("frustration", read.frustration), ("complexity", read.complexity)):
         if part.watch_at >= part.offer_at:
             yield BadRule((name, "watch_at"), f"must be below offer_at, which is {part.offer_at:g}")
+
+
+def _groups(read: RoutingFile) -> Iterator[BadRule]:
+    for way, groups in ((("frustration", "words"), read.frustration.words), (("complexity", "kinds"), read.complexity.kinds)):
+        if "unless" in groups:
+            yield BadRule((*way, "unless"), f"stands beside {way[1]}, as a list of phrases without points, not among them")
 
 
 def _on_call(read: RoutingFile) -> Iterator[BadRule]:

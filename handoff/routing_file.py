@@ -103,6 +103,7 @@ class FrustrationPart(Part):
     offer_at: Mark
     watch_at: Points
     words: dict[str, GroupPart]
+    unless: list[str] = []
     signs: dict[SignName, Points]
     corrections: list[str] = []
     model: FrustrationModel
@@ -117,6 +118,7 @@ class ComplexityPart(Part):
     offer_at: Mark
     watch_at: Points
     kinds: dict[str, GroupPart]
+    unless: list[str] = []
     long_words: int = Field(ge=1)
     long_points: Points
     topics_many: int = Field(ge=2)

@@ -15,11 +15,10 @@ from handoff.danger import Danger, Look, SafetyRules, look_for_danger
 from handoff.history import History, Message
 from handoff.language import TELLING, language_of
 from handoff.phrases import NONE, Phrases
-from handoff.points import ComplexityRules, Evidence, FrustrationRules, Group, complexity, frustration
+from handoff.points import ComplexityRules, Evidence, FrustrationRules, complexity, frustration
 from handoff.spelling import Wording, read_wording
 from handoff.understanding import Understanding
 
-UNLESS = "unless"  # the group whose words are not read for the others
 NO_UNDERSTANDING = Understanding()
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -176,7 +175,7 @@ def _danger(danger: Danger | None) -> list[Cause]:
 
 def _wish(message: Message, wording: Wording, understanding: Understanding, rules: WishRules) -> list[Cause]:
     found = []
-    words = rules.unless.blot(wording.words)
+    words = _meant(wording, rules.unless).words
     said = rules.say.first(words)
     if said is not None:
         found.append(Evidence(f"wants_person: {said.rule}", "rule", wording.around(said.start, said.end), 1.0, 0))
@@ -189,12 +188,17 @@ def _wish(message: Message, wording: Wording, understanding: Understanding, rule
     return [Cause("asked", 0, tuple(found))] if found else []
 
 
+def _meant(wording: Wording, unless: Phrases) -> Wording:
+    """`wording` without what is known for no cause: the nurse whose name is Sue, praise with a swear word, how long a call took."""
+    return replace(wording, words=unless.blot(wording.words))
+
+
 def _offers(
     message: Message, wording: Wording, understanding: Understanding, history: History, topics: int, rules: Rules
 ) -> list[tuple[Cause, float]]:
     """Frustration and complexity, with the points from which each leads to an offer. Below the lower mark there is nothing to note."""
-    cross = tuple(frustration(message, _meant(wording, rules.frustration.words), understanding, history, rules.frustration))
-    hard = tuple(complexity(message, _meant(wording, rules.complexity.kinds), understanding, topics, rules.complexity))
+    cross = tuple(frustration(message, _meant(wording, rules.frustration.unless), understanding, history, rules.frustration))
+    hard = tuple(complexity(message, _meant(wording, rules.complexity.unless), understanding, topics, rules.complexity))
     by_reason = (
         ("frustrated", cross, rules.frustration.offer_at, rules.frustration.watch_at),
         ("clinical" if _is_clinical(hard) else "complex", hard, rules.complexity.offer_at, rules.complexity.watch_at),
@@ -204,11 +208,6 @@ def _offers(
         for reason, evidence, offer_at, watch_at in by_reason
         if sum(one.points for one in evidence) >= watch_at and _is_said_now(evidence)
     ]
-
-
-def _meant(wording: Wording, groups: Mapping[str, Group]) -> Wording:
-    """`wording` without what the group `unless` knows for no cause: the nurse whose name is Sue, praise with a swear word."""
-    return replace(wording, words=groups[UNLESS].phrases.blot(wording.words)) if UNLESS in groups else wording
 
 
 def _is_said_now(evidence: tuple[Evidence, ...]) -> bool:

@@ -49,6 +49,8 @@ FITS: list[tuple[str, object]] = [
 MISTAKES: list[tuple[str, object, str, str]] = [
     ("frustration/watch_at", 4, "frustration.watch_at", "must be below offer_at, which is 4"),
     ("complexity/watch_at", 5, "complexity.watch_at", "must be below offer_at, which is 4"),
+    ("frustration/words/unless", {"points": 0, "phrases": ["sue"]}, "frustration.words.unless", "stands beside words, as a list"),
+    ("complexity/kinds/unless", {"points": 0, "phrases": ["sue"]}, "complexity.kinds.unless", "stands beside kinds, as a list"),
     ("on_call", [{"after": 1, "who": "admin"}], "on_call.0.after", "the first is called after 0 minutes"),
     ("on_call", STEPS, "on_call.2.after", "must be later than the one before it, which is after 2 minutes"),
     ("on_call", [STEPS[0], {"after": 5, "who": "admin"}, STEPS[1]], "on_call.2.after", "which is after 5 minutes"),
@@ -60,7 +62,7 @@ MISTAKES: list[tuple[str, object, str, str]] = [
     ),
     ("people", {MARIA: {"languages": ["en", "uu"]}}, f"people.{MARIA}.languages.1", "there is no language uu"),
     ("people", {"maria.clinic.example": {}}, "people.maria.clinic.example", "maria.clinic.example is no e-mail address"),
-    ("people", {"Maria <maria@clinic.example>": {}}, "people.Maria <maria@clinic.example>", "is no e-mail address"),
+    ("people", {f"{MARIA}, {SAM}": {}}, f"people.{MARIA}, {SAM}", "is no e-mail address"),
     ("people", {MARIA: {}, "Maria@clinic.example": {}}, "people.Maria@clinic.example", f"this is the same address as {MARIA}"),
     ("offers/all_after", 1, "offers.all_after", "must not come before teams_after, which is 2"),
     ("offers/weights", {"web": 2, "call": 7}, "offers.weights.call", "more than the capacity, 6: nobody could ever be offered one"),
