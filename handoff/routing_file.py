@@ -19,7 +19,7 @@ from handoff.errors import BadSetting
 from handoff.routing_checks import check
 from handoff.teams import Teams
 from handoff.triage import Rules
-from handoff.yaml_text import name_place, parse, read_text, written_at
+from handoff.yaml_text import name_place, parse, read_text, texts_under, written_at
 
 DangerClass = Literal["self_harm", "overdose", "emergency", "abuse", "harm_by_others", "violence", "other_in_danger"]
 SignName = Literal[
@@ -223,6 +223,13 @@ def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
     if country not in read.emergency:
         raise BadSetting(f"{path}: no emergency numbers for {country}.")
     return Routing(version, read.emergency[country], tuple(read.on_call), rules, teams)
+
+
+def phrase_line(text: str, rule: str, phrase: str) -> int:
+    """In which line of a file the phrase of a rule (`frustration.anger`, `safety.abuse`, `wants_person`) begins; 0 where it does not."""
+    part, _, name = rule.partition(".")
+    place = (part, name) if part == "safety" else (part,)
+    return next((line for written, line in texts_under(text, place) if _joined(written) == phrase), 0)
 
 
 def _sentence(error: ErrorDetails, text: str) -> str:

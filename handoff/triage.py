@@ -169,18 +169,20 @@ def _heard_by_model(message: Message, understanding: Understanding, look: Look, 
 def _danger(danger: Danger | None) -> list[Cause]:
     if danger is None:
         return []
-    source = "model" if danger.rule == "model" else "rule"
-    return [Cause("unsafe", 0, (Evidence(f"safety.{danger.danger}: {danger.rule}", source, danger.words, danger.score, 0),))]
+    source, phrase = ("model", "") if danger.rule == "model" else ("rule", danger.rule)
+    rule = f"safety.{danger.danger}: {danger.rule}"
+    return [Cause("unsafe", 0, (Evidence(rule, source, danger.words, danger.score, 0, phrase, danger.said),))]
 
 
 def _wish(message: Message, wording: Wording, understanding: Understanding, rules: WishRules) -> list[Cause]:
     found = []
     words = _meant(wording, rules.unless).words
-    said = rules.say.first(words)
-    if said is not None:
-        found.append(Evidence(f"wants_person: {said.rule}", "rule", wording.around(said.start, said.end), 1.0, 0))
-    elif (alone := next((one for one in rules.alone.find(words) if one.start == 0 and one.end == len(words) - 1), None)) is not None:
-        found.append(Evidence(f"wants_person: {alone.rule}", "rule", message.text[:200], 1.0, 0))
+    wish = rules.say.first(words)
+    alone = () if wish else (one for one in rules.alone.find(words) if one.start == 0 and one.end == len(words) - 1)
+    if (said := wish or next(iter(alone), None)) is not None:
+        place = said.start, said.end
+        around = wording.around(*place) if wish else message.text[:200]
+        found.append(Evidence(f"wants_person: {said.rule}", "rule", around, 1.0, 0, said.rule, wording.said(*place)))
     if understanding.wants_person is not None and understanding.wants_person >= rules.model:
         found.append(Evidence("wants_person.model", "model", message.text[:200], understanding.wants_person, 0))
     if understanding.intent == "wants_person" and (understanding.confidence or 1.0) >= rules.model and not found:

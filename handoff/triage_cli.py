@@ -11,51 +11,38 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from handoff import replay_lines
+from handoff import explain_lines, replay_lines
 from handoff.episodes import episodes
 from handoff.history import History, Message
 from handoff.judged import Judged, judge
 from handoff.replay import replay
 from handoff.routing_file import Routing, load_routing
 from handoff.settings import Settings, load
-from handoff.triage import Assessment, assess
+from handoff.triage import assess
+from handoff.yaml_text import read_text
 
 triage = typer.Typer(help="What is decided, and why.", no_args_is_help=True)
 console = Console(highlight=False)
 RoutingOption = Annotated[Path | None, typer.Option("--routing", help="A rule file instead of config/routing.yml.")]
 
 
-@triage.command("explain")
+@triage.command("explain", context_settings={"ignore_unknown_options": True})  # "-5 out of 10" is a text, no option
 def explain(
     text: str,
     earlier: Annotated[list[str] | None, typer.Option(help="What the patient wrote before; may be given several times.")] = None,
     asked: Annotated[int, typer.Option(help="How often the open question was put.", min=1)] = 1,
     routing: RoutingOption = None,
 ) -> None:
-    """Show what the rules alone decide about a message, and each rule that spoke for it. Nothing is stored."""
+    """Show what the rules alone decide about a message, and each phrase or sign that spoke for it. Nothing is stored."""
     now = datetime.now(UTC)
     before = earlier or []
     history = History(
         tuple(Message(str(number), said, now - timedelta(minutes=len(before) - number)) for number, said in enumerate(before)), asked=asked
     )
-    made = assess(Message("this", text, now), None, history, _routing(load(), routing).rules)
-    console.print(
-        f"[bold]{made.level}[/], priority {made.priority}, topic {made.topic}, language {made.language or '?'}, rules {made.version}"
-    )
-    console.print(_evidence(made))
-
-
-def _evidence(made: Assessment) -> Table:
-    table = Table("reason", "rule", "points", "words", box=None)
-    for place, cause in enumerate(made.causes):
-        for one in cause.evidence:
-            reason = cause.reason if place < made.enough else f"{cause.reason} (noted)"
-            table.add_row(reason, Text(one.rule), f"{one.points:g}", Text(one.words))
-    for danger, why in made.held:
-        table.add_row("held back", Text(f"safety.{danger.danger}: {danger.rule}"), "", Text(f"{danger.words} ({why})"))
-    if not made.causes and not made.held:
-        table.add_row("none", "no rule speaks for a person", "", "")
-    return table
+    settings = load()
+    made = assess(Message("this", text, now), None, history, _routing(settings, routing).rules)
+    for line in explain_lines.lines(made, read_text(_path(settings, routing))):
+        console.print(line, markup=False, soft_wrap=True)
 
 
 @triage.command("replay")
@@ -101,5 +88,9 @@ def _share(judged: Judged) -> str:
     return "-" if judged.precision is None else f"{judged.precision:.0%}"
 
 
-def _routing(settings: Settings, path: Path | None) -> Routing:
-    return load_routing(path or settings.config_dir / "routing.yml", country=settings.country, zone=settings.zone)
+def _path(settings: Settings, given: Path | None) -> Path:
+    return given or settings.config_dir / "routing.yml"
+
+
+def _routing(settings: Settings, given: Path | None) -> Routing:
+    return load_routing(_path(settings, given), country=settings.country, zone=settings.zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,19 @@ def written_at(text: str, place: Place) -> str:
     """The word that stands at a place, as it was written; empty where more stands there."""
     node, _ = _find(text, place)
     return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+
+
+def texts_under(text: str, place: Place) -> Iterator[tuple[str, int]]:
+    """Every text at a place and below it, as it was written, with its line."""
+    nodes = [_find(text, place)[0]]
+    while nodes:
+        node = nodes.pop(0)
+        if isinstance(node, yaml.ScalarNode):
+            yield node.value, node.start_mark.line + 1
+        elif isinstance(node, yaml.MappingNode):
+            nodes += [value for _, value in node.value]
+        elif node is not None:
+            nodes += node.value
 
 
 def _find(text: str, place: Place) -> tuple[Any, list[str]]:
