@@ -38,6 +38,8 @@ BROKEN: list[tuple[bytes, str]] = [
     (b'question,text\n"a\nb",c\nq,"hello\n', "4: text: a quote is not closed"),
     (b'question,text\nq,"the "best" nurse"\n', "2: text: a quote is not closed"),
     (b'a,text,b\n"x, ""y""","fine, ""so""","bad" \n', "2: b: a quote is not closed"),
+    (b'a,text\n"x"y,z\n', "2: a: a quote is not closed"),
+    (b'a,text,b\n5"x,"un"closed",c\n', "2: text: a quote is not closed"),
     (b'text,"question\na,b\n', "1: field 2: a quote is not closed"),
     (b"text,question\nhello, you,q\n", "2: the row has 3 fields, and the head names 2; a text with a comma in it stands in quotes."),
     (b"question,text\nq\n", "2: text: is missing; the row has 1 fields, and the head names 2."),
