@@ -15,6 +15,7 @@ from handoff import explain_lines, replay_lines
 from handoff.episodes import episodes
 from handoff.history import History, Message
 from handoff.judged import Judged, judge
+from handoff.own_desk import with_desk
 from handoff.replay import replay
 from handoff.routing_file import Routing, load_routing
 from handoff.settings import Settings, load
@@ -52,8 +53,6 @@ def replay_stored(
     words: Annotated[bool, typer.Option("--words", help="Show the words that decided. They are the patients'.")] = False,
 ) -> None:
     """Run a rule file over stored conversations: what would have come to a person earlier, later, newly or not at all, and which alarms."""
-    from handoff.cli import with_desk
-
     settings = load()
     rules = _routing(settings, routing).rules
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)
@@ -67,8 +66,6 @@ def replay_stored(
 @triage.command("report")
 def report() -> None:
     """Show for each rule, and each version of the rules, how staff judged the arrivals: precision, and handoffs that were missed."""
-    from handoff.cli import with_desk
-
     found = with_desk(load(), lambda desk: desk.look(judge))
     if not found:
         console.print("Nothing has come to a person yet.")

@@ -87,7 +87,7 @@ async def test_a_supervisor_who_steps_in_shows_a_handoff_that_the_version_in_for
 
 def test_the_report_has_a_line_for_each_rule_and_version(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "handoff.cli.with_desk", lambda *_: tally([Arrival((TOLD_YOU,), "", "right"), Arrival((reason("button"),), "", None)])
+        "handoff.triage_cli.with_desk", lambda *_: tally([Arrival((TOLD_YOU,), "", "right"), Arrival((reason("button"),), "", None)])
     )
     lines = CliRunner().invoke(cli, ["triage", "report"], env={"COLUMNS": "200"}).output.splitlines()
     assert [line.split() for line in lines[3:5]] == [
