@@ -39,10 +39,11 @@ class Numbers(Part):
 
 
 class OnCall(Part):
-    """Who is called when nobody has taken a safety matter `after` minutes."""
+    """Who is called when nobody has taken a safety matter `after` minutes: `who` in the console, `phones` (E.164) by text."""
 
     after: float = Field(ge=0, le=60)
     who: Literal["everybody", "supervisor", "admin"]
+    phones: tuple[str | int, ...] = ()  # int: YAML reads +12025550123 without quotes as one; check_on_call says what to do
 
 
 class SpellingPart(Part):
@@ -187,19 +188,23 @@ class Routing:
         return self.rules.safety
 
 
-def load_routing(path: Path, *, country: str, zone: tzinfo = UTC) -> Routing:
-    """The rules of `path` for `country`; teams open in `zone`. Raises `BadSetting` with the place of the first mistake."""
+def load_routing(path: Path, *, country: str, zone: tzinfo = UTC, countries: tuple[str, ...] = ()) -> Routing:
+    """The rules of `path` for `country`; teams open in `zone`; phones are of `countries` (none: of `country`).
+
+    Raises `BadSetting` with the place of the first mistake.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise BadSetting(f"{path}: cannot be read ({error.strerror}).") from None
     except UnicodeDecodeError as error:
         raise BadSetting(f"{path}: not saved as UTF-8 (byte {error.start + 1}); save it again with the encoding UTF-8.") from None
-    return _read(path, text, country, zone)
+    return _read(path, text, country, zone, countries or (country,))
 
 
 @lru_cache(maxsize=4)  # hundreds of phrases are compiled: the same text is not read again
-def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
+def _read(path: Path, text: str, country: str, zone: tzinfo, countries: tuple[str, ...]) -> Routing:
+    from handoff.on_call import check_on_call
     from handoff.rules import BadRule, read_rules
     from handoff.teams_file import read_teams
 
@@ -208,6 +213,7 @@ def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
         version = f"{read.version}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
         rules = read_rules(read, version)
         teams = read_teams(read, path, zone=zone)
+        check_on_call(read.on_call, country=country, countries=countries)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark else f"{path}"
@@ -223,8 +229,6 @@ def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
         )
     if country not in read.emergency:
         raise BadSetting(f"{path}: no emergency numbers for {country}.")
-    if [step.after for step in read.on_call] != sorted(step.after for step in read.on_call) or read.on_call[0].after != 0:
-        raise BadSetting(f"{_place(path, text, ('on_call',))}: the first is called after 0 minutes, each next one later.")
     return Routing(version, read.emergency[country], tuple(read.on_call), rules, teams)
 
 

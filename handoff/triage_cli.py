@@ -118,4 +118,6 @@ def _at(place: int | None) -> str:
 
 
 def _routing(settings: Settings, path: Path | None) -> Routing:
-    return load_routing(path or settings.config_dir / "routing.yml", country=settings.country, zone=settings.zone)
+    return load_routing(
+        path or settings.config_dir / "routing.yml", country=settings.country, zone=settings.zone, countries=settings.countries
+    )

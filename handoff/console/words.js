@@ -78,6 +78,7 @@ const TEXT_REASONS = {
   country: "The clinic does not text numbers of that country. Please phone instead.",
   no_number: "No number is known for this patient's texts.",
   no_provider: "Texting is not set up here.",
+  taken: "A member of staff had come to it before this text was sent.",
   uncertain: "Delivery uncertain: the provider did not say whether it took this text.",
 };
 /** What stands in the way of texts. @type {Record<string, string>} */
