@@ -15,6 +15,7 @@ from handoff.clock import Clock, SystemClock
 from handoff.desk import text_health
 from handoff.errors import HeardError
 from handoff.invariants import Breach, find_breaches
+from handoff.routing_file import load_routing
 from handoff.settings import PREFIX, Settings
 from handoff.store import migrate, open_store
 from handoff.store.engine import sqlite_module
@@ -40,7 +41,7 @@ async def examine(settings: Settings, *, clock: Clock | None = None) -> list[Fin
     found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings)]
     found += [*_surveys(settings), _model(settings), *await _texts(settings, (clock or SystemClock()).now())]
     found += [await _bot(settings), _telemetry(), _address(settings), _clinic(settings)]
-    found.append(_provider(settings))
+    found += [_provider(settings), _on_call(settings)]
     if settings.redis_url:
         found.append(await _redis(settings))
     return found
@@ -195,6 +196,21 @@ def _provider(settings: Settings) -> Finding:
     return Finding(
         "warn", "provider", f"Twilio, {len(settings.twilio_numbers)} numbers; {where}, and sign a BAA with Twilio before patients write"
     )
+
+
+def _on_call(settings: Settings) -> Finding:
+    """Can a safety matter reach somebody who is asleep?"""
+    path = settings.config_dir / "routing.yml"
+    try:
+        steps = load_routing(path, country=settings.country, zone=settings.zone, countries=settings.countries).on_call
+    except HeardError as error:
+        return Finding("fail", "on call", error.message)
+    phones = {phone for step in steps for phone in step.phones}
+    if not phones:
+        return Finding("warn", "on call", f"a safety matter at night reaches nobody who is not signed in; list phones in on_call of {path}")
+    if not settings.has_twilio:
+        return Finding("warn", "on call", f"{len(phones)} phones are listed, and without a provider no text reaches a real one")
+    return Finding("ok", "on call", f"a safety matter that waits is texted to {len(phones)} phones")
 
 
 async def _redis(settings: Settings) -> Finding:
