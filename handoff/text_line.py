@@ -40,7 +40,7 @@ def look(line: Iterable[Waiting], now: datetime) -> Look:
     """What to do now in a line of texts that are queued, attempting, uncertain or accepted."""
     again: datetime | None = None
     held = {True: False, False: False}  # by whether it passes others
-    for one in sorted(line, key=lambda one: (one.purpose not in PASSES, one.id)):
+    for one in sorted(line, key=lambda one: (one.purpose not in PASSES, one.purpose in ALONE, one.id)):
         passes = one.purpose in PASSES
         if one.state is TextState.ATTEMPTING:
             return Look(one)

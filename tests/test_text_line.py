@@ -52,6 +52,8 @@ def line(*given: str) -> list[Waiting]:
         (["maybe_sent page 5", "queued page 900 unreachable", "queued"], "2", None),  # and nobody for a page
         (["accepted page 9", "queued safety"], "1", None),
         (["attempting page", "queued"], "0", None),
+        (["queued page", "queued safety"], "1", None),  # whoever is in danger is told first whom to call
+        (["queued", "queued page"], "1", None),
         (["queued page 9 account"], None, 9),
     ],
 )
