@@ -209,8 +209,8 @@ def _on_call(settings: Settings) -> Finding:
     if not phones:
         return Finding("warn", "on call", f"a safety matter at night reaches nobody who is not signed in; list phones in on_call of {path}")
     if not settings.has_twilio:
-        return Finding("warn", "on call", f"{len(phones)} phones are listed, and without a provider no text reaches a real one")
-    return Finding("ok", "on call", f"a safety matter that waits is texted to {len(phones)} phones")
+        return Finding("warn", "on call", "phones are listed, but without a provider no text reaches a real one")
+    return Finding("ok", "on call", f"a safety matter that waits is texted to {len(phones)} phone{'s' * (len(phones) > 1)}")
 
 
 async def _redis(settings: Settings) -> Finding:
