@@ -210,7 +210,7 @@ def _on_call(settings: Settings) -> Finding:
         return Finding("warn", "on call", f"a safety matter at night reaches nobody who is not signed in; list phones in on_call of {path}")
     if not settings.has_twilio:
         return Finding("warn", "on call", "phones are listed, but without a provider no text reaches a real one")
-    return Finding("ok", "on call", f"a safety matter that waits is texted to {len(phones)} phone{'s' * (len(phones) > 1)}")
+    return Finding("ok", "on call", f"a safety matter that waits is texted to who is on call (phones: {len(phones)})")
 
 
 async def _redis(settings: Settings) -> Finding:

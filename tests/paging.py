@@ -26,6 +26,7 @@ STEPS = (
     OnCall(after=2, who="supervisor", phones=(TOM,)),
     OnCall(after=5, who="admin", phones=(NORA, TOM)),
 )
+ALONE = (OnCall(after=0, who="everybody", phones=(NORA,)),)
 _RUNG = ("send_text", "page")
 _LEFT = ("ask_bot", "line", "purge", "watch_texts", "watch_promise", "turn_lost")
 
