@@ -197,6 +197,12 @@ class TestLimits:
             assert {text["purpose"]: text["reason"] for text in await night.texts() if text["state"] == "queued"} == {"reply": "daily_cap"}
             assert night.minutes(NORA) == [0]
 
+    async def test_the_night_holds_no_page_however_long_the_patient_has_been_silent(self, desk: Desk, clock: FakeClock) -> None:
+        async with Night(desk, clock, ALONE, timers=True) as night:
+            await night.danger()
+            await night.run_until(timedelta(minutes=90))
+            assert night.minutes(NORA) == [8 * number for number in range(12)]
+
     async def test_a_flood_of_danger_does_not_flood_a_phone(self, desk: Desk, clock: FakeClock) -> None:
         async with Night(desk, clock, ALONE, texts_per_number_hour=3) as night:
             for _ in range(5):
