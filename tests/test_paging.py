@@ -113,7 +113,7 @@ class TestWords:
                 "es",
                 "Centro Olmo",
                 "https://olmo.example",
-                "Centro Olmo: un asunto de seguridad espera desde las 04:00. Por favor, atienda en https://olmo.example/desk",
+                "Centro Olmo: un asunto de seguridad espera desde las 04:00. Por favor, atiéndalo en https://olmo.example/desk",
             ),
             (
                 "en",
@@ -125,7 +125,7 @@ class TestWords:
                 "es",
                 "",
                 "https://olmo.example",
-                "Un asunto de seguridad espera en su centro desde las 04:00. Por favor, atienda en https://olmo.example/desk",
+                "Un asunto de seguridad espera en su centro desde las 04:00. Por favor, atiéndalo en https://olmo.example/desk",
             ),
             (
                 "en",
@@ -143,7 +143,7 @@ class TestWords:
                 "es",
                 "N" * 60,
                 f"https://{'u' * 100}.example",
-                "Un asunto de seguridad espera en su centro desde las 04:00. Por favor, abra Heard y atienda.",
+                "Un asunto de seguridad espera en su centro desde las 04:00. Por favor, abra Heard y atiéndalo.",
             ),
         ],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -106,6 +107,13 @@ class TestFailure:
             assert await night.shown(ana) == [{"state": shown[0], "reason": shown[1]}]
             assert any(bell.conversation == ana and bell.listed for bell in night.bells)
             assert await desk.look(text_health.notices, clock.now()) == notices
+
+    async def test_without_a_provider_the_console_says_that_no_page_leaves(self, desk: Desk, clock: FakeClock) -> None:
+        async with Night(desk, clock, ALONE) as night:
+            night.desk.house = replace(night.desk.house, account=None)
+            ana = await night.danger()
+            await night.run()
+            assert await night.shown(ana) == [{"state": "failed", "reason": "no_provider"}]
 
     async def test_one_that_the_network_lost_is_tried_twice_more(self, desk: Desk, clock: FakeClock) -> None:
         async with Night(desk, clock, ALONE, max_wait_minutes=120) as night:
