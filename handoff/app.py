@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 
 import socketio
@@ -22,6 +23,7 @@ from handoff.channels.rasa import RasaNamespace
 from handoff.channels.web import PatientNamespace
 from handoff.clock import Clock, Ids, RandomIds, SystemClock
 from handoff.desk.call_jobs import plan_watch_all
+from handoff.desk.clock_back import clock_went_back
 from handoff.desk.texts import plan_watch
 from handoff.desk.work import Desk, House
 from handoff.doorbell import Doorbell
@@ -114,7 +116,8 @@ def build(
     calling = Calling(desk, phone)
     handlers = {**duties.handlers(), **texting.handlers(), **calling.handlers(), **CatchUp(desk, phone).handlers()}
     handlers |= Picturing(desk, picture_source).handlers()
-    runner = Runner(store, handlers, node=house.node, clock=clock)
+    went_back = partial(clock_went_back, rules=house.routing.teams.rules)
+    runner = Runner(store, handlers, node=house.node, clock=clock, clock_went_back=went_back)
     desk.adopt = runner.adopt
 
     app = web.Application(client_max_size=MAX_BODY, middlewares=[answer_sites(settings), answer_errors()])

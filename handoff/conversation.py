@@ -42,6 +42,7 @@ class Event(StrEnum):
     PARK_OVER = "park_over"  # the patient did not come back in time
     STAFF_LOST = "staff_lost"  # the owner's connection has been gone too long
     TRANSFERRED = "transferred"  # passed on to a team or a person
+    TRANSFER_OVER = "transfer_over"  # nobody took it in time
     HANDED_BACK = "handed_back"  # back to the bot
     STAFF_CLOSED = "staff_closed"
     PATIENT_LEFT = "patient_left"
@@ -74,7 +75,9 @@ class Order(StrEnum):
     SAY_CANCELLED = "say_cancelled"
     SAY_WAITED_TOO_LONG = "say_waited_too_long"
     SAY_STAFF_LOST = "say_staff_lost"
+    SAY_STAFF_AWAY = "say_staff_away"
     SAY_TRANSFERRED = "say_transferred"
+    SAY_TRANSFER_OVER = "say_transfer_over"
     SAY_HANDED_BACK = "say_handed_back"
     SAY_CLOSED = "say_closed"
     PROMISE_ANSWER = "promise_answer"  # a case and a promise, then the words
@@ -85,7 +88,7 @@ class Order(StrEnum):
     STOP_TEXTS = "stop_texts"
 
 
-BOT, QUEUE, NOBODY = "bot", "queue", "nobody"
+BOT, QUEUE, NOBODY, STAFF = "bot", "queue", "nobody", "staff:"
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,11 @@ class Conversation:
     owner: str  # bot | queue | staff:<id> | nobody
     epoch: int  # rises with every change of owner
     unsafe: bool = False  # a safety matter is open
+
+    @property
+    def holder(self) -> str | None:
+        """The id of the member of staff who has it; while it is passed on, of whoever did so."""
+        return self.owner.removeprefix(STAFF) if self.owner.startswith(STAFF) else None
 
 
 @dataclass(frozen=True)
@@ -149,8 +157,6 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     (S.WAITING, E.WANTS_PERSON): Move(S.WAITING, (O.OPEN_REQUEST, O.SAY_PLACE), keeps_owner=True),
     (S.WAITING, E.UNSAFE): Move(S.WAITING, _DANGER, keeps_owner=True),
     (S.WAITING, E.TAKEN): Move(S.HUMAN, (O.ASSIGN_REQUEST, O.SAY_JOINED)),
-    (S.WAITING, E.STAFF_WROTE): Move(S.WAITING, keeps_owner=True),  # the old owner, until a transfer is accepted
-    (S.WAITING, E.STAFF_LOST): Move(S.WAITING),
     (S.WAITING, E.PATIENT_CANCELLED): Move(S.BOT, (O.CANCEL_REQUEST, O.SAY_CANCELLED, O.RESUME)),
     (S.WAITING, E.WAITED_TOO_LONG): Move(S.CHOOSING, (O.LEAVE_LINE, O.SAY_WAITED_TOO_LONG, O.SHOW_ROUTES)),
     (S.WAITING, E.PATIENT_LEFT): Move(S.CLOSED, (O.CANCEL_REQUEST, O.STOP_SURVEY)),
@@ -167,8 +173,7 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     (S.HUMAN, E.PATIENT_LEFT): Move(S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY)),
     # parked
     (S.PARKED, E.PATIENT_WROTE): Move(S.HUMAN, keeps_owner=True),
-    (S.PARKED, E.PATIENT_WROTE_STAFF_AWAY): Move(S.WAITING, (O.REQUEUE_REQUEST, O.SAY_STAFF_LOST)),
-    (S.PARKED, E.WANTS_PERSON): Move(S.HUMAN, keeps_owner=True),
+    (S.PARKED, E.PATIENT_WROTE_STAFF_AWAY): Move(S.WAITING, (O.REQUEUE_REQUEST, O.SAY_STAFF_AWAY)),
     (S.PARKED, E.UNSAFE): Move(S.WAITING, _DANGER),
     (S.PARKED, E.PARK_OVER): Move(S.HUMAN, keeps_owner=True),
     (S.PARKED, E.TAKEN): Move(S.HUMAN, (O.ASSIGN_REQUEST, O.SAY_JOINED)),
@@ -200,6 +205,13 @@ WHILE_UNSAFE: Mapping[tuple[State, Event], Move] = {
     (S.HUMAN, E.STAFF_CLOSED): Move(S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY, O.SAY_CLOSED)),
     (S.PARKED, E.STAFF_CLOSED): Move(S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY, O.SAY_CLOSED)),
     **{(state, E.OPTED_OUT): Move(state, (O.STOP_TEXTS, O.PAGE_ON_CALL), keeps_owner=True) for state in (S.WAITING, S.HUMAN, S.PARKED)},
+}
+
+# Passed on and not taken yet: it waits for the target, and is still with whoever passed it on.
+WHILE_PASSED_ON: Mapping[tuple[State, Event], Move] = {
+    (S.WAITING, E.STAFF_WROTE): Move(S.WAITING, keeps_owner=True),
+    (S.WAITING, E.STAFF_LOST): Move(S.WAITING, (O.SAY_STAFF_LOST,)),
+    (S.WAITING, E.TRANSFER_OVER): Move(S.HUMAN, (O.ASSIGN_REQUEST, O.SAY_TRANSFER_OVER), keeps_owner=True),
 }
 
 OWNERS: Mapping[State, str] = {S.BOT: BOT, S.CHOOSING: BOT, S.WAITING: QUEUE, S.CLOSED: NOBODY}
@@ -245,4 +257,8 @@ def step(conversation: Conversation, event: Event, *, staff: str | None = None) 
 
 def _find(conversation: Conversation, event: Event) -> Move | None:
     key = (conversation.state, event)
-    return (WHILE_UNSAFE.get(key) if conversation.unsafe else None) or MOVES.get(key)
+    return (
+        (WHILE_UNSAFE.get(key) if conversation.unsafe else None)
+        or (WHILE_PASSED_ON.get(key) if conversation.holder is not None else None)
+        or MOVES.get(key)
+    )

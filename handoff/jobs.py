@@ -297,9 +297,14 @@ def take_over(db: Connection, *, owner: str) -> int:
     return _release(db, t.job.c.lease_owner != owner, attempts=t.job.c.attempts)
 
 
-def pull_forward(db: Connection, *, now: datetime) -> int:
-    """The clock went back: what was due at once, or waits to be tried again, is due now. Planned jobs stay. Returns how many."""
+def pull_forward(db: Connection, now: datetime, *, lengths: Collection[str] = ()) -> int:
+    """The clock went back: what was due at once, or waits to be tried again, is due now. Returns how many jobs that were.
+
+    `lengths`: kinds that are planned for so long after they are left: as long from now. Whatever else is planned stays.
+    """
     j = t.job.c
+    for row in db.execute(select(j.id, j.run_at, j.created_at).where(_OPEN, j.kind.in_(lengths), j.created_at > now)).all():
+        db.execute(update(t.job).where(j.id == row.id).values(run_at=now + (row.run_at - row.created_at), created_at=now))
     soon = or_(j.run_at <= j.created_at, and_(j.attempts > 0, j.run_at > now + LONGEST_DELAY))
     return db.execute(update(t.job).where(_OPEN, j.run_at > now, soon).values(run_at=now)).rowcount
 

@@ -15,6 +15,7 @@ from enum import IntEnum
 
 SAFETY = 0
 CALL = "call"  # the channel of a promised call
+Rank = tuple[bool, bool, bool, bool, float, datetime, str]  # of one person for one request; lower is better
 
 
 class Circle(IntEnum):
@@ -108,14 +109,24 @@ def widens_at(need: Need, now: datetime, rules: Rules) -> datetime | None:
 
 def in_order(needs: Iterable[Need]) -> list[Need]:
     """Safety first, then by priority, then by the original age."""
-    return sorted(needs, key=lambda need: (need.priority, need.age_from, need.id))
+    return sorted(needs, key=place)
+
+
+def place(need: Need) -> tuple[int, datetime, str]:
+    """What orders the line; lower is sooner."""
+    return (need.priority, need.age_from, need.id)
+
+
+def has_room(member: Member, channel: str, rules: Rules) -> bool:
+    """Can they carry one more of that channel?"""
+    return member.load + rules.weights.get(channel, 1) <= member.capacity
 
 
 def may_take(member: Member, need: Need, circle: Circle, rules: Rules) -> bool:
     """May this person be offered this request, within the circle? Safety goes above anybody's capacity, once."""
     if member.offered is not None or member.missed >= rules.misses or member.id in need.resting:
         return False
-    room = member.load + rules.weights.get(need.channel, 1) <= member.capacity
+    room = has_room(member, need.channel, rules)
     if need.priority == SAFETY:
         return True
     if need.person is not None and circle is Circle.TEAM:
@@ -154,15 +165,15 @@ def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rule
 
 
 def _interrupted(need: Need, asked: Sequence[tuple[Member, Need]], now: datetime, rules: Rules) -> tuple[Member, Need] | None:
-    """Of those who are `asked` about something else, whoever did not let this safety matter pass, speaks its language, and is asked about
-    what can wait best: the least urgent, then the youngest."""
+    """Of those who are `asked` about something else, whoever did not let this safety matter pass, is the one it was passed on to, speaks
+    its language, and is asked about what can wait best: the least urgent, then the youngest."""
     circle = circle_of(need, now, rules)
     able = [pair for pair in asked if may_take(pair[0], need, circle, rules)]
 
-    def cost(pair: tuple[Member, Need]) -> tuple[bool, bool, int, float, tuple[bool, bool, bool, float, datetime, str]]:
+    def cost(pair: tuple[Member, Need]) -> tuple[bool, bool, bool, int, float, Rank]:
         member, other = pair
-        speaks = need.language in member.languages
-        return (member.id in need.passed, not speaks, -other.priority, -other.age_from.timestamp(), _rank(member, need))
+        speaks, named = need.language in member.languages, need.person in (None, member.id)
+        return (member.id in need.passed, not named, not speaks, -other.priority, -other.age_from.timestamp(), _rank(member, need))
 
     return min(able, key=cost, default=None)
 
@@ -196,11 +207,18 @@ class Round:
         self.offers.append(Offer(need.id, chosen.id, until, circle_of(need, self._now, self._rules), instead_of))
 
 
-def _rank(member: Member, need: Need) -> tuple[bool, bool, bool, float, datetime, str]:
-    """The language, the team, the skill, the least loaded, the longest idle: what ranks people for every request of a kind."""
+def _rank(member: Member, need: Need) -> Rank:
+    """Whom it was passed on to, the language, the team, the skill, the least loaded, the longest idle: what ranks people for every
+    request of a kind."""
     load = member.load / max(1, member.capacity)
+    named = need.person in (None, member.id)
     speaks, belongs, skilled = need.language in member.languages, need.team in member.teams, need.topic in member.skills
-    return (not speaks, not belongs, not skilled, load, member.idle_since, member.id)
+    return (not named, not speaks, not belongs, not skilled, load, member.idle_since, member.id)
+
+
+def _suits(member: Member, need: Need) -> tuple[bool, ...]:
+    """What of the rank whoever helped before must share with the best."""
+    return _rank(member, need)[:4]
 
 
 def _best(ranked: list[Member], free: Mapping[str, Member], need: Need, helpers: frozenset[str]) -> Member | None:
@@ -211,9 +229,9 @@ def _best(ranked: list[Member], free: Mapping[str, Member], need: Need, helpers:
     first = next((member for member in left if member.id not in need.passed), ranked[0] if ranked else None)
     if first is None or not helpers:
         return first
-    suits = _rank(first, need)[:3]
+    suits = _suits(first, need)
     known = (member for member in ranked if member.id in helpers and member.id in free and member.id not in need.passed)
-    return next((member for member in known if _rank(member, need)[:3] == suits), first)
+    return next((member for member in known if _suits(member, need) == suits), first)
 
 
 def _helpers(members: Iterable[Member]) -> dict[str, frozenset[str]]:
@@ -230,14 +248,14 @@ def is_not_responding(member: Member, rules: Rules) -> bool:
     return member.missed >= rules.misses
 
 
-def estimate(takes: Sequence[timedelta], ahead: int, *, enough: int = 5) -> timedelta | None:
-    """How long the patient will probably wait, from the recent gaps between two takes; None when there is too little to say.
+def estimate(moves: Sequence[timedelta], ahead: int, *, still: timedelta = timedelta(0), enough: int = 5) -> timedelta | None:
+    """How long the patient will probably wait, from how long the line took lately to move by one; None when there is too little to say.
 
-    The median gap, times the places up to theirs. A wrong promise is worse than none: fewer than `enough` gaps say nothing.
+    The median, or how long it has been `still` by now, if that is longer, times the places up to theirs. A wrong promise is worse
+    than none: fewer than `enough` moves say nothing.
     """
-    if len(takes) < enough:
+    if len(moves) < enough:
         return None
-    ordered = sorted(takes)
-    middle = len(ordered) // 2
-    median = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-    return median * (ahead + 1)
+    ordered = sorted(moves)
+    median = (ordered[(len(moves) - 1) // 2] + ordered[len(moves) // 2]) / 2
+    return max(median, still) * (ahead + 1)

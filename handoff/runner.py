@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
+from sqlalchemy import Connection
+
 from handoff import jobs
 from handoff.clock import Clock
 from handoff.errors import HeardError, StoreUnavailable
@@ -39,12 +41,14 @@ class Runner:
         concurrency: int = 64,
         rng: random.Random | None = None,
         alone: bool | None = None,
+        clock_went_back: Callable[[Connection, datetime], object] = jobs.pull_forward,
         limit: float = LIMIT,
     ) -> None:
         """A handler finishes its job inside the transaction of its effect; what it raises means "again later".
 
         `concurrency`: jobs of one kind at a time.
         `alone`: no other node uses this database, so leases found at the start are dead; by default so on SQLite.
+        `clock_went_back`: a deed that keeps what is stored from waiting for the old time to come again.
         `limit`: seconds one job may take.
         """
         self._store = store
@@ -56,6 +60,7 @@ class Runner:
         self._random = rng or random.Random()
         self._alone = store.dialect == "sqlite" if alone is None else alone
         self._limit = limit
+        self._clock_went_back = clock_went_back
         self._running: dict[str, asyncio.Task[None]] = {}
         self._kinds: Counter[str] = Counter()  # of those that run
         self._wake = asyncio.Event()
@@ -156,14 +161,14 @@ class Runner:
     async def _take_stock(self) -> None:
         if self._alone:
             await self._store.write(partial(jobs.take_over, owner=self._node))
-        await self._store.write(lambda db: jobs.pull_forward(db, now=self._clock.now()))
+        await self._store.write(lambda db: self._clock_went_back(db, self._clock.now()))
 
     async def _look(self) -> float:
         """Claim and begin what may run. Returns seconds until the next look."""
         now, mine = self._clock.now(), tuple(self._running)
         if self._seen is not None and now < self._seen - BACK:
             log.warning("the clock went back by %d s", (self._seen - now).total_seconds())
-            await self._store.write(lambda db: jobs.pull_forward(db, now=now))
+            await self._store.write(lambda db: self._clock_went_back(db, now))
         self._seen = now
         full = [kind for kind, running in self._kinds.items() if running >= self._concurrency]
         found, later = await self._store.read(lambda db: jobs.look_ahead(db, now=now, owner=self._node, mine=mine, but=full))

@@ -8,7 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handoff.conversation import MOVES, OWNERS, TIMERS, WHILE_UNSAFE, Conversation, Event, Order, State, Step, allowed, step
+from handoff.conversation import (
+    MOVES,
+    OWNERS,
+    TIMERS,
+    WHILE_PASSED_ON,
+    WHILE_UNSAFE,
+    Conversation,
+    Event,
+    Order,
+    State,
+    Step,
+    allowed,
+    step,
+)
 from handoff.desk.orders import ORDERS
 from handoff.errors import IllegalMove
 
@@ -43,8 +56,6 @@ EXPECTED = {
     (S.WAITING, E.WANTS_PERSON): (S.WAITING, "queue", 0, (O.OPEN_REQUEST, O.SAY_PLACE)),
     (S.WAITING, E.UNSAFE): (S.WAITING, "queue", 0, DANGER),
     (S.WAITING, E.TAKEN): (S.HUMAN, "staff:sam", 1, (O.ASSIGN_REQUEST, O.SAY_JOINED)),
-    (S.WAITING, E.STAFF_WROTE): (S.WAITING, "queue", 0, ()),
-    (S.WAITING, E.STAFF_LOST): (S.WAITING, "queue", 0, ()),
     (S.WAITING, E.PATIENT_CANCELLED): (S.BOT, "bot", 1, (O.CANCEL_REQUEST, O.SAY_CANCELLED, O.RESUME)),
     (S.WAITING, E.WAITED_TOO_LONG): (S.CHOOSING, "bot", 1, (O.LEAVE_LINE, O.SAY_WAITED_TOO_LONG, O.SHOW_ROUTES)),
     (S.WAITING, E.PATIENT_LEFT): (S.CLOSED, "nobody", 1, (O.CANCEL_REQUEST, O.STOP_SURVEY)),
@@ -59,8 +70,7 @@ EXPECTED = {
     (S.HUMAN, E.STAFF_CLOSED): (S.CLOSED, "nobody", 1, (O.COMPLETE_REQUEST, O.STOP_SURVEY, O.SAY_CLOSED, O.ASK_SCORE)),
     (S.HUMAN, E.PATIENT_LEFT): (S.CLOSED, "nobody", 1, (O.COMPLETE_REQUEST, O.STOP_SURVEY)),
     (S.PARKED, E.PATIENT_WROTE): (S.HUMAN, "staff:maria", 0, ()),
-    (S.PARKED, E.PATIENT_WROTE_STAFF_AWAY): (S.WAITING, "queue", 1, (O.REQUEUE_REQUEST, O.SAY_STAFF_LOST)),
-    (S.PARKED, E.WANTS_PERSON): (S.HUMAN, "staff:maria", 0, ()),
+    (S.PARKED, E.PATIENT_WROTE_STAFF_AWAY): (S.WAITING, "queue", 1, (O.REQUEUE_REQUEST, O.SAY_STAFF_AWAY)),
     (S.PARKED, E.UNSAFE): (S.WAITING, "queue", 1, DANGER),
     (S.PARKED, E.PARK_OVER): (S.HUMAN, "staff:maria", 0, ()),
     (S.PARKED, E.TAKEN): (S.HUMAN, "staff:sam", 1, (O.ASSIGN_REQUEST, O.SAY_JOINED)),
@@ -97,6 +107,11 @@ UNSAFE_EXPECTED = {
     (S.HUMAN, E.OPTED_OUT): (S.HUMAN, (O.STOP_TEXTS, O.PAGE_ON_CALL), True),
     (S.PARKED, E.OPTED_OUT): (S.PARKED, (O.STOP_TEXTS, O.PAGE_ON_CALL), True),
 }
+PASSED_ON_EXPECTED = {
+    (S.WAITING, E.STAFF_WROTE): (S.WAITING, "staff:maria", ()),
+    (S.WAITING, E.STAFF_LOST): (S.WAITING, "queue", (O.SAY_STAFF_LOST,)),
+    (S.WAITING, E.TRANSFER_OVER): (S.HUMAN, "staff:maria", (O.ASSIGN_REQUEST, O.SAY_TRANSFER_OVER)),
+}
 PAIRS = list(itertools.product(State, Event))
 
 
@@ -122,9 +137,19 @@ def test_a_safety_matter_is_seen_through(state: State, event: Event) -> None:
     assert (taken.after.state, taken.orders, taken.after.unsafe) == (to, orders, still_unsafe)
 
 
+@pytest.mark.parametrize(("state", "event"), list(PASSED_ON_EXPECTED), ids=[f"{state}+{event}" for state, event in PASSED_ON_EXPECTED])
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_until_it_is_taken_it_is_still_with_whoever_passed_it_on(state: State, event: Event, unsafe: bool) -> None:
+    to, owner, orders = PASSED_ON_EXPECTED[state, event]
+    before = Conversation(state, "staff:maria", 3, unsafe)
+    taken = step(before, event)
+    assert taken == Step(event, before, Conversation(to, owner, 3 + (owner == "queue"), unsafe), orders)
+
+
 def test_the_tables_here_and_there_name_the_same_pairs() -> None:
     assert set(MOVES) == set(EXPECTED)
     assert set(WHILE_UNSAFE) == set(UNSAFE_EXPECTED)
+    assert set(WHILE_PASSED_ON) == set(PASSED_ON_EXPECTED)
 
 
 def test_no_state_without_a_timer_save_closed() -> None:
@@ -133,7 +158,7 @@ def test_no_state_without_a_timer_save_closed() -> None:
 
 
 def test_every_order_has_somebody_to_carry_it_out() -> None:
-    used = {order for move in [*MOVES.values(), *WHILE_UNSAFE.values()] for order in move.orders}
+    used = {order for move in [*MOVES.values(), *WHILE_UNSAFE.values(), *WHILE_PASSED_ON.values()] for order in move.orders}
     assert used <= set(ORDERS)
 
 

@@ -250,7 +250,7 @@ class TestRoutes:
         shown = (await cast.desk.look(views.messages_after, second.conversation, 0))[-1]["buttons"][0]
         assert shown["title"] == "Chat with a person now (1 ahead of you)"
         await cast.desk.do(patients.receive, Inbound(second.conversation, "b2", button=shown["id"]))
-        assert (await cast.desk.look(views.patient_state, second.conversation) or {})["ahead"] == 1
+        assert (await cast.desk.look(views.patient_state, cast.desk.house, second.conversation, cast.clock.now()) or {})["ahead"] == 1
 
     async def test_nobody_chooses_for_ever(self, cast: Cast) -> None:
         await cast.asks_for_a_person()
@@ -365,7 +365,7 @@ class TestStaff:
         cast.clock.forward(seconds=30)
         await cast.time_passes()
         assert (await cast.state())[0] == "human"
-        cast.clock.forward(seconds=31)
+        cast.clock.forward(seconds=36)  # a closed page has five seconds to come back
         await cast.time_passes()
         assert await cast.state() == ("waiting", "queue")
         assert "connection to Maria was lost" in await cast.last()

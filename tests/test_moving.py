@@ -66,7 +66,7 @@ async def row(ana: Cast, conversation: str = "") -> dict[str, Any]:
 
 
 async def shown(ana: Cast) -> Any:
-    state = await ana.desk.look(views.patient_state, ana.ana)
+    state = await ana.desk.look(views.patient_state, ana.desk.house, ana.ana, ana.clock.now())
     return state and state["texts_to"]
 
 

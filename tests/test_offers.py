@@ -13,7 +13,7 @@ import pytest
 from handoff import routing
 from handoff.channels import Inbound
 from handoff.conversation import Event
-from handoff.desk import passing_on, patients, sessions, staff, staffing
+from handoff.desk import offering, passing_on, patients, sessions, staff, staffing
 from handoff.desk.orders import Cause, act
 from handoff.desk.thread import open_thread
 from handoff.desk.work import Work
@@ -101,12 +101,28 @@ async def test_whoever_goes_away_is_not_asked_any_longer(cast: Cast) -> None:
     assert await offered(cast) == [("Maria", "rejected"), ("Sam", "pending")]
 
 
-async def test_an_offer_ends_though_nobody_is_left(cast: Cast) -> None:
+async def test_whoever_had_missed_too_many_when_the_number_was_lowered_is_told_instead_of_never_asked(cast: Cast) -> None:
     await in_line(cast)
+    await cast.desk.do(lambda work: work.db.execute(t.staff.update().where(t.staff.c.id == cast.maria.id).values(missed=7)))
     await look(cast)
-    cast.clock.forward(seconds=45)  # her lease has run out
+    assert [row["available"] for row in await cast.rows(t.staff) if row["id"] == cast.maria.id] == [False]
+
+
+async def test_a_rejection_is_an_answer_and_no_miss(cast: Cast) -> None:
+    await in_line(cast)
+    await cast.desk.do(lambda work: work.db.execute(t.staff.update().values(missed=2)))
     await look(cast)
-    assert await offered(cast) == [("Maria", "timed_out")]
+    await cast.desk.do(passing_on.reject, cast.maria, cast.ana, "busy")
+    assert [row["missed"] for row in await cast.rows(t.staff) if row["id"] == cast.maria.id] == [0]
+
+
+async def test_more_offers_than_one_look_makes_are_made_by_the_next(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(offering, "AT_ONCE", 1)
+    await is_here(cast, cast.sam)
+    await in_line(cast)
+    await second_patient(cast)
+    await look(cast)
+    assert sorted(await offered(cast)) == [("Maria", "pending"), ("Sam", "pending")]
 
 
 @pytest.mark.parametrize(

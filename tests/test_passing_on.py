@@ -80,3 +80,53 @@ async def test_or_into_line_at_its_old_age_when_that_person_is_away(cast: Cast) 
     (after,) = await cast.rows(t.handoff_request)
     assert (await cast.state(), after["queue_age_from"]) == (("waiting", "queue"), before["queue_age_from"])
     assert (await offered(cast))[-1] == ("Sam", "pending")
+    assert "Maria is away just now" in await cast.last()
+
+
+@pytest.mark.parametrize("by", ["words", "button"])
+async def test_somebody_who_is_at_their_screen_but_set_to_away_is_away(cast: Cast, by: str) -> None:
+    await in_line(cast)
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    await cast.desk.do(passing_on.park, cast.maria, cast.ana)
+    await cast.desk.do(staff.set_available, cast.maria, False)
+    await (cast.writes("here I am again") if by == "words" else cast.asks_for_a_person())
+    assert await cast.state() == ("waiting", "queue")
+    assert "Maria is away just now" in await cast.last()
+
+
+async def passed_on(cast: Cast) -> None:
+    """Maria has passed Ana on to Priya, who is not there; the owner's screen stays open."""
+    await in_line(cast)
+    await look(cast)
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=None, to=cast.priya.id, note="")
+    await look(cast)
+
+
+async def test_what_is_passed_on_and_taken_by_nobody_goes_back_to_whoever_passed_it_on(cast: Cast) -> None:
+    await passed_on(cast)
+    (watch,) = [row for row in await cast.rows(t.job) if row["kind"] == "timer" and row["state"] == "ready"]
+    assert (watch["run_at"] - cast.clock.now()).total_seconds() == 20
+    for _ in range(23):
+        await later(cast, seconds=20)
+        await cast.time_passes()
+    assert await cast.state() == ("waiting", f"staff:{cast.maria.id}")
+    for _ in range(2):
+        await later(cast, seconds=20)
+        await cast.time_passes()
+    assert await cast.state() == ("human", f"staff:{cast.maria.id}")
+    assert await cast.last() == "No colleague has been free in time. Maria is still with you here."
+    (request,) = await cast.rows(t.handoff_request)
+    assert (request["state"], request["person"], request["aimed_at"]) == ("assigned", None, None)
+
+
+async def test_whoever_passed_it_on_and_is_lost_has_it_no_more_and_the_longest_wait_goes_on(cast: Cast) -> None:
+    await passed_on(cast)
+    begun = cast.clock.now()
+    while (await cast.state())[1] != "queue":
+        cast.clock.forward(seconds=20)
+        await cast.time_passes()
+    assert (cast.clock.now() - begun).total_seconds() == 80  # a lease of 20 seconds and the minute of grace
+    assert "connection to Maria was lost" in await cast.last()
+    (timer,) = [row for row in await cast.rows(t.job) if row["kind"] == "timer" and row["state"] in ("ready", "running")]
+    assert (timer["run_at"] - begun).total_seconds() == 8 * 60

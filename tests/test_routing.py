@@ -58,6 +58,9 @@ SOFIA = member("sofia", teams={"nurses"}, languages={"en", "es"})
         ([NORA, TOM], need(person="tom"), 0, "tom"),  # passed on to him
         ([NORA], need(person="tom"), 0, None),  # he is not there yet
         ([NORA], need(person="tom"), 2, "nora"),
+        ([NORA, TOM], need(priority=0, person="tom"), 0, "tom"),  # a safety matter too
+        ([NORA], need(priority=0, person="tom"), 0, "nora"),  # which waits for nobody
+        ([NORA, TOM], need(person="tom"), 3, "tom"),  # for him first, whoever else is asked by now
         ([], need(), 10, None),
     ],
 )  # fmt: skip
@@ -97,6 +100,11 @@ BEN, CEM = need("ben", offered_to="nora"), need("cem", offered_to="tom")
         ([DANGER, BEN, replace(CEM, age_from=MONDAY + MINUTE)], [BUSY_NORA, BUSY_TOM], "danger to tom for cem"),  # or the younger
         ([replace(DANGER, language="es"), BEN, replace(CEM, priority=2)], [BUSY_SOFIA, BUSY_TOM], "danger to sofia for ben"),
         ([replace(DANGER, passed=frozenset({"nora"})), BEN, CEM], [BUSY_NORA, BUSY_TOM], "danger to tom for cem"),
+        (
+            [replace(DANGER, person="tom"), replace(BEN, age_from=MONDAY + MINUTE), CEM],
+            [BUSY_NORA, BUSY_TOM],
+            "danger to tom for cem",
+        ),  # whom it was passed on to
         ([DANGER, WORSE, BEN, CEM], [BUSY_NORA, BUSY_TOM], "worse to nora for ben, danger to tom for cem"),
         ([DANGER, need("ben", priority=0, offered_to="nora")], [BUSY_NORA], ""),  # one safety matter does not end another
         ([DANGER, replace(BEN, age_from=MONDAY - MINUTE), need("dora")], [BUSY_NORA, TOM], "danger to tom"),

@@ -65,8 +65,8 @@ class PatientNamespace(Namespace):
         return {"client_id": client_id, "seq": receipt.seq}
 
     async def _sync(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
-        after = field(data, "after", int)
-        return await self._desk.look(views.patient_sync, self._session(sid).conversation, max(0, min(after, 2**31)))
+        desk, conversation, after = self._desk, self._session(sid).conversation, field(data, "after", int)
+        return await desk.look(views.patient_sync, desk.house, conversation, max(0, min(after, 2**31)), desk.clock.now())
 
     async def _type(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
         typing = {"author": "patient", "name": None, "on": field(data, "on", bool)}
@@ -105,7 +105,8 @@ class PatientNamespace(Namespace):
 
     async def _tell_state(self, conversation: str) -> None:
         sids = self._listeners.of(conversation)
-        state = await self._desk.look(views.patient_state, conversation) if sids else None
+        desk = self._desk
+        state = await desk.look(views.patient_state, desk.house, conversation, desk.clock.now()) if sids else None
         for sid in sids if state else ():
             await self.send_here(sid, "state", state)
 

@@ -455,6 +455,7 @@ export class Desk {
     const live = liveNews(before?.callback, item.callback, this.me?.id ?? "");
     if (live) this.announced = live;
     else if (item.offer?.mine && !before?.offer?.mine) this.announced = words.offer.said(item.offer.call);
+    else if (before?.offer?.mine && !item.offer?.mine && !item.staff) this.say(words.offer.over);
     else if (isWaiting(item) && !(before && isWaiting(before))) this.announced = words.alert.newOne(item);
     else if (before && isWaiting(before) && item.staff && item.staff.id !== this.me?.id) this.announced = words.queue.nowWith(item.staff.name);
   }

@@ -250,6 +250,7 @@ export const words = {
     said: (/** @type {boolean} */ isCall) => (isCall ? "A promised call is offered to you." : "A conversation is offered to you."),
     cannot: "I can't:",
     reasons: { busy: "Busy", wrong_team: "Wrong team", language: "Language", on_break: "On a break" },
+    over: "What was offered to you is not any more: its time is over, or something more urgent came. It is still in the queue.",
     rejected: "Thank you. The next person is asked.",
     notResponding: "You did not answer several offers, so you are set to away and get none. Switch to available when you are back.",
   },

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select, update
 
-from handoff.desk import offers
+from handoff import routing
+from handoff.conversation import Event, State
+from handoff.desk import offers, staffing
 from handoff.desk.thread import Thread
-from handoff.routing import estimate
+from handoff.desk.work import House
+from handoff.routing import estimate, place
 from handoff.store import tables as t
 
 if TYPE_CHECKING:
@@ -32,6 +35,18 @@ _SOMEONE = (
     .join(t.staff, t.staff.c.id == t.presence.c.staff)
     .where(t.presence.c.lease_until > bindparam("at", type_=t.Moment()), t.staff.c.available.is_(True), t.staff.c.disabled_at.is_(None))
     .limit(1)
+)
+_JOINED = t.move.alias("joined")
+_CAME = (
+    select(func.max(_JOINED.c.at))
+    .where(
+        _JOINED.c.conversation == t.move.c.conversation,
+        _JOINED.c.to_state == str(State.WAITING),
+        _JOINED.c.from_state != str(State.WAITING),
+        _JOINED.c.at <= t.move.c.at,
+    )
+    .scalar_subquery()
+    .label("came")
 )
 _SEEN = select(func.max(t.presence.c.lease_until)).where(t.presence.c.staff == bindparam("person"))
 
@@ -123,30 +138,40 @@ def _update(thread: Thread, request: str, **values: Any) -> None:
     thread.work.db.execute(_UPDATE, {"request": request, **values})
 
 
-def ahead(db: Connection, conversation: str) -> int | None:
-    """How many are in line before this conversation; None when it is not in line."""
-    r = t.handoff_request.c
-    mine = db.execute(select(r.priority, r.queue_age_from, r.id).where(r.conversation == conversation, r.state == "queued")).first()
-    if mine is None:
-        return None
+def ahead(db: Connection, house: House, conversation: str, now: datetime) -> int:
+    """How many come before this conversation, in line or to be phoned now; before its place in line, where it is not there yet."""
+    r, mine = t.handoff_request.c, open_request(db, conversation)
+    if mine is None or mine["state"] not in ("created", "queued"):
+        return 0
+    priority, age, own = mine["priority"], mine["queue_age_from"], mine["id"]
     earlier = or_(
-        r.priority < mine.priority,
-        and_(r.priority == mine.priority, r.queue_age_from < mine.queue_age_from),
-        and_(r.priority == mine.priority, r.queue_age_from == mine.queue_age_from, r.id < mine.id),
+        r.priority < priority,
+        and_(r.priority == priority, r.queue_age_from < age),
+        and_(r.priority == priority, r.queue_age_from == age, r.id < own),
     )
-    return int(db.execute(select(func.count()).where(r.state == "queued", earlier)).scalar_one())
+    waiting = int(db.execute(select(func.count()).where(r.state == "queued", earlier)).scalar_one())
+    return waiting + sum(place(call) < (priority, age, own) for call in staffing.calls(db, house, now))
 
 
 def wait_estimate(db: Connection, places: int, now: datetime) -> timedelta | None:
-    """How long somebody with so many ahead will probably wait, from the pace at which people were taken lately; None: nobody can say."""
-    m = t.move.c
-    taken = (m.event == "taken", m.from_state == "waiting", m.at > now - RECENT)
-    moments = db.execute(select(m.at).where(*taken).order_by(m.at.desc()).limit(MOST_TAKES)).scalars().all()
-    return estimate([later - earlier for later, earlier in itertools.pairwise(moments)], places)
+    """How long somebody with so many ahead will probably wait, from the pace at which the line moved lately; None: nobody can say.
+
+    The line moves by one when somebody is taken, and began to stand still when the one before was, or when whoever was taken came, if
+    that was later: an hour in which nobody waited is no pace.
+    """
+    m, c = t.move.c, t.conversation.c
+    taken = (m.event == str(Event.TAKEN), m.from_state == str(State.WAITING), m.at > now - RECENT)
+    takes = db.execute(select(m.at, _CAME).where(*taken).order_by(m.at.desc()).limit(MOST_TAKES)).all()
+    moves = [later.at - max(earlier.at, later.came or earlier.at) for later, earlier in itertools.pairwise(takes)]
+    first = db.execute(select(func.min(c.changed_at)).where(c.state == str(State.WAITING))).scalar_one()
+    still = now - max(takes[0].at, first) if takes and first is not None else timedelta(0)
+    return estimate(moves, places, still=still)
 
 
-def queue_length(db: Connection) -> int:
-    return int(db.execute(select(func.count()).where(t.handoff_request.c.state == "queued")).scalar_one())
+def has_room(db: Connection, house: House, channel: str, now: datetime) -> bool:
+    """Is anybody here who could take one more now?"""
+    rules = house.routing.teams.rules
+    return any(routing.has_room(member, channel, rules) for member in staffing.members(db, house, now, ()))
 
 
 def someone_here(db: Connection, now: datetime) -> bool:
@@ -154,15 +179,18 @@ def someone_here(db: Connection, now: datetime) -> bool:
     return db.execute(_SOMEONE, {"at": now}).first() is not None
 
 
-def staff_here(db: Connection, staff: str, now: datetime) -> bool:
-    """Has this member of staff a live connection?"""
-    p = t.presence.c
-    return db.execute(select(p.socket).where(p.staff == staff, p.lease_until > now).limit(1)).first() is not None
+def is_staff_here(db: Connection, staff: str, now: datetime) -> bool:
+    """Is this member of staff available, with a live connection?"""
+    return db.execute(_SOMEONE.where(t.staff.c.id == bindparam("person")), {"at": now, "person": staff}).first() is not None
 
 
 def staff_seen(db: Connection, staff: str) -> datetime | None:
     """Until when their last connection was known to live."""
     return db.execute(_SEEN, {"person": staff}).scalar_one_or_none()
+
+
+def staff_name(db: Connection, staff: str) -> str:
+    return db.execute(select(t.staff.c.name).where(t.staff.c.id == staff)).scalar_one_or_none() or ""
 
 
 def open_case(db: Connection, conversation: str) -> dict[str, Any] | None:

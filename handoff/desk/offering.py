@@ -7,7 +7,6 @@ what a look cannot see yet has left a look of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -31,8 +30,11 @@ def look_at_line(work: Work, lease: jobs.Lease) -> None:
     j = t.job.c
     due = (j.key == LINE, j.kind == LINE, j.state == "ready", j.run_at <= work.now)
     work.db.execute(update(t.job).where(*due).values(state="done", dedupe=None, finished_at=work.now))  # this look is theirs too
+    for left in offers.abandoned(work.db, work.now):
+        _withdraw(work, left)
     for missed in offers.overdue(work.db, work.now):
         _miss(work, missed)
+    _set_away(work)
     needs = staffing.needs(work.db, work.house, work.now)
     members = staffing.members(work.db, work.house, work.now, [need.conversation for need in needs])
     made = routing.decide(needs, members, work.now, work.house.routing.teams.rules)
@@ -45,19 +47,31 @@ def look_at_line(work: Work, lease: jobs.Lease) -> None:
         _plan(work, needs if members else None)
 
 
-def _miss(work: Work, offer: dict[str, Any]) -> None:
-    """Nobody answered: it is not before them any more; whoever misses several in a row is set to away, and told so."""
+def _withdraw(work: Work, offer: dict[str, Any]) -> None:
+    """Whoever was asked is gone without a word, and may be back soon: that is no miss."""
     thread = open_thread(work, offer["conversation"])  # before the offer, as whoever takes it does, so that neither waits for the other
-    if not offers.end(work, offer["id"], Ended.TIMED_OUT):
-        return
+    if offers.end(work, offer["id"], Ended.RESCINDED):
+        _show(thread)
+
+
+def _miss(work: Work, offer: dict[str, Any]) -> None:
+    """Nobody answered: it is not before them any more."""
+    thread = open_thread(work, offer["conversation"])  # before the offer, as in `_withdraw`
+    if offers.end(work, offer["id"], Ended.TIMED_OUT):
+        s = t.staff.c
+        work.db.execute(update(t.staff).where(s.id == offer["staff"]).values(missed=s.missed + 1))
+        _show(thread)
+
+
+def _set_away(work: Work) -> None:
+    """Whoever let so many offers pass in a row is not at the desk: away from now on, and told so."""
     s = t.staff.c
-    work.db.execute(update(t.staff).where(s.id == offer["staff"]).values(missed=s.missed + 1))
-    missed = work.db.execute(select(s.missed).where(s.id == offer["staff"])).scalar_one()
-    if missed >= work.house.routing.teams.rules.misses:
-        work.db.execute(update(t.staff).where(s.id == offer["staff"]).values(available=False))
-        audit.note(work, f"staff:{offer['staff']}", "not_responding", missed=missed)
-        work.ring_staff(offer["staff"])
-    _show(thread)
+    many = select(s.id, s.missed).where(s.available.is_(True), s.missed >= work.house.routing.teams.rules.misses).order_by(s.id)
+    for row in work.db.execute(many).all():
+        work.db.execute(update(t.staff).where(s.id == row.id).values(available=False))
+        offers.leave(work, row.id)
+        audit.note(work, f"staff:{row.id}", "not_responding", missed=row.missed)
+        work.ring_staff(row.id)
 
 
 def _make(work: Work, offer: Offer, known: Mapping[str, Need]) -> None:
@@ -88,7 +102,7 @@ def _make(work: Work, offer: Offer, known: Mapping[str, Need]) -> None:
 
 
 def _displace(work: Work, need: Need) -> None:
-    thread = open_thread(work, need.conversation)  # before the offer, as in `_miss`
+    thread = open_thread(work, need.conversation)  # before the offer, as in `_withdraw`
     if offers.rescind(work, need.id):
         _show(thread)
 
@@ -100,12 +114,12 @@ def _is_in_line(thread: Thread, request: str) -> bool:
 
 
 def _plan(work: Work, needs: list[Need] | None) -> None:
-    """The next look: when an offer's time is over, a circle grows, whoever let one pass may be asked again, or a call becomes due.
+    """The next look: when an offer's time is over or whoever is asked may be gone, a circle grows, whoever let one pass may be asked
+    again, or a call becomes due.
 
     `needs`: None where nobody is here; whoever comes leaves a look.
     """
-    rules, o = work.house.routing.teams.rules, t.offer.c
-    moments: list[datetime] = list(work.db.execute(select(o.until).where(o.state == "pending")).scalars())
+    rules, moments = work.house.routing.teams.rules, offers.ends(work.db)
     if needs is not None:
         moments += [at for need in needs if (at := routing.widens_at(need, work.now, rules)) is not None]
         moments += [need.rested_at for need in needs if need.rested_at is not None]

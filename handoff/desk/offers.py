@@ -6,11 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
 
 from handoff.desk.work import Work
 from handoff.store import tables as t
 
+o, p = t.offer.c, t.presence.c
+_LAST_LEASE = select(func.max(p.lease_until)).where(p.staff == o.staff).scalar_subquery()
 REASONS = ("busy", "wrong_team", "language", "on_break")  # why somebody rejects an offer
 
 
@@ -18,7 +20,7 @@ class Ended(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     TIMED_OUT = "timed_out"
-    RESCINDED = "rescinded"  # somebody else took it, or a safety matter is before them instead
+    RESCINDED = "rescinded"  # somebody else took it, a safety matter is before them instead, or they went without a word
     CANCELLED = "cancelled"  # it is not in line any more
 
 
@@ -27,14 +29,12 @@ PASSED = (str(Ended.REJECTED), str(Ended.TIMED_OUT))
 
 def pending(db: Connection, conversation: str) -> list[dict[str, Any]]:
     """What of a conversation is before somebody now: its place in line, and the call that was promised. Oldest first."""
-    o = t.offer.c
     rows = db.execute(select(t.offer).where(o.conversation == conversation, o.state == "pending").order_by(o.made_at, o.id)).mappings()
     return [dict(row) for row in rows]
 
 
 def end(work: Work, offer: str, ended: Ended, *, reason: str | None = None) -> bool:
     """End an offer that is still before somebody. Returns whether it was."""
-    o = t.offer.c
     values = {"state": str(ended), "reason": reason, "ended_at": work.now}
     return work.db.execute(update(t.offer).where(o.id == offer, o.state == "pending").values(values)).rowcount == 1
 
@@ -67,7 +67,6 @@ def _settle(work: Work, which: ColumnElement[bool], taken_by: str | None) -> Non
 
 
 def _before(db: Connection, which: ColumnElement[bool]) -> Row[Any, Any] | None:
-    o = t.offer.c
     return db.execute(select(o.id, o.staff).where(which, o.state == "pending")).first()
 
 
@@ -77,12 +76,23 @@ def _of(need: str) -> ColumnElement[bool]:
 
 def leave(work: Work, staff: str) -> None:
     """Whoever goes away is asked nothing any more; what was before them goes to the next."""
-    o = t.offer.c
     for found in work.db.execute(select(o.id).where(o.staff == staff, o.state == "pending")).scalars().all():
         end(work, found, Ended.REJECTED, reason="on_break")
 
 
+def abandoned(db: Connection, now: datetime) -> list[dict[str, Any]]:
+    """The offers before somebody whose last connection is gone, oldest first."""
+    here = exists().where(p.staff == o.staff, p.lease_until > now)
+    rows = db.execute(select(t.offer).where(o.state == "pending", ~here).order_by(o.made_at, o.id)).mappings()
+    return [dict(row) for row in rows]
+
+
+def ends(db: Connection) -> list[datetime]:
+    """Of each offer, when it is over if nobody answers: its time, or the last lease of whoever is asked."""
+    pending = select(o.until, _LAST_LEASE.label("lease")).where(o.state == "pending")
+    return [min(row.until, row.lease or row.until) for row in db.execute(pending)]
+
+
 def overdue(db: Connection, now: datetime) -> list[dict[str, Any]]:
     """The offers whose time is over, oldest first."""
-    o = t.offer.c
     return [dict(row) for row in db.execute(select(t.offer).where(o.state == "pending", o.until <= now).order_by(o.until, o.id)).mappings()]

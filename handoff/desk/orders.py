@@ -93,9 +93,9 @@ def _show_routes(thread: Thread, cause: Cause) -> None:
     say = work.house.words.say
     routes = []
     if here:
-        ahead = line.queue_length(work.db)
+        ahead = line.ahead(work.db, work.house, thread.id, work.now)
         wait = line.wait_estimate(work.db, ahead, work.now) if ahead else None
-        key = "chat_now" if not ahead else "chat_now_ahead" if wait is None else "chat_now_about"
+        key = ("chat_now_ahead" if wait is None else "chat_now_about") if ahead else "chat_now" if _has_room(thread) else "chat_now_full"
         title = say(locale, f"routes.{key}", ahead=ahead, minutes=_minutes(wait))
         routes.append({"title": title, "payload": str(Event.CHAT_NOW), "to": "service"})
     if work.house.hours.windows(work.now, 1) and find_open(work.db, thread.id) is None:
@@ -107,6 +107,10 @@ def _show_routes(thread: Thread, cause: Cause) -> None:
         thread.say("routes.someone_here", buttons=routes)
     else:
         _say_away(thread, "routes", routes)
+
+
+def _has_room(thread: Thread) -> bool:
+    return line.has_room(thread.work.db, thread.work.house, thread.row["channel"], thread.work.now)
 
 
 def _say_away(thread: Thread, about: str, buttons: list[dict[str, str]]) -> None:
@@ -143,9 +147,10 @@ def _say_place(thread: Thread, cause: Cause) -> None:
     if not line.someone_here(work.db, work.now):
         _say_away(thread, "place", buttons)
         return
-    ahead = line.ahead(work.db, thread.id) or 0
+    ahead = line.ahead(work.db, work.house, thread.id, work.now)
     wait = line.wait_estimate(work.db, ahead, work.now)
-    key = f"{'behind' if ahead else 'next'}{'' if wait is None else '_about'}"
+    key = "behind" if ahead else "next" if _has_room(thread) else "next_full"
+    key += "" if wait is None else "_about"
     thread.say(f"place.{key}", buttons=buttons, ahead=ahead, minutes=_minutes(wait))
 
 
@@ -242,7 +247,9 @@ ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.SAY_CANCELLED: _say("cancelled"),
     Order.SAY_WAITED_TOO_LONG: _say("waited_too_long"),
     Order.SAY_STAFF_LOST: _say("staff_lost"),
+    Order.SAY_STAFF_AWAY: _say("staff_away"),
     Order.SAY_TRANSFERRED: _say("transferred"),
+    Order.SAY_TRANSFER_OVER: _say("transfer_over"),
     Order.SAY_HANDED_BACK: _say_handed_back,
     Order.SAY_CLOSED: _say("closed"),
     Order.PROMISE_ANSWER: _promise_answer,

@@ -92,7 +92,7 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
     elif mark is None and (asking.said(thread, text, message["id"]) or calling_off.said(thread, text)):
         pass  # it was about a call, and is dealt with
     else:
-        act(thread, wrote(thread), Cause("patient", message=message["id"]))
+        reach_owner(thread, message["id"])
     return str(message["id"])
 
 
@@ -110,11 +110,14 @@ def unsafe(thread: Thread, danger: Danger, message: str | None, *, who: str) -> 
     act(thread, Event.UNSAFE, Cause(who, reason=reason, message=message, danger=danger.danger))
 
 
-def wrote(thread: Thread) -> Event:
-    """A parked conversation goes back to its owner, or into line when that person is away."""
-    if thread.core.state is State.PARKED and not line.staff_here(thread.work.db, thread.core.owner.removeprefix("staff:"), thread.work.now):
-        return Event.PATIENT_WROTE_STAFF_AWAY
-    return Event.PATIENT_WROTE
+def reach_owner(thread: Thread, message: str) -> None:
+    """What was written is for whoever has the conversation. A parked one goes back to its owner, or into line when that person is away."""
+    work, parked_by = thread.work, thread.core.holder if thread.core.state is State.PARKED else None
+    if parked_by is None or line.is_staff_here(work.db, parked_by, work.now):
+        act(thread, Event.PATIENT_WROTE, Cause("patient", message=message))
+    else:
+        name = line.staff_name(work.db, parked_by)
+        act(thread, Event.PATIENT_WROTE_STAFF_AWAY, Cause("patient", message=message, name=name))
 
 
 def _press(thread: Thread, inbound: Inbound) -> dict[str, Any]:
@@ -122,7 +125,10 @@ def _press(thread: Thread, inbound: Inbound) -> dict[str, Any]:
         moving.break_off(thread)
         text = thread.work.house.words.say(thread.locale, "person_button")
         message = thread.add("patient", text, client_id=inbound.client_id, pressed=PERSON, pressed_to="service")
-        act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, "button")))
+        if thread.core.state is State.PARKED:
+            reach_owner(thread, message["id"])
+        else:
+            act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, "button")))
         return message
     button = _button(thread, str(inbound.button))
     message = thread.add(
@@ -140,7 +146,7 @@ def _press(thread: Thread, inbound: Inbound) -> dict[str, Any]:
 def _follow_button(thread: Thread, to: str, payload: str, message: str, words: str) -> None:
     """What a button does, pressed or typed. `words`: those that were typed for it."""
     if to == "bot":
-        act(thread, wrote(thread), Cause("patient", message=message))
+        reach_owner(thread, message)
     elif payload.startswith(SCORE):
         act(thread, Event.SCORED, Cause("patient"))
         responses.take_score(thread, payload.removeprefix(SCORE), message=message)

@@ -10,14 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, select
 
 from handoff.callback import FREE, TAKEN
-from handoff.conversation import Event, State
+from handoff.conversation import STAFF, Event, State
 from handoff.desk import windows
 from handoff.desk.offers import PASSED
 from handoff.desk.work import House
 from handoff.routing import CALL, SAFETY, Member, Need
 from handoff.store import tables as t
 
-STAFF = "staff:"
 PROMISED = 1  # the priority of a promised call: somebody asked for it
 
 o, k = t.offer.c, t.callback.c
@@ -29,7 +28,7 @@ _DUE = func.coalesce(k.next_at, k.window_from)
 
 def needs(db: Connection, house: House, now: datetime) -> list[Need]:
     """Every request in line, and every promised call that is due and with nobody, in no order."""
-    return [*_requests(db, house, now), *_calls(db, house, now)]
+    return [*_requests(db, house, now), *calls(db, house, now)]
 
 
 def _requests(db: Connection, house: House, now: datetime) -> list[Need]:
@@ -55,8 +54,9 @@ def _requests(db: Connection, house: House, now: datetime) -> list[Need]:
     ]
 
 
-def _calls(db: Connection, house: House, now: datetime) -> list[Need]:
-    """They keep the age of the wait that they come from; the circle widens from when they are due."""
+def calls(db: Connection, house: House, now: datetime) -> list[Need]:
+    """The promised calls that are due and with nobody, but for those that wait for the morning where the patient is. They keep the age of
+    the wait that they come from; the circle widens from when they are due."""
     k, r, c = t.callback.c, t.handoff_request.c, t.conversation.c
     columns = (k.id, k.conversation, k.queue_age_from, k.language, r.team, r.topic, c.unsafe, _DUE.label("due"), *_WHEN)
     found = select(*columns).join(t.conversation, c.id == k.conversation).join(t.handoff_request, r.id == k.handoff_request, isouter=True)
@@ -113,7 +113,8 @@ def _history(db: Connection, asked: Select[Any], since: Mapping[str, datetime | 
 
 
 def _need(house: House, row: Any, asked: Asked, *, now: datetime, language: str, owner: str = "", **told: Any) -> Need:
-    resting = {staff: until for staff, until in asked.passed.items() if until > now}
+    longest = now + house.routing.teams.rules.again  # later ones are of a time before the clock was put back
+    resting = {staff: until for staff, until in asked.passed.items() if now < until <= longest}
     return Need(
         id=row.id,
         conversation=row.conversation,

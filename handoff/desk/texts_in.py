@@ -195,7 +195,7 @@ def _start(taken: Taken, body: str, *, opted_out: bool) -> str:
         consents.allow_texts(thread.work, thread.id, how=How.KEYWORD, who="patient")
         thread.say("texts.opted_in", clinic=thread.work.house.clinic(thread.locale))
     if thread.core.state in WITH_PEOPLE:
-        act(thread, patients.wrote(thread), Cause("patient", message=message))
+        patients.reach_owner(thread, message)
     elif thread.core.state is State.CHOOSING:
         ORDERS[Order.SHOW_ROUTES](thread, Cause("patient"))
     elif taken.fresh or thread.is_closed():
@@ -215,7 +215,7 @@ def _hear(thread: Thread, text: TextIn, body: str) -> str:
     """Somebody who wants no texts has written: kept, and put before staff; the bot would talk to nobody."""
     message = _add(thread, text, body)
     if thread.core.state in WITH_PEOPLE:
-        act(thread, patients.wrote(thread), Cause("patient", message=message))
+        patients.reach_owner(thread, message)
     else:
         line.open_case_once(thread, "concern")
     thread.listed = True
@@ -225,7 +225,7 @@ def _hear(thread: Thread, text: TextIn, body: str) -> str:
 def _help(thread: Thread, text: TextIn, body: str) -> str:
     message = _add(thread, text, body)
     if thread.core.state in WITH_PEOPLE:
-        act(thread, patients.wrote(thread), Cause("patient", message=message))
+        patients.reach_owner(thread, message)
     settings, numbers = thread.work.house.settings, thread.work.house.routing.numbers
     key = "texts.help" if settings.clinic_phone else "texts.help_no_phone"
     thread.say(key, clinic=thread.work.house.clinic(thread.locale), phone=settings.clinic_phone, emergency=numbers.emergency)
@@ -239,7 +239,7 @@ def _picture(taken: Taken, body: str) -> str:
     shown = choices.newest_buttons(thread)
     thread.say("texts.no_pictures")
     if thread.core.state in WITH_PEOPLE:
-        act(thread, patients.wrote(thread), Cause("patient", message=message))
+        patients.reach_owner(thread, message)
     elif taken.fresh and thread.core.state is State.BOT:
         _open(taken, message)
     elif shown is not None and shown["last"]:  # what was asked is asked again, so that a number is still one of its lines

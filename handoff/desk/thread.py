@@ -27,6 +27,7 @@ _KNOWN = select(t.message.c.seq).where(
     t.message.c.conversation == bindparam("conversation"), t.message.c.client_id == bindparam("client_id")
 )
 
+STAFF_WATCH = timedelta(seconds=20)  # between two looks at whether whoever has it is still connected
 LISTED = (State.WAITING, State.HUMAN, State.PARKED)
 
 
@@ -181,11 +182,15 @@ class Thread:
         lengths = {
             State.BOT: abilities.idle or timedelta(hours=settings.idle_hours),
             State.CHOOSING: abilities.choosing or timedelta(minutes=settings.choosing_minutes),
-            State.WAITING: abilities.wait or timedelta(minutes=settings.max_wait_minutes),
-            State.HUMAN: timedelta(seconds=20),
+            State.WAITING: STAFF_WATCH if self.core.holder else self.longest_wait(),
+            State.HUMAN: STAFF_WATCH,
             State.PARKED: abilities.park,
         }
         return lengths[self.core.state]
+
+    def longest_wait(self) -> timedelta:
+        """How long anybody is let wait in line on the channel that the patient writes on."""
+        return self.abilities.wait or timedelta(minutes=self.work.house.settings.max_wait_minutes)
 
     def save(self) -> None:
         """Write the row back, leave what must go by text, and ring."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,9 +12,11 @@ from handoff import jobs
 from handoff.conversation import TIMERS, Event
 from handoff.desk import line
 from handoff.desk.orders import Cause, act
-from handoff.desk.thread import Thread, open_thread
+from handoff.desk.thread import STAFF_WATCH, Thread, open_thread
 from handoff.desk.work import Work
 from handoff.store import tables as t
+
+SOONEST = timedelta(seconds=5)  # between two looks at one conversation
 
 
 def ring_timer(work: Work, lease: jobs.Lease, payload: dict[str, Any]) -> None:
@@ -42,19 +44,44 @@ def _choice(thread: Thread) -> None:
 
 
 def _waited(thread: Thread) -> None:
-    act(thread, Event.WAITED_TOO_LONG, Cause("timer"))
+    """What was passed on and is taken by nobody goes back to whoever passed it on, if they are still there."""
+    holder = thread.core.holder
+    if holder is None:
+        act(thread, Event.WAITED_TOO_LONG, Cause("timer"))
+        return
+    over = thread.row["changed_at"] + thread.longest_wait()
+    if _lose(thread, holder):
+        thread.set_timer(max(over, thread.work.now))
+    elif over <= thread.work.now:
+        act(thread, Event.TRANSFER_OVER, Cause("timer", staff=holder, name=line.staff_name(thread.work.db, holder)))
+    else:
+        _look_again(thread, holder, before=over)
 
 
 def _watch_staff(thread: Thread) -> None:
-    """Has the owner been gone too long? A lease lives 20 s, so the last one's end plus the rest is when they were lost."""
-    work, staff = thread.work, thread.core.owner.removeprefix("staff:")
-    grace = timedelta(seconds=work.house.settings.staff_lost_seconds)
-    since = line.staff_seen(work.db, staff) or max(thread.row["changed_at"], _joined(thread))
-    if since + grace > work.now:
-        thread.set_timer(max(work.now + timedelta(seconds=5), min(since + grace, work.now + timedelta(seconds=20))))
-    else:
-        name = work.db.execute(select(t.staff.c.name).where(t.staff.c.id == staff)).scalar_one_or_none() or ""
-        act(thread, Event.STAFF_LOST, Cause("timer", name=name))
+    holder = str(thread.core.holder)
+    if not _lose(thread, holder):
+        _look_again(thread, holder)
+
+
+def _lose(thread: Thread, holder: str) -> bool:
+    """Has whoever has it been gone too long? Then it is theirs no more."""
+    if _lost_at(thread, holder) > thread.work.now:
+        return False
+    act(thread, Event.STAFF_LOST, Cause("timer", name=line.staff_name(thread.work.db, holder)))
+    return True
+
+
+def _lost_at(thread: Thread, holder: str) -> datetime:
+    """When they will have been gone too long: so long after their last lease ended, or after they joined, where they have none."""
+    since = line.staff_seen(thread.work.db, holder) or max(thread.row["changed_at"], _joined(thread))
+    return since + timedelta(seconds=thread.work.house.settings.staff_lost_seconds)
+
+
+def _look_again(thread: Thread, holder: str, *, before: datetime | None = None) -> None:
+    now = thread.work.now
+    nearest = min(_lost_at(thread, holder), before or now + STAFF_WATCH, now + STAFF_WATCH)
+    thread.set_timer(max(nearest, now + SOONEST))
 
 
 def _joined(thread: Thread) -> Any:

@@ -49,7 +49,7 @@ def messages_after(db: Connection, conversation: str, after: int, *, limit: int 
     return [message(row) for row in db.execute(query).mappings()]
 
 
-def patient_state(db: Connection, conversation: str) -> dict[str, Any] | None:
+def patient_state(db: Connection, house: House, conversation: str, now: datetime) -> dict[str, Any] | None:
     """The state as the patient may know it, or None for a conversation that is gone."""
     row = db.execute(select(t.conversation).where(t.conversation.c.id == conversation)).mappings().first()
     if row is None:
@@ -59,7 +59,7 @@ def patient_state(db: Connection, conversation: str) -> dict[str, Any] | None:
         "version": row["version"],
         "last_seq": row["last_seq"],
         "staff": _staff(db, row["owner"], short=True),
-        "ahead": line.ahead(db, conversation) if row["state"] == State.WAITING else None,
+        "ahead": line.ahead(db, house, conversation, now) if row["state"] == State.WAITING else None,
         "texts_to": _texts_to(db, row),
         "can": ["end"] if row["state"] in (State.WAITING, State.HUMAN) else ["person", "end"],
     }
@@ -73,9 +73,9 @@ def _texts_to(db: Connection, row: RowMapping) -> str | None:
     return ending(known[-1])
 
 
-def patient_sync(db: Connection, conversation: str, after: int) -> dict[str, Any]:
+def patient_sync(db: Connection, house: House, conversation: str, after: int, now: datetime) -> dict[str, Any]:
     """What a patient's screen lacks: the messages after `after`, and the state."""
-    state = patient_state(db, conversation)
+    state = patient_state(db, house, conversation, now)
     rows = messages_after(db, conversation, after)
     last = rows[-1]["seq"] if rows else after
     more = state is not None and last < state["last_seq"]

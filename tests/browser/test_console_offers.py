@@ -77,3 +77,23 @@ async def test_whoever_answers_no_offer_is_told_that_they_are_away_now(browser: 
         await node.service.desk.do(away)
         await expect(page.get_by_role("switch", name="Away")).to_be_visible()
         await expect(page.get_by_text("You did not answer several offers").first).to_be_visible()
+
+
+async def test_whoever_is_asked_about_danger_instead_is_told_where_the_other_went(browser: Browser, tmp_path: Path) -> None:
+    """Ana is offered to Maria; then Ben writes that he is in danger, and takes her place: Ana stays in the queue."""
+    async with Node(tmp_path) as node:
+        maria = await sign_in(await browser.new_context(bypass_csp=True), node, "Maria")
+        ana, ben = await node.patient(), await node.patient()
+        await ana.person()
+        await ana.sees("How would you like to go on?")
+        await ana.press("Chat with a person now")
+        await maria.keyboard.press("Alt+n")
+        bar = maria.get_by_role("group", name="This is offered to you.")
+        await expect(bar).to_be_visible()
+        await ben.send("i want to kill myself")
+        await expect(maria.get_by_text("What was offered to you is not any more").first).to_be_visible()
+        await expect(bar).to_have_count(0)
+        await expect(maria.locator(".item")).to_have_count(2)
+        first = maria.locator(".item").first
+        await expect(first.locator(".tag.offered")).to_be_visible()
+        await clean(maria, "an offer displaced by a safety matter")

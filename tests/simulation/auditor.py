@@ -149,7 +149,11 @@ class Auditor:
             shown: list[str] = []
             more = True
             while more:
-                found = drive(world.nodes[0].desk.look(views.patient_sync, conversation, len(shown)))
+                found = drive(
+                    world.nodes[0].desk.look(
+                        views.patient_sync, world.nodes[0].desk.house, conversation, len(shown), world.nodes[0].desk.clock.now()
+                    )
+                )
                 shown += [message["id"] for message in found["messages"]]
                 more = found["more"]
             if shown != [message for message, _ in record.messages]:

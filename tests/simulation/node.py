@@ -14,6 +14,7 @@ from handoff import jobs
 from handoff.calling import Calling
 from handoff.clock import Ids
 from handoff.desk import texts, turns
+from handoff.desk.clock_back import clock_went_back
 from handoff.desk.work import Desk, House
 from handoff.doorbell import Doorbell
 from handoff.duties import Duties, _purge
@@ -50,6 +51,7 @@ class SimNode:
         self._world, self._alone = world, alone
         self._born: list[Job] = []
         self._starts = 0
+        self._seen = world.clock.now()
         self._bot, phone = SimBot(world), SimPhone(world)
         self.desk = Desk(world.store, replace(house, ids=ids, node=name), clock=world.clock, doorbell=Doorbell(node=name))
         self.desk.doorbell.subscribe(world.hear)
@@ -70,6 +72,9 @@ class SimNode:
 
     def work(self, chance: random.Random, *, most: int) -> None:
         """What the runner does in a while: begin what was born here, let go what takes too long, renew, claim up to `most`."""
+        if self._now < self._seen:
+            self._clock_went_back()
+        self._seen = self._now
         born, self._born = self._born, []
         for job in born:
             self._begin(job)
@@ -158,7 +163,10 @@ class SimNode:
         self.desk.house = replace(self.desk.house, node=self.name)
         if self._alone:
             drive(self._world.store.write(partial(jobs.take_over, owner=self.name)))
-        drive(self._world.store.write(partial(jobs.pull_forward, now=self._now)))
+        self._clock_went_back()
+
+    def _clock_went_back(self) -> None:
+        drive(self._world.store.write(partial(clock_went_back, now=self._now, rules=self.desk.house.routing.teams.rules)))
 
     async def _watch_texts(self, job: Job) -> None:
         assert job.lease is not None

@@ -52,6 +52,7 @@ HAPPENS: Mapping[str, tuple[float, Callable[[World], None]]] = {
     "seconds pass": (9, weather.seconds_pass),
     "minutes pass": (4, weather.minutes_pass),
     "the clock jumps": (2.5, weather.jumps),
+    "the clock goes back": (0.4, weather.goes_back),
     "the clock jumps to a change of the hour": (0.3, weather.jumps_to_a_change),
 }
 

@@ -61,6 +61,11 @@ def jumps(world: World) -> None:
     )
 
 
+def goes_back(world: World) -> None:
+    """Somebody puts the machines' clock right."""
+    world.clock.at -= world.chance.choice((timedelta(minutes=2), timedelta(hours=1), timedelta(hours=5)))
+
+
 def jumps_to_a_change(world: World) -> None:
     """To just before the clocks of the clinic are changed."""
     ahead = [change for change in CHANGES if change > world.clock.now()]

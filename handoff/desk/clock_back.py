@@ -1,0 +1,32 @@
+"""The machine's clock was put back: what lasts for a length of time lasts that long from now, and nobody waits for the old time to come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Column, ColumnElement, Connection, Table, func, update
+
+from handoff import jobs
+from handoff.conversation import State
+from handoff.desk.work import LINE
+from handoff.routing import Rules
+from handoff.staff.presence import LEASE
+from handoff.store import tables as t
+
+LENGTHS = ("timer", "page", LINE)  # jobs that are planned for so long after something, and not for an hour of the day
+
+
+def clock_went_back(db: Connection, now: datetime, rules: Rules) -> None:
+    """Jobs, offers, connections, and from when the circle of those in line widens. Ages stay as they are: they order the line."""
+    jobs.pull_forward(db, now, lengths=LENGTHS)
+    o, p, r, c = t.offer.c, t.presence.c, t.handoff_request.c, t.conversation.c
+    for kind, length in ((o.request, rules.offer), (o.callback, rules.call_offer)):
+        _at_most(db, now + length, t.offer, o.until, kind.is_not(None), o.state == "pending")
+    _at_most(db, now + LEASE, t.presence, p.lease_until)
+    _at_most(db, now, t.conversation, c.changed_at, c.state != str(State.CLOSED))
+    ahead = (r.state == "queued", func.coalesce(r.aimed_at, r.queue_age_from) > now)
+    db.execute(update(t.handoff_request).where(*ahead).values(aimed_at=now))
+
+
+def _at_most(db: Connection, latest: datetime, table: Table, column: Column[datetime], *which: ColumnElement[bool]) -> None:
+    db.execute(update(table).where(column > latest, *which).values({column: latest}))

@@ -1,0 +1,109 @@
+"""Through the deeds, on both databases: what a patient is told about the line is so. Maria and Sam pick up; Ana asks, Ben is another."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from handoff.channels import Inbound
+from handoff.desk import line, patients, sessions, staff, views
+from handoff.desk.work import Work
+from handoff.store import tables as t
+from tests.cast import SITE, Cast, is_here
+from tests.test_call_offers import asks_for_today
+
+pytestmark = pytest.mark.usefixtures("cast")
+MINUTE = timedelta(minutes=1)
+
+
+async def ben_waits(cast: Cast) -> str:
+    """Somebody else asks for a person and waits for one."""
+    ben = (await cast.desk.do(sessions.open_session, secret=None, site=SITE, protocol="widget", locale="en")).conversation
+    await cast.desk.do(patients.receive, Inbound(ben, "b1", button="person"))
+    await cast.desk.do(patients.receive, Inbound(ben, "b2", "1"))
+    return str(ben)
+
+
+async def routes(cast: Cast) -> list[str]:
+    return [button["title"] for button in (await cast.messages())[-1]["buttons"]]
+
+
+async def ahead(cast: Cast) -> int:
+    return ((await cast.desk.look(views.patient_state, cast.desk.house, cast.ana, cast.clock.now())) or {})["ahead"]
+
+
+async def test_with_somebody_free_a_person_is_offered_now(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    await cast.asks_for_a_person()
+    assert (await routes(cast))[0] == "Chat with a person now"
+    await cast.presses("Chat with a person")
+    assert (await cast.last()).startswith("You are next in line. ")
+
+
+async def test_where_everybody_has_all_they_can_carry_that_is_said(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    for _ in range(3):
+        await cast.desk.do(staff.take, cast.maria, await ben_waits(cast))
+    await cast.asks_for_a_person()
+    assert (await routes(cast))[0] == "Chat with a person (all are busy just now)"
+    await cast.presses("Chat with a person")
+    assert (await cast.last()).startswith("You are next in line; everybody here is busy just now.")
+    await is_here(cast, cast.sam)
+    await cast.asks_for_a_person()
+    assert (await cast.last()).startswith("You are next in line. ")
+
+
+@pytest.mark.parametrize(("priority", "before"), [(0, 1), (1, 1), (2, 0)])
+async def test_the_button_counts_those_who_come_before_and_no_others(cast: Cast, priority: int, before: int) -> None:
+    """Ben came first. Ana asks for a person: so did he, he is in danger, or he was only offered one."""
+    await is_here(cast, cast.maria)
+    await ben_waits(cast)
+    await cast.desk.do(lambda work: work.db.execute(t.handoff_request.update().values(priority=priority)))
+    cast.clock.forward(seconds=5)
+    await cast.asks_for_a_person()
+    said = "Chat with a person now (1 ahead of you)" if before else "Chat with a person now"
+    assert (await routes(cast))[0] == said
+    await cast.presses("Chat with a person")
+    assert await ahead(cast) == before
+    assert ("1 ahead of you" in await cast.last()) is bool(before)
+
+
+async def test_whoever_is_to_be_phoned_now_and_asked_earlier_comes_before(cast: Cast) -> None:
+    await asks_for_today(cast)  # Ana is promised a call, which is due
+    ben = await ben_waits(cast)
+    state = await cast.desk.look(views.patient_state, cast.desk.house, ben, cast.clock.now())
+    assert (state or {})["ahead"] == 1
+
+
+def takes(work: Work, conversation: str, *, waited: timedelta, every: timedelta, number: int = 7) -> None:
+    """People were taken, the last one now; each had waited so long."""
+    for back in range(number):
+        at = work.now - every * (number - 1 - back)
+        moves = (("chat_now", "choosing", "waiting", at - waited), ("taken", "waiting", "human", at))
+        for event, before, after, when in moves:
+            told = {"conversation": conversation, "at": when, "who": "patient", "event": event, "from_state": before, "to_state": after}
+            work.db.execute(t.move.insert().values(id=work.ids.new(), from_owner="bot", to_owner="queue", epoch=0, why="", **told))
+
+
+@pytest.mark.parametrize(
+    ("waited", "every", "still", "says"),
+    [
+        (MINUTE * 20, MINUTE * 3, MINUTE * 0, MINUTE * 6),  # a long line, and one is taken every three minutes
+        (MINUTE * 1, MINUTE * 15, MINUTE * 0, MINUTE * 2),  # nobody waited between two: that is no pace
+        (MINUTE * 20, MINUTE * 3, MINUTE * 10, MINUTE * 20),  # nobody has been taken for ten minutes
+    ],
+)
+async def test_the_wait_is_told_from_how_the_line_moved_while_somebody_waited(
+    cast: Cast, waited: timedelta, every: timedelta, still: timedelta, says: timedelta
+) -> None:
+    await is_here(cast, cast.maria)
+    await ben_waits(cast)
+    cast.clock.forward(hours=3)
+    await cast.desk.do(takes, cast.ana, waited=waited, every=every)
+    began: datetime = cast.clock.now()
+    await cast.desk.do(
+        lambda work: work.db.execute(t.conversation.update().where(t.conversation.c.state == "waiting").values(changed_at=began))
+    )
+    cast.clock.forward(seconds=still.total_seconds())
+    assert await cast.desk.look(line.wait_estimate, 1, cast.clock.now()) == says
