@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from handoff import records
 from handoff.desk import deliveries, staff, text_health, texts
+from handoff.desk.clock_back import clock_went_back
 from handoff.desk.deliveries import opt_out
 from handoff.desk.leaving import wake
 from handoff.desk.work import Desk, Work
@@ -75,6 +76,23 @@ class TestDoubt:
             await night.desk.do(_wakes, job.payload["conversation"])
             await night.run_until(timedelta(minutes=1))
             assert len(night.minutes(NORA)) == 1
+
+    @pytest.mark.parametrize("failures", [[], [Failure.RESET]])
+    async def test_a_clock_that_is_put_back_keeps_no_page_for_an_hour(self, desk: Desk, clock: FakeClock, failures: list[Failure]) -> None:
+        async with Night(desk, clock, ALONE) as night:
+            night.twilio.faults.failures.extend(failures)
+            ana = await night.danger()
+            await night.run()
+            before = len(night.minutes(NORA))
+            clock.forward(hours=-1)
+            rules = night.desk.house.routing.teams.rules
+            await night.desk.do(lambda work: clock_went_back(work.db, work.now, rules))
+            await night.run_until(timedelta(minutes=3))
+            assert len(night.minutes(NORA)) == 1
+            assert await night.shown(ana) == [{"state": "queued", "reason": None}]
+            await night.writes(ana, DANGER)
+            await night.run()
+            assert (before, len(night.minutes(NORA))) == (0 if failures else 1, 2)
 
 
 def _begins_and_dies(work: Work, job: Any) -> None:
