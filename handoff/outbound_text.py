@@ -20,7 +20,7 @@ NEXT_AFTER = timedelta(seconds=10)  # so long the next text waits for the word t
 
 
 @dataclass(frozen=True)
-class Doubt:
+class Resend:
     """What becomes of an uncertain text: it is looked for `found_out` long, then sent once more, in `attempts` attempts at most.
 
     `blind`: also where the provider does not tell what it has.
@@ -33,11 +33,11 @@ class Doubt:
 
 # A patient is never sent the same words twice. A page that comes twice wakes somebody who is to wake; one that is lost leaves a patient
 # in danger alone: so it is sent again soon, and with less certainty. It ends when somebody has come, see `text_limits`.
-PATIENTS = Doubt(FOUND_OUT, 2)
-PAGES = Doubt(timedelta(seconds=30), 4, blind=True)
+PATIENTS = Resend(FOUND_OUT, 2)
+PAGES = Resend(timedelta(seconds=30), 4, blind=True)
 
 
-def doubt_of(purpose: str) -> Doubt:
+def resend_of(purpose: str) -> Resend:
     return PAGES if purpose == "page" else PATIENTS
 
 
@@ -117,22 +117,22 @@ class OutboundText:
     attempts: int = 0
     sid: str | None = None
     at: datetime | None = None
-    doubt: Doubt = PATIENTS
+    resend: Resend = PATIENTS
 
 
 def step(text: OutboundText, event: TextEvent, *, at: datetime | None = None, sid: str | None = None) -> OutboundText:
     """What `event` makes of `text`; `at`: the provider's moment, `sid`: what it calls the text, where it said so.
 
-    Raises `IllegalMove` where the table has no such row, and for more uncertain attempts than its `doubt` allows.
+    Raises `IllegalMove` where the table has no such row, and for more uncertain attempts than its `resend` allows.
     """
     to = MOVES.get((text.state, event))
-    if to is None or (event is E.NOT_FOUND and text.attempts >= text.doubt.attempts):
+    if to is None or (event is E.NOT_FOUND and text.attempts >= text.resend.attempts):
         allowed = ", ".join(found for state, found in MOVES if state is text.state)
         raise IllegalMove(f"A text that is {text.state} cannot have {event}; it can have {allowed}.", state=str(text.state))
     if event is E.ATTEMPT:
-        return OutboundText(to, text.attempts + 1, doubt=text.doubt)
+        return OutboundText(to, text.attempts + 1, resend=text.resend)
     if event is E.PUT_OFF and to is S.QUEUED:  # nothing was created, so it was no attempt
-        return OutboundText(to, text.attempts - 1, doubt=text.doubt)
+        return OutboundText(to, text.attempts - 1, resend=text.resend)
     ended = text.state in _ENDS or (text.state is S.QUEUED and text.sid is not None)  # or failed, and waits to be sent once more
     if event in _REPORTS and ended and not _counts(text, to, at):
         return text

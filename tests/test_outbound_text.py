@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handoff.errors import IllegalMove
-from handoff.outbound_text import MOVES, RANKS, OutboundText, TextEvent, TextState, doubt_of, event_of, step
+from handoff.outbound_text import MOVES, RANKS, OutboundText, TextEvent, TextState, resend_of, event_of, step
 from tests.table import read
 
 S, E = TextState, TextEvent
@@ -53,8 +53,8 @@ def test_the_table_is_whole() -> None:
 
 @pytest.mark.parametrize(("purpose", "last"), [("reply", 2), ("safety", 2), ("page", 4)])
 def test_an_uncertain_text_is_sent_again_so_often_and_no_more(purpose: str, last: int) -> None:
-    doubt = doubt_of(purpose)
-    text = step(OutboundText(S.QUEUED, doubt=doubt), E.ATTEMPT)
+    resend = resend_of(purpose)
+    text = step(OutboundText(S.QUEUED, resend=resend), E.ATTEMPT)
     for attempt in range(1, last):
         assert text.attempts == attempt
         text = step(step(step(text, E.UNCERTAIN), E.NOT_FOUND), E.ATTEMPT)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 from handoff.desk.leaving import wake
 from handoff.desk.work import Work
 from handoff.doorbell import Bell
-from handoff.outbound_text import NEXT_AFTER, OutboundText, TextEvent, TextState, doubt_of, event_of, step
+from handoff.outbound_text import NEXT_AFTER, OutboundText, TextEvent, TextState, resend_of, event_of, step
 from handoff.store import lock_conversation
 from handoff.store import tables as t
 from handoff.text_errors import AGAIN_AFTER, MAX_AGAIN, OPTED_OUT, PAUSE, Class, Trouble, trouble_of
@@ -87,7 +87,7 @@ def put(
 
     Where the machine leaves the row as it was, `values` do not count either.
     """
-    before = OutboundText(TextState(row["state"]), row["attempts"], row["sid"], row["provider_at"], doubt_of(row["purpose"]))
+    before = OutboundText(TextState(row["state"]), row["attempts"], row["sid"], row["provider_at"], resend_of(row["purpose"]))
     after = before if event is None else step(before, event, at=at, sid=sid)
     if event is not None:
         reports = source in ("status", "created", "list")
