@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handoff.errors import IllegalMove
-from handoff.outbound_text import MOVES, RANKS, OutboundText, TextEvent, TextState, resend_of, event_of, step
+from handoff.outbound_text import MOVES, RANKS, OutboundText, TextEvent, TextState, event_of, resend_of, step
 from tests.table import read
 
 S, E = TextState, TextEvent

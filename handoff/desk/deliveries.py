@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 from handoff.desk.leaving import wake
 from handoff.desk.work import Work
 from handoff.doorbell import Bell
-from handoff.outbound_text import NEXT_AFTER, OutboundText, TextEvent, TextState, resend_of, event_of, step
+from handoff.outbound_text import NEXT_AFTER, OutboundText, TextEvent, TextState, event_of, resend_of, step
 from handoff.store import lock_conversation
 from handoff.store import tables as t
 from handoff.text_errors import AGAIN_AFTER, MAX_AGAIN, OPTED_OUT, PAUSE, Class, Trouble, trouble_of
