@@ -16,7 +16,7 @@ from handoff.desk import text_health
 from handoff.errors import HeardError
 from handoff.hours_file import load_hours
 from handoff.invariants import Breach, find_breaches
-from handoff.routing_file import load_routing
+from handoff.routing_file import Routing, load_routing
 from handoff.settings import PREFIX, Settings
 from handoff.store import migrate, open_store
 from handoff.store.engine import sqlite_module
@@ -43,7 +43,7 @@ async def examine(settings: Settings, *, clock: Clock | None = None) -> list[Fin
     found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings)]
     found += [*_surveys(settings), *written(settings), _model(settings), *await _texts(settings, (clock or SystemClock()).now())]
     found += [await _bot(settings), _telemetry(), _address(settings), _clinic(settings)]
-    found.append(_provider(settings))
+    found += [_provider(settings), *_on_call(settings)]
     if settings.redis_url:
         found.append(await _redis(settings))
     return found
@@ -124,8 +124,13 @@ def written(settings: Settings) -> Iterator[Finding]:
 
 
 def _routing(settings: Settings) -> str:
-    read = load_routing(settings.config_dir / "routing.yml", country=settings.country, zone=settings.zone)
+    read = _read_routing(settings)
     return f"version {read.version}; teams: {', '.join(read.teams.teams)}; {len(read.teams.people)} people listed"
+
+
+def _read_routing(settings: Settings) -> Routing:
+    path = settings.config_dir / "routing.yml"
+    return load_routing(path, country=settings.country, zone=settings.zone, countries=settings.countries)
 
 
 def _hours(settings: Settings) -> str:
@@ -228,6 +233,22 @@ def _provider(settings: Settings) -> Finding:
     return Finding(
         "warn", "provider", f"Twilio, {len(settings.twilio_numbers)} numbers; {where}, and sign a BAA with Twilio before patients write"
     )
+
+
+def _on_call(settings: Settings) -> Iterator[Finding]:
+    """Can a safety matter reach somebody who is asleep? Where the rules cannot be read, that is said already."""
+    try:
+        steps = _read_routing(settings).on_call
+    except HeardError:
+        return
+    phones = {phone for step in steps for phone in step.phones}
+    path = settings.config_dir / "routing.yml"
+    if not phones:
+        yield Finding("warn", "on call", f"a safety matter at night reaches nobody who is not signed in; list phones in on_call of {path}")
+    elif not settings.has_twilio:
+        yield Finding("warn", "on call", "phones are listed, but without a provider no text reaches a real one")
+    else:
+        yield Finding("ok", "on call", f"a safety matter that waits is texted to who is on call (phones: {len(phones)})")
 
 
 async def _redis(settings: Settings) -> Finding:

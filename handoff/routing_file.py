@@ -42,10 +42,11 @@ class Numbers(Part):
 
 
 class OnCall(Part):
-    """Who is called when nobody has taken a safety matter `after` minutes."""
+    """Who is called when nobody has taken a safety matter `after` minutes: `who` in the console, `phones` (E.164) by text."""
 
     after: float = Field(ge=0, le=60)
     who: Literal["everybody", "supervisor", "admin"]
+    phones: tuple[str, ...] = ()
 
 
 class SpellingPart(Part):
@@ -192,14 +193,17 @@ class Routing:
         return self.rules.safety
 
 
-def load_routing(path: Path, *, country: str, zone: tzinfo = UTC) -> Routing:
-    """The rules of `path` for `country`; teams open in `zone`. Raises `BadSetting` with the place of the first mistake."""
-    text = read_text(path)
-    return _read(path, text, country, zone)
+def load_routing(path: Path, *, country: str, zone: tzinfo = UTC, countries: tuple[str, ...] = ()) -> Routing:
+    """The rules of `path` for `country`; teams open in `zone`; phones are of `countries` (none: of `country`).
+
+    Raises `BadSetting` with the place of the first mistake.
+    """
+    return _read(path, read_text(path), country, zone, countries or (country,))
 
 
 @lru_cache(maxsize=4)  # hundreds of phrases are compiled: the same text is not read again
-def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
+def _read(path: Path, text: str, country: str, zone: tzinfo, countries: tuple[str, ...]) -> Routing:
+    from handoff.on_call import check_phones
     from handoff.rules import read_rules
     from handoff.teams_file import read_teams
 
@@ -212,6 +216,7 @@ def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
         version = f"{read.version}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
         rules = read_rules(read, version)
         teams = read_teams(read, path, zone=zone)
+        check_phones(read.on_call, country=country, countries=countries)
     except ValidationError as error:
         first = error.errors()[0]
         raise BadSetting(f"{name_place(path, text, first['loc'])}: {_sentence(first, text)}.") from None

@@ -90,4 +90,5 @@ def _path(settings: Settings, given: Path | None) -> Path:
 
 
 def _routing(settings: Settings, given: Path | None) -> Routing:
-    return load_routing(_path(settings, given), country=settings.country, zone=settings.zone)
+    path = _path(settings, given)
+    return load_routing(path, country=settings.country, zone=settings.zone, countries=settings.countries)
