@@ -82,10 +82,8 @@ def _episodes(db: Connection, conversation: str) -> Iterator[Episode]:
     requests: dict[int, list[RowMapping]] = defaultdict(list)
     for request in db.execute(select(t.handoff_request).where(r.conversation == conversation).order_by(r.created_at, r.id)).mappings():
         requests[request["episode"]].append(request)
-    begun = {reason["message"]: number for number, found in requests.items() for request in found for reason in request["reasons"]}
-    numbers = {row["id"]: max(row["episode"], begun.get(row["id"], 0)) for row in rows}  # what begins an episode may bear the old number
-    for number in sorted(set(numbers.values())):
-        own = [row for row in rows if numbers[row["id"]] == number]
+    for number in sorted({row["episode"] for row in rows}):
+        own = [row for row in rows if row["episode"] == number]
         came = [_came(own, request, reason, assessed) for request in requests[number] for reason in request["reasons"]]
         read = {one.message for one in came if one.level is Level.ASKED}
         told = tuple(_told(row, assessed.get(row["id"]), read) for row in own if row["author"] == "patient" and row["pressed"] is None)
