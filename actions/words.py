@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from handoff.errors import BadSetting
+from handoff.messages_file import read_messages
 
 
 class BotWords:
-    def __init__(self, texts: dict[str, dict[str, str]]) -> None:
+    def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
         """`texts`: language -> dotted key -> text."""
         self._texts = texts
 
@@ -26,23 +24,5 @@ class BotWords:
 
 
 def load_bot_words(folder: Path) -> BotWords:
-    """Read `<language>/bot.yml` for every language under `folder`. Raises `BadSetting` where one cannot be read or lacks a key."""
-    texts: dict[str, dict[str, str]] = {}
-    for path in sorted(folder.glob("*/bot.yml")):
-        try:
-            texts[path.parent.name] = dict(_flat(yaml.safe_load(path.read_text(encoding="utf-8"))))
-        except (OSError, yaml.YAMLError, AttributeError):
-            raise BadSetting(f"{path}: this file of messages cannot be read.") from None
-    if "en" not in texts:
-        raise BadSetting(f"{folder}: there are no messages in English.")
-    for language, own in texts.items():
-        for key in sorted(texts["en"].keys() ^ own.keys()):
-            raise BadSetting(f"{folder / language / 'bot.yml'}: {key} is in one language only.")
-    return BotWords(texts)
-
-
-def _flat(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for key, value in tree.items():
-        found += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(f"{prefix}{key}", str(value))]
-    return found
+    """Read `<language>/bot.yml` for every language under `folder`. Raises `BadSetting` with the place of the first mistake."""
+    return BotWords(read_messages(folder, "bot.yml", default="en"))

@@ -192,7 +192,9 @@ def load_house(settings: Settings, ids: Ids | None = None) -> House:
         settings=settings,
         words=load_words(settings.config_dir / "messages", default=settings.locale),
         surveys=load_surveys(settings.config_dir / "surveys"),
-        routing=load_routing(settings.config_dir / "routing.yml", country=settings.country, zone=settings.zone),
+        routing=load_routing(
+            settings.config_dir / "routing.yml", country=settings.country, zone=settings.zone, countries=settings.countries
+        ),
         ids=ids,
         node=settings.node or ids.new(),
         hours=load_hours(settings.config_dir / "hours.yml", zone=settings.zone),

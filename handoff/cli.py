@@ -6,9 +6,8 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,17 +15,17 @@ from rich.table import Table
 
 from handoff.desk.work import Desk
 from handoff.errors import HeardError
-from handoff.settings import Settings, load
+from handoff.own_desk import with_desk
+from handoff.settings import load
+from handoff.survey_cli import survey
 from handoff.triage_cli import triage
 
-T = TypeVar("T")
 cli = typer.Typer(
     help="Heard: patients tell a clinic how it went, and a person is one message away.", no_args_is_help=True, add_completion=False
 )
 db = typer.Typer(help="The database.", no_args_is_help=True)
 staff = typer.Typer(help="Staff accounts.", no_args_is_help=True)
 train = typer.Typer(help="Train the bot, or its heads.", invoke_without_command=True)
-survey = typer.Typer(help="The surveys in config/surveys.", no_args_is_help=True)
 cli.add_typer(db, name="db")
 cli.add_typer(staff, name="staff")
 cli.add_typer(survey, name="survey")
@@ -145,34 +144,6 @@ def staff_add(
     console.print(f"{settings.url}/desk#code={with_desk(settings, add)}", soft_wrap=True)
 
 
-@survey.command("lint")
-def survey_lint() -> None:
-    """Check every survey file; every error with its file and line."""
-    from handoff.surveys import lint
-
-    errors = lint(load().config_dir / "surveys")
-    for error in errors:
-        console.print(error, soft_wrap=True, markup=False)
-    if errors:
-        raise typer.Exit(1)
-    console.print("The surveys are in order.")
-
-
-@survey.command("preview")
-def survey_preview(name: str, language: Annotated[str, typer.Option(help="en or es.")] = "en") -> None:
-    """Show how a survey reads, on a screen and as a text."""
-    from handoff.errors import BadInput
-    from handoff.surveys import load_surveys, preview
-    from handoff.words import load_words
-
-    settings = load()
-    surveys = load_surveys(settings.config_dir / "surveys")
-    if name not in surveys or language not in surveys[name].title:
-        raise BadInput(f"There is no survey {name} in {language}; there are {', '.join(sorted(surveys))}, in en and es.")
-    clinic = settings.clinic_name or load_words(settings.config_dir / "messages", default=settings.locale).say(language, "clinic")
-    console.print(preview(surveys[name], language, clinic=clinic), markup=False, soft_wrap=True)
-
-
 @cli.command()
 def export(conversation: str, to: Annotated[Path | None, typer.Option(help="A file instead of the screen.")] = None) -> None:
     """Write everything that is held on one conversation, as JSON."""
@@ -236,24 +207,6 @@ def _print_breaches() -> None:
     if found:
         raise typer.Exit(1)
     console.print(f"All {len(Invariant)} invariants hold.")
-
-
-def with_desk(settings: Settings, act: Callable[[Desk], Awaitable[T]]) -> T:
-    """Act at a desk of our own, without a runner. Raises what `act` raised, `BadDatabase`, `BadSetting`, `BadSurvey`."""
-    from handoff.app import load_house
-    from handoff.clock import SystemClock
-    from handoff.doorbell import Doorbell
-    from handoff.store import migrate, open_store
-
-    async def run_it() -> T:
-        migrate.check(settings)
-        store = open_store(settings)
-        try:
-            return await act(Desk(store, load_house(settings), clock=SystemClock(), doorbell=Doorbell(node="cli")))
-        finally:
-            await store.close()
-
-    return asyncio.run(run_it())
 
 
 def _print_report() -> None:

@@ -16,12 +16,13 @@ from handoff.spelling import Spelling, Wording, read_wording
 
 @dataclass(frozen=True)
 class Danger:
-    """A safety matter: its class in config/routing.yml, the rule (the phrase), and the patient's words around it."""
+    """A safety matter: its class in config/routing.yml, the rule (the phrase), the patient's words around it, and the plain ones in it."""
 
     danger: str
     rule: str
     words: str
     score: float = 1.0
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def look_for_danger(wording: Wording, rules: SafetyRules) -> Look:
     for always in (True, False):
         for name, phrased in rules.classes.items():
             for found in (phrased.always if always else phrased.usually).find(words):
-                danger = Danger(name, found.rule, wording.around(found.start, found.end))
+                place = found.start, found.end
+                danger = Danger(name, found.rule, wording.around(*place), said=wording.said(*place))
                 holding = _held_by(name, found, wording, words, rules, always=always)
                 if holding is None:
                     return Look(danger, tuple(held))

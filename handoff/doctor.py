@@ -6,7 +6,7 @@ import difflib
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -14,11 +14,14 @@ from typing import Literal
 from handoff.clock import Clock, SystemClock
 from handoff.desk import text_health
 from handoff.errors import HeardError
+from handoff.hours_file import load_hours
 from handoff.invariants import Breach, find_breaches
+from handoff.routing_file import Routing, load_routing
 from handoff.settings import PREFIX, Settings
 from handoff.store import migrate, open_store
 from handoff.store.engine import sqlite_module
 from handoff.surveys import lint
+from handoff.words import load_words
 
 Grade = Literal["ok", "warn", "fail"]
 SAFE_SQLITE = (
@@ -38,9 +41,9 @@ class Finding:
 async def examine(settings: Settings, *, clock: Clock | None = None) -> list[Finding]:
     """Every finding, in the order in which one would mend them."""
     found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings)]
-    found += [*_surveys(settings), _model(settings), *await _texts(settings, (clock or SystemClock()).now())]
+    found += [*_surveys(settings), *written(settings), _model(settings), *await _texts(settings, (clock or SystemClock()).now())]
     found += [await _bot(settings), _telemetry(), _address(settings), _clinic(settings)]
-    found.append(_provider(settings))
+    found += [_provider(settings), *_on_call(settings)]
     if settings.redis_url:
         found.append(await _redis(settings))
     return found
@@ -109,6 +112,41 @@ def _surveys(settings: Settings) -> Iterator[Finding]:
         yield Finding("fail", "surveys", error)
     if not errors:
         yield Finding("ok", "surveys", "in order")
+
+
+def written(settings: Settings) -> Iterator[Finding]:
+    """What a clinic writes itself: rules, hours, messages, each read as at the start."""
+    for subject, read in _WRITTEN.items():
+        try:
+            yield Finding("ok", subject, read(settings))
+        except HeardError as error:
+            yield Finding("fail", subject, error.message)
+
+
+def _routing(settings: Settings) -> str:
+    read = _read_routing(settings)
+    return f"version {read.version}; teams: {', '.join(read.teams.teams)}; {len(read.teams.people)} people listed"
+
+
+def _read_routing(settings: Settings) -> Routing:
+    path = settings.config_dir / "routing.yml"
+    return load_routing(path, country=settings.country, zone=settings.zone, countries=settings.countries)
+
+
+def _hours(settings: Settings) -> str:
+    hours = load_hours(settings.config_dir / "hours.yml", zone=settings.zone)
+    open_on = sum(bool(spans) for spans in hours.weekly.values())
+    return f"open on {open_on} days of the week, {len(hours.holidays)} holidays"
+
+
+def _messages(settings: Settings) -> str:
+    from actions.words import load_bot_words
+
+    load_bot_words(settings.config_dir / "messages")
+    return f"in {', '.join(load_words(settings.config_dir / 'messages', default=settings.locale).languages)}"
+
+
+_WRITTEN: Mapping[str, Callable[[Settings], str]] = {"routing": _routing, "hours": _hours, "messages": _messages}
 
 
 def _model(settings: Settings) -> Finding:
@@ -195,6 +233,22 @@ def _provider(settings: Settings) -> Finding:
     return Finding(
         "warn", "provider", f"Twilio, {len(settings.twilio_numbers)} numbers; {where}, and sign a BAA with Twilio before patients write"
     )
+
+
+def _on_call(settings: Settings) -> Iterator[Finding]:
+    """Can a safety matter reach somebody who is asleep? Where the rules cannot be read, that is said already."""
+    try:
+        steps = _read_routing(settings).on_call
+    except HeardError:
+        return
+    phones = {phone for step in steps for phone in step.phones}
+    path = settings.config_dir / "routing.yml"
+    if not phones:
+        yield Finding("warn", "on call", f"a safety matter at night reaches nobody who is not signed in; list phones in on_call of {path}")
+    elif not settings.has_twilio:
+        yield Finding("warn", "on call", "phones are listed, but without a provider no text reaches a real one")
+    else:
+        yield Finding("ok", "on call", f"a safety matter that waits is texted to who is on call (phones: {len(phones)})")
 
 
 async def _redis(settings: Settings) -> Finding:

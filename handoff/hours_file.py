@@ -7,11 +7,9 @@ from datetime import date, tzinfo
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from handoff.errors import BadSetting
 from handoff.hours import Hours
-from handoff.yaml_text import read_yaml
+from handoff.yaml_text import parse, read_text
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EARLIEST, LATEST = 8 * 60, 21 * 60  # nobody is phoned outside 8:00-21:00 (47 CFR 64.1200(c)(1))
@@ -20,12 +18,7 @@ _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24(?=:00)):([0-5]\
 
 def load_hours(path: Path, *, zone: tzinfo) -> Hours:
     """The opening hours of `path` in `zone`. Raises `BadSetting` with the place of the first mistake."""
-    try:
-        read = read_yaml(path.read_text(encoding="utf-8")) or {}
-    except OSError as error:
-        raise BadSetting(f"{path}: cannot be read ({error.strerror}).") from None
-    except yaml.YAMLError as error:
-        raise BadSetting(f"{path}: {getattr(error, 'problem', None) or 'not YAML'}.") from None
+    read = parse(path, read_text(path)) or {}
     return read_hours(read, f"{path}", zone=zone, within=(EARLIEST, LATEST))
 
 

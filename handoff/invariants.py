@@ -139,10 +139,7 @@ _turn_left = exists().where(
     j.kind.in_(("ask_bot", "turn_lost")), j.state.in_(OPEN), j.key == c.id, j.payload["epoch"].as_integer() == c.epoch
 )
 _wants_no_texts = exists().where(t.phone_number.c.conversation == c.id, t.opt_out.c.number == t.phone_number.c.number)
-_in_line_since = (
-    select(func.max(r.created_at)).where(r.conversation == c.id, r.state == "queued").correlate(t.conversation).scalar_subquery()
-)
-_was_called = exists().where(t.page.c.conversation == c.id, t.page.c.at >= _in_line_since)
+_was_called = exists().where(t.page.c.conversation == c.id, t.page.c.ended_at.is_(None))
 _promise_watch = _job("watch_promise", j.key == "promise:" + p.conversation, _told("promise") == p.id)
 _callback_watch = _job("watch_promise", j.key == "promise:" + k.conversation, _told("promise") == k.promise)
 _leg_watch = exists().where(j.key == "call:" + k.conversation, j.state.in_(OPEN), _told("call") == leg.id)

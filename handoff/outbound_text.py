@@ -1,7 +1,8 @@
 """The ledger of one text that we send: its states, what may happen to it, one table of moves. Pure.
 
 Creating a text at the provider is not idempotent. So a row says `attempting` before the provider is asked, and what was not
-answered is `maybe_sent`: never sent again unless it is known, or after ten minutes as good as known, that it was not created.
+answered is `maybe_sent`: never sent again unless it is known, or after ten minutes as good as known, that it was not created. (A page
+is the exception, see `PAGES`.)
 What the provider reports comes late, twice and in any order: ranks are monotone, and of two ends the later one counts.
 """
 
@@ -15,8 +16,29 @@ from enum import StrEnum
 from handoff.errors import IllegalMove
 
 FOUND_OUT = timedelta(minutes=10)  # so long an uncertain text is looked for before it is sent once more
-UNCERTAIN_TWICE = 2  # attempts after which an uncertain text is not sent again
 NEXT_AFTER = timedelta(seconds=10)  # so long the next text waits for the word that this one was sent
+
+
+@dataclass(frozen=True)
+class Resend:
+    """What becomes of an uncertain text: it is looked for `found_out` long, then sent once more, in `attempts` attempts at most.
+
+    `blind`: also where the provider does not tell what it has.
+    """
+
+    found_out: timedelta
+    attempts: int
+    blind: bool = False
+
+
+# A patient is never sent the same words twice. A page that comes twice wakes somebody who is to wake; one that is lost leaves a patient
+# in danger alone: so it is sent again soon, and with less certainty. It ends when somebody has come, see `text_limits`.
+PATIENTS = Resend(FOUND_OUT, 2)
+PAGES = Resend(timedelta(seconds=30), 4, blind=True)
+
+
+def resend_of(purpose: str) -> Resend:
+    return PAGES if purpose == "page" else PATIENTS
 
 
 class TextState(StrEnum):
@@ -95,21 +117,22 @@ class OutboundText:
     attempts: int = 0
     sid: str | None = None
     at: datetime | None = None
+    resend: Resend = PATIENTS
 
 
 def step(text: OutboundText, event: TextEvent, *, at: datetime | None = None, sid: str | None = None) -> OutboundText:
     """What `event` makes of `text`; `at`: the provider's moment, `sid`: what it calls the text, where it said so.
 
-    Raises `IllegalMove` where the table has no such row, and for a third uncertain attempt.
+    Raises `IllegalMove` where the table has no such row, and for more uncertain attempts than its `resend` allows.
     """
     to = MOVES.get((text.state, event))
-    if to is None or (event is E.NOT_FOUND and text.attempts >= UNCERTAIN_TWICE):
+    if to is None or (event is E.NOT_FOUND and text.attempts >= text.resend.attempts):
         allowed = ", ".join(found for state, found in MOVES if state is text.state)
         raise IllegalMove(f"A text that is {text.state} cannot have {event}; it can have {allowed}.", state=str(text.state))
     if event is E.ATTEMPT:
-        return OutboundText(to, text.attempts + 1)
+        return OutboundText(to, text.attempts + 1, resend=text.resend)
     if event is E.PUT_OFF and to is S.QUEUED:  # nothing was created, so it was no attempt
-        return OutboundText(to, text.attempts - 1)
+        return OutboundText(to, text.attempts - 1, resend=text.resend)
     ended = text.state in _ENDS or (text.state is S.QUEUED and text.sid is not None)  # or failed, and waits to be sent once more
     if event in _REPORTS and ended and not _counts(text, to, at):
         return text

@@ -16,13 +16,18 @@ from handoff.understanding import Understanding
 
 @dataclass(frozen=True)
 class Evidence:
-    """One thing that speaks for a cause. `source`: rule | history | model; `score`: how sure, or how often; `points`: what it adds."""
+    """One thing that speaks for a cause. `source`: rule | history | model; `score`: how sure, or how often; `points`: what it adds.
+
+    `phrase`: as it is written in the file, where a phrase was found, and `said`: what it was found in.
+    """
 
     rule: str
     source: str
     words: str
     score: float
     points: float
+    phrase: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,12 @@ class Group:
 
 @dataclass(frozen=True)
 class FrustrationRules:
+    """`unless`: the same words, but no frustration; what they stand for is not read at all."""
+
     offer_at: float
     watch_at: float
     words: Mapping[str, Group] = field(default_factory=dict)
+    unless: Phrases = NONE
     signs: Mapping[str, float] = field(default_factory=dict)
     corrections: Phrases = NONE
     model: float = 0.0
@@ -47,9 +55,12 @@ class FrustrationRules:
 
 @dataclass(frozen=True)
 class ComplexityRules:
+    """`unless`: as for frustration."""
+
     offer_at: float
     watch_at: float
     kinds: Mapping[str, Group] = field(default_factory=dict)
+    unless: Phrases = NONE
     long_words: int = 120
     long_points: float = 0.0
     topics_many: int = 3
@@ -87,4 +98,5 @@ def complexity(message: Message, wording: Wording, understanding: Understanding,
 def _phrases(cause: str, wording: Wording, groups: Mapping[str, Group]) -> Iterator[Evidence]:
     for name, group in groups.items():
         if found := group.phrases.first(wording.words):
-            yield Evidence(f"{cause}.{name}", "rule", wording.around(found.start, found.end), 1.0, group.points)
+            place = found.start, found.end
+            yield Evidence(f"{cause}.{name}", "rule", wording.around(*place), 1.0, group.points, found.rule, wording.said(*place))

@@ -49,7 +49,7 @@ def export_rows(db: Connection, house: House, conversation: str) -> dict[str, An
     }
     for exported in EXPORTED:
         rows = db.execute(select(exported).where(exported.c.conversation == conversation)).mappings()
-        found[exported.name] = [_without_code(exported, _plain(one)) for one in rows]
+        found[exported.name] = [_without_secrets(exported, _plain(one)) for one in rows]
     acts = db.execute(select(t.audit).where(t.audit.c.conversation == conversation).order_by(t.audit.c.at)).mappings()
     return {**found, "audit": [_plain(one) for one in acts]}
 
@@ -90,11 +90,13 @@ def _erase_tracker(settings: Settings, conversation: str) -> int:
         engine.dispose()
 
 
-def _without_code(table: Table, row: dict[str, Any]) -> dict[str, Any]:
-    """A code, or what six digits could be guessed from, is for the patient's phone only, as long as it counts."""
+def _without_secrets(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    """A code, or what six digits could be guessed from, is for the patient's phone only, as long as it counts; the number that a page
+    went to is a colleague's."""
     if table is t.text_code:
         return {**row, "hash": ""}
-    return {**row, "body": ""} if table is t.outbound_text and row["purpose"] == "code" else row
+    hidden = {"code": "body", "page": "number"}.get(row["purpose"]) if table is t.outbound_text else None
+    return row if hidden is None else {**row, hidden: ""}
 
 
 def _plain(row: Any) -> dict[str, Any]:

@@ -1,126 +1,146 @@
-"""Changed rules over stored conversations: what would have come to a person earlier, later, newly, or not at all."""
+"""Changed rules over a stored episode: what would have come to a person earlier, later, newly or not at all, level by level. Pure.
+
+Each message is judged again with what the bot understood of it and with what came before it. Only what rules decide is compared: the
+button, a bot that failed and staff who step in come anyway. Where the rules now bring a person later than they did, what was told to
+that person meanwhile is judged by its words alone, for the bot was not asked about it.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
-
-from handoff.history import History, Message
-from handoff.store import tables as t
-from handoff.triage import Level, Rules, assess
-from handoff.understanding import Understanding, read_understanding
+from handoff.desk.assessing import new_offer
+from handoff.episodes import Came, Episode, Told
+from handoff.history import History
+from handoff.triage import PRIORITY, Assessment, Level, Rules, assess
 
 HANDED = (Level.UNSAFE, Level.ASKED, Level.OFFER)
 OUTCOMES = ("same", "earlier", "later", "newly", "not_at_all", "never")
-DECIDED = ("frustration.", "complexity.", "wants_person", "safety.")  # how rules of config/routing.yml are named in a reason
+UNCHANGED = ("same", "never")
+LOOK_BACK = 10  # messages, as when they were first judged
 
 
 @dataclass(frozen=True)
-class Told:
-    """One message of a patient with what it was judged with, as far as that was kept."""
+class Step:
+    """A message that leads to a person: where it stands, and the strongest of what speaks for that."""
 
-    message: Message
     seq: int
-    understanding: Understanding | None
-    history: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Episode:
-    """`handed`: the place of the message at which a person was first asked for or offered; `fixed`: the first place for a reason that no
-    rule of the file decides, such as the button or a failed bot."""
-
-    conversation: str
-    number: int
-    told: tuple[Told, ...]
-    handed: int | None
-    fixed: int | None
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """`was` and `then`: places (`seq`) in the conversation; `rule` and `words`: why then."""
-
-    conversation: str
-    episode: int
-    outcome: str
-    was: int | None
-    then: int | None
+    message: str
+    level: Level
     rule: str = ""
     words: str = ""
 
 
+@dataclass(frozen=True)
+class Compared:
+    """The first message that leads to a person at one level, as it was and as it would be."""
+
+    outcome: str
+    was: Step | None
+    then: Step | None
+
+    @property
+    def why(self) -> Step | None:
+        """What speaks for the step that is new, else for the one that is gone."""
+        return self.then or self.was
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """`at_all`: a person at any level and for any cause, the button too. `lost`, `won`: safety alarms, message by message."""
+
+    conversation: str
+    episode: int
+    at_all: Compared
+    levels: Mapping[Level, Compared]
+    lost: tuple[Step, ...] = ()
+    won: tuple[Step, ...] = ()
+
+    @property
+    def is_changed(self) -> bool:
+        compared = (self.at_all, *self.levels.values())
+        return bool(self.lost or self.won) or any(one.outcome not in UNCHANGED for one in compared)
+
+
 def replay(episode: Episode, rules: Rules) -> Replayed:
-    """What `rules` would have made of an episode. Pure."""
-    found = next(_decided(episode, rules), None)
-    places = [place for place in (episode.fixed, found[0] if found else None) if place is not None]
-    then = min(places, default=None)
-    why = found[1:] if found and found[0] == then else ("", "")
-    return Replayed(episode.conversation, episode.number, _outcome(episode.handed, then), episode.handed, then, *why)
+    """What `rules` would have made of an episode."""
+    anyway = [_step(one) for one in episode.came if not one.decided]
+    was = _highest(_step(one) for one in episode.came if one.decided)
+    then = _decided(episode, rules)
+    levels = {level: (_of(level, was, anyway), _of(level, then, anyway)) for level in HANDED}
+    alarms, alarms_then = levels[Level.UNSAFE]
+    return Replayed(
+        episode.conversation,
+        episode.number,
+        _compared([*anyway, *was], [*anyway, *then]),
+        {level: _compared(before, after) for level, (before, after) in levels.items()},
+        lost=_without(alarms, alarms_then),
+        won=_without(alarms_then, alarms),
+    )
 
 
-def _decided(episode: Episode, rules: Rules) -> Iterator[tuple[int, str, str]]:
-    """Each message that would have led to a person: its place, the rule and the words."""
+def _step(came: Came) -> Step:
+    return Step(came.seq, came.message, came.level, came.rule, came.words)
+
+
+def _highest(steps: Iterable[Step]) -> list[Step]:
+    """One step for each message, its highest: a message may have been a reason for several."""
+    found: dict[str, Step] = {}
+    for step in steps:
+        known = found.get(step.message)
+        if known is None or PRIORITY[step.level] < PRIORITY[known.level]:
+            found[step.message] = step
+    return list(found.values())
+
+
+def _decided(episode: Episode, rules: Rules) -> list[Step]:
+    """Every message that leads to a person by `rules`."""
+    found: list[Step] = []
+    anyway = [one for one in episode.came if not one.decided]
+    places = [one.seq for one in anyway]  # where a person is offered, asked for or called
+    heard = 0  # the place of the last message about which the bot was asked
     for number, told in enumerate(episode.told):
-        counts = {
-            name: told.history[name]
-            for name in ("asked", "not_understood", "low_score", "came_before", "bot_failed")
-            if name in told.history
-        }
-        history = History(tuple(one.message for one in episode.told[max(0, number - 10) : number]), **counts)
+        heard = told.seq if told.heard else heard
+        offered = frozenset(one.reason for one in anyway if one.seq < told.seq)
+        earlier = tuple(one.message for one in episode.told[max(0, number - LOOK_BACK) : number])
+        history = History(earlier, **_counts(told), offered=offered)
         made = assess(told.message, told.understanding, history, rules)
-        if made.level in HANDED:
-            yield told.seq, made.causes[0].best.rule, made.causes[0].best.words
+        cause = new_offer(made, history) if made.level is Level.OFFER else next(iter(made.causes), None)
+        with_person = any(heard <= place < told.seq for place in places)
+        if cause is not None and not _leads_nowhere(made, told, episode, with_person=with_person):
+            places.append(told.seq)
+            found.append(Step(told.seq, told.message.id, made.level, cause.best.rule, cause.best.words))
+    return found
 
 
-def _outcome(was: int | None, then: int | None) -> str:
-    if was is None or then is None:
-        return "never" if was is then else "newly" if was is None else "not_at_all"
-    return "same" if then == was else "earlier" if then < was else "later"
+def _counts(told: Told) -> dict[str, Any]:
+    names = ("asked", "not_understood", "low_score", "came_before", "bot_failed")
+    return {name: told.history[name] for name in names if name in told.history}
 
 
-def episodes(db: Connection, since: datetime | None = None) -> list[Episode]:
-    """Every episode with words in it, in conversations that began `since` then; oldest first."""
-    c = t.conversation.c
-    query = select(c.id).order_by(c.created_at, c.id)
-    ids = db.execute(query if since is None else query.where(c.created_at >= since)).scalars().all()
-    return [episode for conversation in ids for episode in _episodes(db, conversation)]
+def _leads_nowhere(made: Assessment, told: Told, episode: Episode, *, with_person: bool) -> bool:
+    """Is it too little for a person, or said to one already, or what led nowhere then either: a plain answer, a yes to being answered?"""
+    if made.level not in HANDED or (with_person and made.level is not Level.UNSAFE):
+        return True
+    was_once = told.level is Level.OFFER and bool(told.history.get("offered"))
+    return made.level is told.level and not was_once and all(one.message != told.message.id for one in episode.came)
 
 
-def _episodes(db: Connection, conversation: str) -> Iterator[Episode]:
-    m, a, r = t.message.c, t.assessment.c, t.handoff_request.c
-    rows = db.execute(select(t.message).where(m.conversation == conversation).order_by(m.seq)).mappings().all()
-    given = {row.message: row.given for row in db.execute(select(a.message, a.given).where(a.conversation == conversation).order_by(a.at))}
-    requests: dict[int, list[RowMapping]] = defaultdict(list)
-    for request in db.execute(select(t.handoff_request).where(r.conversation == conversation).order_by(r.created_at, r.id)).mappings():
-        requests[request["episode"]].append(request)
-    for number in sorted({row["episode"] for row in rows}):
-        own = [row for row in rows if row["episode"] == number]
-        told = tuple(_told(row, given.get(row["id"])) for row in own if row["author"] == "patient" and row["pressed"] is None)
-        reasons = [(request, reason) for request in requests[number] for reason in request["reasons"]]
-        places = [_place(own, request, reason) for request, reason in reasons]
-        fixed = [place for place, (_, reason) in zip(places, reasons, strict=True) if not is_decided(reason)]
-        if told:
-            yield Episode(conversation, number, told, min(places, default=None), min(fixed, default=None))
+def _of(level: Level, steps: Iterable[Step], anyway: Iterable[Step]) -> list[Step]:
+    """Those of a level, but where the same comes anyway."""
+    here = {step.message for step in anyway if step.level is level}
+    return [step for step in steps if step.level is level and step.message not in here]
 
 
-def _told(row: RowMapping, given: dict[str, Any] | None) -> Told:
-    understood = (given or {}).get("understanding")
-    message = Message(row["id"], row["text"], row["at"])
-    return Told(message, row["seq"], None if understood is None else read_understanding(understood), (given or {}).get("history") or {})
+def _without(steps: Iterable[Step], others: Iterable[Step]) -> tuple[Step, ...]:
+    there = {step.message for step in others}
+    return tuple(step for step in steps if step.message not in there)
 
 
-def _place(rows: list[RowMapping], request: RowMapping, reason: Mapping[str, Any]) -> int:
-    """The message that the reason names, else the last one before the request."""
-    named = next((row["seq"] for row in rows if row["id"] == reason["message"]), None)
-    return named if named is not None else max((row["seq"] for row in rows if row["at"] <= request["created_at"]), default=0)
-
-
-def is_decided(reason: Mapping[str, Any]) -> bool:
-    """Did a rule of config/routing.yml lead to this reason? What the bot itself heard would come again whatever the rules."""
-    return str(reason["rule"]).startswith(DECIDED) and not str(reason["rule"]).endswith((": model", ".model", ".intent"))
+def _compared(was: Iterable[Step], then: Iterable[Step]) -> Compared:
+    first, now = min(was, key=lambda step: step.seq, default=None), min(then, key=lambda step: step.seq, default=None)
+    if first is None or now is None:
+        return Compared("never" if first is now else "newly" if first is None else "not_at_all", first, now)
+    return Compared("same" if now.seq == first.seq else "earlier" if now.seq < first.seq else "later", first, now)

@@ -5,25 +5,28 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
+from handoff.bad_rule import BadRule
 from handoff.danger import SafetyRules
 from handoff.errors import BadSetting
+from handoff.routing_checks import check
 from handoff.teams import Teams
 from handoff.triage import Rules
-from handoff.yaml_text import LOADER, read_yaml
+from handoff.yaml_text import name_place, parse, read_text, texts_under, written_at
 
 DangerClass = Literal["self_harm", "overdose", "emergency", "abuse", "harm_by_others", "violence", "other_in_danger"]
 SignName = Literal[
     "capitals", "marks", "swift", "said_again", "asked_again", "not_understood", "corrected", "low_score", "came_before", "bot_failed"
 ]
 Points = Annotated[float, Field(ge=0, le=20)]
+Mark = Annotated[float, Field(ge=1, le=20)]
 Sure = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -39,10 +42,11 @@ class Numbers(Part):
 
 
 class OnCall(Part):
-    """Who is called when nobody has taken a safety matter `after` minutes."""
+    """Who is called when nobody has taken a safety matter `after` minutes: `who` in the console, `phones` (E.164) by text."""
 
     after: float = Field(ge=0, le=60)
     who: Literal["everybody", "supervisor", "admin"]
+    phones: tuple[str, ...] = ()
 
 
 class SpellingPart(Part):
@@ -75,7 +79,7 @@ class NotDangerPart(Part):
 class ModelSafetyPart(Part):
     at_least: Sure
     at_least_when_held_back: Sure
-    classes: dict[str, Sure] = Field({}, alias="for")
+    classes: dict[DangerClass, Sure] = Field({}, alias="for")
 
 
 class WishPart(Part):
@@ -97,9 +101,10 @@ class FrustrationModel(Part):
 
 
 class FrustrationPart(Part):
-    offer_at: Points
+    offer_at: Mark
     watch_at: Points
     words: dict[str, GroupPart]
+    unless: list[str] = []
     signs: dict[SignName, Points]
     corrections: list[str] = []
     model: FrustrationModel
@@ -111,9 +116,10 @@ class ComplexityModel(Part):
 
 
 class ComplexityPart(Part):
-    offer_at: Points
+    offer_at: Mark
     watch_at: Points
     kinds: dict[str, GroupPart]
+    unless: list[str] = []
     long_words: int = Field(ge=1)
     long_points: Points
     topics_many: int = Field(ge=2)
@@ -187,45 +193,59 @@ class Routing:
         return self.rules.safety
 
 
-def load_routing(path: Path, *, country: str, zone: tzinfo = UTC) -> Routing:
-    """The rules of `path` for `country`; teams open in `zone`. Raises `BadSetting` with the place of the first mistake."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadSetting(f"{path}: cannot be read ({error.strerror}).") from None
-    except UnicodeDecodeError as error:
-        raise BadSetting(f"{path}: not saved as UTF-8 (byte {error.start + 1}); save it again with the encoding UTF-8.") from None
-    return _read(path, text, country, zone)
+def load_routing(path: Path, *, country: str, zone: tzinfo = UTC, countries: tuple[str, ...] = ()) -> Routing:
+    """The rules of `path` for `country`; teams open in `zone`; phones are of `countries` (none: of `country`).
+
+    Raises `BadSetting` with the place of the first mistake.
+    """
+    return _read(path, read_text(path), country, zone, countries or (country,))
 
 
 @lru_cache(maxsize=4)  # hundreds of phrases are compiled: the same text is not read again
-def _read(path: Path, text: str, country: str, zone: tzinfo) -> Routing:
-    from handoff.rules import BadRule, read_rules
+def _read(path: Path, text: str, country: str, zone: tzinfo, countries: tuple[str, ...]) -> Routing:
+    from handoff.on_call import check_phones
+    from handoff.rules import read_rules
     from handoff.teams_file import read_teams
 
+    given = parse(path, text)
+    if not isinstance(given, dict):
+        raise BadSetting(f"{path}: {'is empty' if given is None else 'must be a list of parts'}: version, teams, safety and so on.")
     try:
-        read = RoutingFile.model_validate(_joined(read_yaml(text)))
+        read = RoutingFile.model_validate(_joined(given))
+        check(read)
         version = f"{read.version}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
         rules = read_rules(read, version)
         teams = read_teams(read, path, zone=zone)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path}:{mark.line + 1}" if mark else f"{path}"
-        raise BadSetting(f"{place}: {getattr(error, 'problem', None) or 'not YAML'}.") from None
+        check_phones(read.on_call, country=country, countries=countries)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadSetting(f"{_place(path, text, first['loc'])}: {first['msg']}.") from None
+        raise BadSetting(f"{name_place(path, text, first['loc'])}: {_sentence(first, text)}.") from None
     except BadRule as error:
-        raise BadSetting(f"{_place(path, text, error.place)}: {error}.") from None
+        raise BadSetting(f"{name_place(path, text, error.place)}: {error}.") from None
     if absent := [name for name in get_args(DangerClass) if name not in read.safety or not read.must_find.get(name)]:
-        raise BadSetting(
-            f"{_place(path, text, ('safety',))}: {', '.join(absent)}: each class of danger needs its phrases and a sentence in must_find."
-        )
+        why = "each class of danger needs its phrases and a sentence in must_find"
+        raise BadSetting(f"{name_place(path, text, ('safety',))}: {', '.join(absent)}: {why}.")
     if country not in read.emergency:
         raise BadSetting(f"{path}: no emergency numbers for {country}.")
-    if [step.after for step in read.on_call] != sorted(step.after for step in read.on_call) or read.on_call[0].after != 0:
-        raise BadSetting(f"{_place(path, text, ('on_call',))}: the first is called after 0 minutes, each next one later.")
     return Routing(version, read.emergency[country], tuple(read.on_call), rules, teams)
+
+
+def phrase_line(text: str, rule: str, phrase: str) -> int:
+    """In which line of a file the phrase of a rule (`frustration.anger`, `safety.abuse`, `wants_person`) begins; 0 where it does not."""
+    part, _, name = rule.partition(".")
+    place = (part, name) if part == "safety" else (part,)
+    return next((line for written, line in texts_under(text, place) if _joined(written) == phrase), 0)
+
+
+def _sentence(error: ErrorDetails, text: str) -> str:
+    """What is wrong; where YAML made a number, a day, or yes or no of a text, that."""
+    given = error["input"]
+    if error["type"] != "string_type" or isinstance(given, list | dict):
+        return error["msg"]
+    if given is None:
+        return "nothing stands here; it must be a text"
+    kind = "yes or no" if isinstance(given, bool) else "a day" if isinstance(given, date) else "a number"
+    return f"{written_at(text, error['loc'])} is read as {kind} and must be a text: put it in quotes"
 
 
 def _joined(read: Any) -> Any:
@@ -235,20 +255,3 @@ def _joined(read: Any) -> Any:
     if isinstance(read, list):
         return [_joined(one) for one in read]
     return {name: _joined(one) for name, one in read.items()} if isinstance(read, dict) else read
-
-
-def _place(path: Path, text: str, place: tuple[int | str, ...]) -> str:
-    """`config/routing.yml:123: safety.self_harm.always.4`: the line, as far as it can be told, and the way there."""
-    node = yaml.compose(text, Loader=LOADER)
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            found = next((value for key, value in node.value if key.value == str(part)), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            found = node.value[part]
-        else:
-            found = None
-        if found is None:
-            break
-        node = found
-    line = node.start_mark.line + 1 if node is not None else 1
-    return f"{path}:{line}: {'.'.join(str(part) for part in place)}"

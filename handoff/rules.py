@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from handoff.bad_rule import BadRule, Place
 from handoff.danger import HoldBack, Phrased, SafetyRules, look_for_danger
 from handoff.phrases import NONE, BadPhrase, Lists, Phrase, Phrases, examples, read_phrase
 from handoff.points import ComplexityRules, FrustrationRules, Group
-from handoff.routing_file import ComplexityPart, FrustrationPart, GroupPart, HoldBackPart, RoutingFile, WishPart
+from handoff.routing_file import ComplexityPart, FrustrationPart, GroupPart, HoldBackPart, ModelSafetyPart, RoutingFile, WishPart
 from handoff.spelling import Spelling, read_wording
 from handoff.triage import ModelSafety, Rules, WishRules
-
-Place = tuple[int | str, ...]
-
-
-class BadRule(ValueError):
-    """A rule that cannot be used; `place` is the way to it in the file."""
-
-    def __init__(self, place: Place, message: str) -> None:
-        self.place = place
-        super().__init__(message)
 
 
 class Reader:
@@ -73,8 +64,12 @@ def read_rules(read: RoutingFile, version: str) -> Rules:
         frustration=_frustration(read.frustration, reader),
         complexity=_complexity(read.complexity, reader),
         topics={name: reader.phrases([f"({entry})" for entry in words], "topics", name) for name, words in read.topics.items()},
-        model_safety=ModelSafety(read.safety_model.at_least, read.safety_model.at_least_when_held_back, read.safety_model.classes),
+        model_safety=_model_safety(read.safety_model),
     )
+
+
+def _model_safety(part: ModelSafetyPart) -> ModelSafety:
+    return ModelSafety(part.at_least, part.at_least_when_held_back, {str(name): sure for name, sure in part.classes.items()})
 
 
 def _safety(read: RoutingFile, reader: Reader, spelling: Spelling) -> SafetyRules:
@@ -135,6 +130,7 @@ def _frustration(part: FrustrationPart, reader: Reader) -> FrustrationRules:
         offer_at=part.offer_at,
         watch_at=part.watch_at,
         words=_groups(part.words, reader, "frustration", "words"),
+        unless=reader.phrases(part.unless, "frustration", "unless"),
         signs={str(name): points for name, points in part.signs.items()},
         corrections=reader.phrases(part.corrections, "frustration", "corrections"),
         model=part.model.frustration,
@@ -148,6 +144,7 @@ def _complexity(part: ComplexityPart, reader: Reader) -> ComplexityRules:
         offer_at=part.offer_at,
         watch_at=part.watch_at,
         kinds=_groups(part.kinds, reader, "complexity", "kinds"),
+        unless=reader.phrases(part.unless, "complexity", "unless"),
         long_words=part.long_words,
         long_points=part.long_points,
         topics_many=part.topics_many,

@@ -68,6 +68,10 @@ class Wording:
     starts: tuple[int, ...]
     pauses: tuple[int, ...]
 
+    def said(self, start: int, end: int) -> str:
+        """The plain words of a place."""
+        return self.words[start:end].strip()
+
     def around(self, start: int, end: int) -> str:
         """The evidence for what was found there: the patient's own sentence, or the words around it where that is long."""
         sentence = self.sentences[self._at(start + 1)].strip()

@@ -7,11 +7,10 @@ from datetime import timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from handoff.hours import Hours
+from handoff.bad_rule import BadRule
 from handoff.hours_file import read_hours
 from handoff.routing import Rules
 from handoff.routing_file import AbilitiesPart, OffersPart, RoutingFile, TeamPart
-from handoff.rules import BadRule
 from handoff.teams import Abilities, Team, Teams
 
 
@@ -45,14 +44,16 @@ def _known(named: Iterable[str], there: Iterable[str], what: str, *place: str) -
 
 
 def _team(name: str, team: TeamPart, path: Path, zone: tzinfo) -> Team:
-    hours: Hours | None = None
-    if team.hours is not None:
-        try:
-            own = ZoneInfo(team.zone) if team.zone else zone
-        except (KeyError, ValueError, OSError):
-            raise BadRule(("teams", name, "zone"), "must be a name like Europe/London") from None
-        hours = read_hours(team.hours, f"{path}: teams.{name}.hours", zone=own)
+    own = zone if team.zone is None else _zone(team.zone, "teams", name, "zone")
+    hours = None if team.hours is None else read_hours(team.hours, f"{path}: teams.{name}.hours", zone=own)
     return Team(name, team.name, frozenset(team.topics), hours)
+
+
+def _zone(named: str, *place: str) -> tzinfo:
+    try:
+        return ZoneInfo(named)
+    except (KeyError, ValueError, OSError):
+        raise BadRule(place, f"there is no time zone {named}; it must be one like Europe/London") from None
 
 
 def _abilities(person: AbilitiesPart) -> Abilities:

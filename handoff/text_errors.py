@@ -89,6 +89,7 @@ OURS: Mapping[str, Trouble] = {
     "country": Trouble("country", Class.NEVER, False, "The clinic does not text numbers of that country. Please phone instead."),
     "no_number": Trouble("no_number", Class.NEVER, False, "No number is known for this patient's texts."),
     "no_provider": Trouble("no_provider", Class.NEVER, False, "Texting is not set up here."),
+    "taken": Trouble("taken", Class.NEVER, False, "A member of staff had come to it before this text was sent."),
     "uncertain": Trouble("uncertain", Class.NEVER, True, "Delivery uncertain: the provider did not say whether it took this text."),
 }
 OPTED_OUT, EXPIRED = _OPTED_OUT, _LATE

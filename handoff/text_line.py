@@ -12,7 +12,8 @@ from datetime import datetime
 
 from handoff.outbound_text import TextState
 
-PASSES = ("safety", "code")  # waits for no text of another kind, and for no cap
+ALONE = ("page",)  # goes to another phone than the patient's: it waits for none of theirs, and none of theirs for it
+PASSES = ("safety", "code", *ALONE)  # waits for no text of another kind, and for no cap
 YIELDS = ("quiet_hours", "unreachable", "network")  # what waits for one of these lets those behind it go first
 
 
@@ -39,14 +40,16 @@ def look(line: Iterable[Waiting], now: datetime) -> Look:
     """What to do now in a line of texts that are queued, attempting, uncertain or accepted."""
     again: datetime | None = None
     held = {True: False, False: False}  # by whether it passes others
-    for one in sorted(line, key=lambda one: (one.purpose not in PASSES, one.id)):
+    for one in sorted(line, key=lambda one: (one.purpose not in PASSES, one.purpose in ALONE, one.id)):
         passes = one.purpose in PASSES
         if one.state is TextState.ATTEMPTING:
             return Look(one)
         if one.due_at > now:
             again = one.due_at if again is None else min(again, one.due_at)
+            if one.purpose in ALONE:
+                continue
             held[False] |= one.state is not TextState.QUEUED or one.reason not in YIELDS
             held[True] |= one.state is TextState.ACCEPTED and passes
-        elif one.state is not TextState.ACCEPTED and not (one.state is TextState.QUEUED and held[passes]):
+        elif one.state is not TextState.ACCEPTED and not (one.state is TextState.QUEUED and held[passes] and one.purpose not in ALONE):
             return Look(one)
     return Look(None, again)

@@ -15,11 +15,10 @@ from handoff.danger import Danger, Look, SafetyRules, look_for_danger
 from handoff.history import History, Message
 from handoff.language import TELLING, language_of
 from handoff.phrases import NONE, Phrases
-from handoff.points import ComplexityRules, Evidence, FrustrationRules, Group, complexity, frustration
+from handoff.points import ComplexityRules, Evidence, FrustrationRules, complexity, frustration
 from handoff.spelling import Wording, read_wording
 from handoff.understanding import Understanding
 
-UNLESS = "unless"  # the group whose words are not read for the others
 NO_UNDERSTANDING = Understanding()
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -170,18 +169,20 @@ def _heard_by_model(message: Message, understanding: Understanding, look: Look, 
 def _danger(danger: Danger | None) -> list[Cause]:
     if danger is None:
         return []
-    source = "model" if danger.rule == "model" else "rule"
-    return [Cause("unsafe", 0, (Evidence(f"safety.{danger.danger}: {danger.rule}", source, danger.words, danger.score, 0),))]
+    source, phrase = ("model", "") if danger.rule == "model" else ("rule", danger.rule)
+    rule = f"safety.{danger.danger}: {danger.rule}"
+    return [Cause("unsafe", 0, (Evidence(rule, source, danger.words, danger.score, 0, phrase, danger.said),))]
 
 
 def _wish(message: Message, wording: Wording, understanding: Understanding, rules: WishRules) -> list[Cause]:
     found = []
-    words = rules.unless.blot(wording.words)
-    said = rules.say.first(words)
-    if said is not None:
-        found.append(Evidence(f"wants_person: {said.rule}", "rule", wording.around(said.start, said.end), 1.0, 0))
-    elif (alone := next((one for one in rules.alone.find(words) if one.start == 0 and one.end == len(words) - 1), None)) is not None:
-        found.append(Evidence(f"wants_person: {alone.rule}", "rule", message.text[:200], 1.0, 0))
+    words = _meant(wording, rules.unless).words
+    wish = rules.say.first(words)
+    alone = () if wish else (one for one in rules.alone.find(words) if one.start == 0 and one.end == len(words) - 1)
+    if (said := wish or next(iter(alone), None)) is not None:
+        place = said.start, said.end
+        around = wording.around(*place) if wish else message.text[:200]
+        found.append(Evidence(f"wants_person: {said.rule}", "rule", around, 1.0, 0, said.rule, wording.said(*place)))
     if understanding.wants_person is not None and understanding.wants_person >= rules.model:
         found.append(Evidence("wants_person.model", "model", message.text[:200], understanding.wants_person, 0))
     if understanding.intent == "wants_person" and (understanding.confidence or 1.0) >= rules.model and not found:
@@ -189,12 +190,17 @@ def _wish(message: Message, wording: Wording, understanding: Understanding, rule
     return [Cause("asked", 0, tuple(found))] if found else []
 
 
+def _meant(wording: Wording, unless: Phrases) -> Wording:
+    """`wording` without what is known for no cause: the nurse whose name is Sue, praise with a swear word, how long a call took."""
+    return replace(wording, words=unless.blot(wording.words))
+
+
 def _offers(
     message: Message, wording: Wording, understanding: Understanding, history: History, topics: int, rules: Rules
 ) -> list[tuple[Cause, float]]:
     """Frustration and complexity, with the points from which each leads to an offer. Below the lower mark there is nothing to note."""
-    cross = tuple(frustration(message, _meant(wording, rules.frustration.words), understanding, history, rules.frustration))
-    hard = tuple(complexity(message, _meant(wording, rules.complexity.kinds), understanding, topics, rules.complexity))
+    cross = tuple(frustration(message, _meant(wording, rules.frustration.unless), understanding, history, rules.frustration))
+    hard = tuple(complexity(message, _meant(wording, rules.complexity.unless), understanding, topics, rules.complexity))
     by_reason = (
         ("frustrated", cross, rules.frustration.offer_at, rules.frustration.watch_at),
         ("clinical" if _is_clinical(hard) else "complex", hard, rules.complexity.offer_at, rules.complexity.watch_at),
@@ -204,11 +210,6 @@ def _offers(
         for reason, evidence, offer_at, watch_at in by_reason
         if sum(one.points for one in evidence) >= watch_at and _is_said_now(evidence)
     ]
-
-
-def _meant(wording: Wording, groups: Mapping[str, Group]) -> Wording:
-    """`wording` without what the group `unless` knows for no cause: the nurse whose name is Sue, praise with a swear word."""
-    return replace(wording, words=groups[UNLESS].phrases.blot(wording.words)) if UNLESS in groups else wording
 
 
 def _is_said_now(evidence: tuple[Evidence, ...]) -> bool:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from handoff.errors import BadSetting
-from handoff.yaml_text import read_yaml
+from handoff.messages_file import read_messages
 
 _DAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -57,25 +53,5 @@ class Words:
 
 
 def load_words(folder: Path, *, default: str) -> Words:
-    """Read every language under `folder`. Raises `BadSetting` where a file is missing, unreadable, or lacks a key that another has."""
-    texts: dict[str, dict[str, str]] = {}
-    for path in sorted(folder.glob("*/service.yml")):
-        try:
-            texts[path.parent.name] = dict(_flat(read_yaml(path.read_text(encoding="utf-8"))))
-        except (OSError, yaml.YAMLError, AttributeError, TypeError):
-            raise BadSetting(f"{path}: this file of messages cannot be read.") from None
-    if default not in texts:
-        raise BadSetting(f"HEARD_LOCALE: there are no messages for {default} in {folder}.")
-    for language, own in texts.items():
-        missing = sorted(texts[default].keys() ^ own.keys())
-        if missing:
-            raise BadSetting(f"{folder / language}: {missing[0]} is in one language only.")
-    return Words(texts, default=default)
-
-
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for key, value in tree.items():
-        name = f"{prefix}{key}"
-        found += _flat(value, f"{name}.") if isinstance(value, dict) else [(name, str(value))]
-    return found
+    """Read every language under `folder`. Raises `BadSetting` with the place of the first mistake."""
+    return Words(read_messages(folder, "service.yml", default=default), default=default)

@@ -97,6 +97,11 @@ BREAKS: tuple[tuple[str, Invariant, str], ...] = (
     ),
     ("a safety matter queues like others", Invariant.SAFETY_FIRST, "UPDATE handoff_request SET priority = 1 WHERE conversation = :eva"),
     ("nobody is called", Invariant.SAFETY_CALLED, "DELETE FROM page; UPDATE job SET state = 'dead', dedupe = NULL WHERE kind = 'page'"),
+    (
+        "whoever was called is called off",
+        Invariant.SAFETY_CALLED,
+        f"UPDATE page SET ended_at = {DONE_AT}; UPDATE job SET state = 'dead', dedupe = NULL WHERE kind = 'page'",
+    ),
     ("a safety matter is with the bot", Invariant.SAFETY_SEEN_THROUGH, "UPDATE conversation SET unsafe = TRUE WHERE id = :ana"),
     ("before somebody, out of line", Invariant.OFFER_IN_LINE, "UPDATE handoff_request SET state = 'created' WHERE conversation = :eva"),
     ("an offer that nobody comes back to", Invariant.OFFER_WATCHED, "UPDATE job SET state = 'dead', dedupe = NULL WHERE kind = 'line'"),

@@ -118,6 +118,28 @@ def test_a_database_of_an_older_version_is_older_and_can_be_upgraded(empty: Sett
     migrate.check(empty)
 
 
+def test_pages_of_what_is_waited_for_go_on_and_all_others_have_ended(empty: Settings) -> None:
+    with opened(empty) as db:
+        command.upgrade(migrate._config(db), "0007")
+        for name, unsafe, state in (("waits", True, "waiting"), ("helped", True, "human"), ("safe", False, "waiting")):
+            row = {"id": name, "unsafe": unsafe, "state": state}
+            db.execute(
+                text(
+                    "INSERT INTO conversation (id, channel, state, owner, epoch, last_seq, version, episode, locale, survey, unsafe, meanwhile,"
+                    " created_at, changed_at) VALUES (:id, 'web', :state, 'queue', 1, 0, 1, 1, 'en', 'fft', :unsafe, '[]', 1, 1)"
+                ),
+                row,
+            )
+            db.execute(text("INSERT INTO page (id, conversation, step, who, at) VALUES (:id, :id, 0, 'everybody', 7)"), row)
+    migrate.upgrade(empty)
+    with opened(empty) as db:
+        ended = {row.id: row.ended_at for row in db.execute(text("SELECT id, ended_at FROM page"))}
+        assert ended == {"waits": None, "helped": 7, "safe": 7}
+        command.downgrade(migrate._config(db), "0007")
+        assert "page" not in {column["name"] for column in inspect(db).get_columns("outbound_text")}
+        assert "outbound_text_by_state" in {index["name"] for index in inspect(db).get_indexes("outbound_text")}
+
+
 @pytest.mark.parametrize("act", [migrate.check, migrate.upgrade])
 def test_a_database_of_a_newer_version_is_refused(empty: Settings, act: Callable[[Settings], None]) -> None:
     migrate.upgrade(empty)

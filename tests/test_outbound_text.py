@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handoff.errors import IllegalMove
-from handoff.outbound_text import MOVES, RANKS, OutboundText, TextEvent, TextState, event_of, step
+from handoff.outbound_text import MOVES, RANKS, OutboundText, TextEvent, TextState, event_of, resend_of, step
 from tests.table import read
 
 S, E = TextState, TextEvent
@@ -51,9 +51,15 @@ def test_the_table_is_whole() -> None:
     assert sum(to != "-" for _, _, to in read(TABLE)) == len(MOVES)
 
 
-def test_a_second_uncertain_attempt_is_never_sent_again() -> None:
+@pytest.mark.parametrize(("purpose", "last"), [("reply", 2), ("safety", 2), ("page", 4)])
+def test_an_uncertain_text_is_sent_again_so_often_and_no_more(purpose: str, last: int) -> None:
+    resend = resend_of(purpose)
+    text = step(OutboundText(S.QUEUED, resend=resend), E.ATTEMPT)
+    for attempt in range(1, last):
+        assert text.attempts == attempt
+        text = step(step(step(text, E.UNCERTAIN), E.NOT_FOUND), E.ATTEMPT)
     with pytest.raises(IllegalMove):
-        step(OutboundText(S.MAYBE_SENT, attempts=2), E.NOT_FOUND)
+        step(step(text, E.UNCERTAIN), E.NOT_FOUND)
 
 
 def test_reports_in_any_order_and_doubled_end_alike() -> None:

@@ -36,6 +36,7 @@ MAY_STAND = {
     "time",
     "to",
     "until",
+    "url",  # of the console
     "when",
     "code",
 }

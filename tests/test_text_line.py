@@ -47,6 +47,14 @@ def line(*given: str) -> list[Waiting]:
         (["maybe_sent safety 5", "queued safety"], "1", None),
         (["queued", "queued safety"], "1", None),
         (["queued staff", "queued callback"], "0", None),
+        (["maybe_sent reply 5", "accepted safety 9", "queued page"], "2", None),  # a page waits for nobody
+        (["accepted page 9", "queued page"], "1", None),
+        (["maybe_sent page 5", "queued page 900 unreachable", "queued"], "2", None),  # and nobody for a page
+        (["accepted page 9", "queued safety"], "1", None),
+        (["attempting page", "queued"], "0", None),
+        (["queued page", "queued safety"], "1", None),  # whoever is in danger is told first whom to call
+        (["queued", "queued page"], "1", None),
+        (["queued page 9 account"], None, 9),
     ],
 )
 def test_next(texts: list[str], next_one: str | None, again: int | None) -> None:

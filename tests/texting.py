@@ -90,11 +90,15 @@ class Sender:
         end = self.clock.now() + length
         while True:
             await self.run()
-            due = await self.desk.look(_next_due)
+            due = await self.next_due()
             if due is None or due > end:
                 break
             self.clock.at = max(due, self.clock.at)
         self.clock.at = end
+
+    async def next_due(self) -> Any:
+        """When the next job of the lines is planned for."""
+        return await self.desk.look(_next_due)
 
     async def texts(self, conversation: str | None = None) -> list[dict[str, Any]]:
         return await self.desk.look(_texts, conversation)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,12 @@ import numpy as np
 import yaml
 
 from actions.people import _danger
-from handoff.errors import BadInput
+from bot.heads.csv_rows import read_rows
 from handoff.plain import plain
 
 OWN = Path(__file__).resolve().parent / "messages.csv"
 EXAMPLES = Path(__file__).resolve().parent.parent / "data"
+PARTS = ("train", "validation")  # of our own messages
 DANGERS = ("self_harm", "overdose", "emergency", "abuse", "violence")  # as in config/routing.yml
 
 
@@ -52,44 +52,44 @@ class Data:
 
 
 def read(folder: Path) -> Data:
-    """All of it. Raises `BadInput` that names the file or column that is missing."""
+    """All of it. Raises `BadInput` with the file, the line and the column of the first mistake."""
     comments = [
-        Comment(row["feedback"], row["question"], row["label"], row["subcategory"], _number(row["criticality"]))
-        for row in _rows(folder / "nhs_themes_train.csv", "feedback question label subcategory criticality")
+        Comment(row["feedback"], row["question"], row["label"], row["subcategory"], row.step("criticality", -5, 5))
+        for row in read_rows(folder / "nhs_themes_train.csv", "feedback question label subcategory criticality")
     ]
     comments += [
         Comment(
             row["text"],
             row["question_kind"],
-            sentiment=_number(row["sentiment"]),
+            sentiment=row.step("sentiment", 1, 5),
             labels=tuple(label for label in row["themes"].split("|") if label),
         )
-        for row in _rows(folder / "nhs_sentiment_train.csv", "text question_kind sentiment themes")
+        for row in read_rows(folder / "nhs_sentiment_train.csv", "text question_kind sentiment themes")
     ]
     messages = [
-        Message(row["text"], "nlu++", row["fold"], wants_person=row["handoff"] == "1")
-        for row in _rows(folder / "asks_for_person_train.csv", "text fold handoff")
+        Message(row["text"], "nlu++", row["fold"], wants_person=row.flag("handoff"))
+        for row in read_rows(folder / "asks_for_person_train.csv", "text fold handoff")
     ]
     messages += [
-        Message(row["sentence"], "shop", wants_person=row["wants_person"] == "1")
-        for row in _rows(folder / "shop_chat_train.csv", "sentence wants_person")
+        Message(row["sentence"], "shop", wants_person=row.flag("wants_person"))
+        for row in read_rows(folder / "shop_chat_train.csv", "sentence wants_person")
     ]
     return Data([one for one in comments if one.text.strip()], [*messages, *own(), *examples()])
 
 
 def own(path: Path = OWN) -> list[Message]:
-    """Our own messages; `fold` is train or validation."""
+    """Our own messages; `fold` is train or validation. Raises `BadInput`."""
     return [
         Message(
             row["text"],
             "own",
-            row["part"],
-            wants_person=row["wants_person"] == "1",
-            frustration=row["frustration"] == "1",
-            complexity=row["complexity"] == "1",
-            danger=row["safety"],
+            row.one_of("part", PARTS),
+            wants_person=row.flag("wants_person"),
+            frustration=row.flag("frustration"),
+            complexity=row.flag("complexity"),
+            danger=row.one_of("safety", ("", *DANGERS)),
         )
-        for row in _rows(path, "text part wants_person frustration complexity safety")
+        for row in read_rows(path, "text part wants_person frustration complexity safety")
     ]
 
 
@@ -127,19 +127,3 @@ def folds(grouped: Any, count: int, seed: int) -> Any:
     """Each row's fold, 0..count-1; a group is never split."""
     drawn = np.random.RandomState(seed).permutation(int(grouped.max()) + 1) % count
     return drawn[grouped]
-
-
-def _number(text: str) -> str:
-    """`"-3.0"` -> `"-3"`; empty stays empty."""
-    return str(int(float(text))) if text.strip() else ""
-
-
-def _rows(path: Path, columns: str) -> list[dict[str, str]]:
-    if not path.is_file():
-        raise BadInput(f"{path.name} is not in {path.parent}.")
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    for column in columns.split():
-        if rows and column not in rows[0]:
-            raise BadInput(f"{path.name} has no column {column}.")
-    return rows

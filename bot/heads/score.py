@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import csv
-import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from bot.heads.csv_rows import read_rows
 from bot.heads.model import Heads, Reading
-from handoff.errors import BadInput
 
 MANY = 256  # rows at a time
 
 
 def score(path: Path, heads: Heads, to: TextIO, *, threads: int = 2) -> int:
-    """Reads `text` and, where it is there, `question`; writes one row for each. How many there were. Raises `BadInput`."""
-    csv.field_size_limit(sys.maxsize)
+    """Reads `text` and, where it is there, `question`; writes one row for each. How many there were.
+
+    Raises `BadInput` before anything is written.
+    """
+    rows = iter([(row["text"], row.fields.get("question", "").strip()) for row in read_rows(path, "text")])
     writer: csv.DictWriter[str] | None = None
     count = 0
     with ThreadPoolExecutor(threads) as pool:  # the encoder lets other threads run meanwhile
-        rows = _rows(path)
         while some := list(islice(rows, MANY)):
             for reading in pool.map(lambda row: heads.read(*row), some):
                 line = flat(reading)
@@ -61,17 +61,3 @@ def flat(reading: Reading) -> dict[str, str]:
 
 def _flag(reading: Reading, name: str) -> str:
     return "1" if name in reading.marked else "0"
-
-
-def _rows(path: Path) -> Iterator[tuple[str, str]]:
-    """Texts and questions. A missing question is empty; undecodable bytes are replaced, so that no row is lost."""
-    try:
-        file = path.open(encoding="utf-8-sig", errors="replace", newline="")
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror}).") from None
-    with file:
-        reader = csv.DictReader(line.replace("\0", "") for line in file)
-        if "text" not in (reader.fieldnames or []):
-            raise BadInput(f"{path.name} needs a column named text.")
-        for row in reader:
-            yield row["text"] or "", (row.get("question") or "").strip()

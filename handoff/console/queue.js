@@ -79,6 +79,11 @@ export function isMine(item, me) {
   return item.owner === "staff" && item.staff?.id === me;
 }
 
+/** Texts of a page that did not arrive, may not have, or are held up by something. @param {Item} item */
+export function lostPages(item) {
+  return (item.page?.texts ?? []).filter(({ state, reason }) => state === "failed" || state === "uncertain" || (state === "queued" && reason));
+}
+
 /** How often whoever has `role` was called to what waits: a rise rings again. @param {Item[]} waiting @param {string} role */
 export function timesCalled(waiting, role) {
   const mine = { everybody: true, supervisor: role !== "member", admin: role === "admin" };

@@ -17,7 +17,7 @@ export interface Callback {
   staff: { id: string; name: string } | null;
   leg: "ringing_staff" | "ringing_patient" | "talking" | null;
 }
-export interface Page { who: "everybody" | "supervisor" | "admin"; step: number; at: string }
+export interface Page { who: "everybody" | "supervisor" | "admin"; step: number; at: string; texts?: Delivery[] }
 export interface Offer { mine: boolean; call: boolean; name: string; until: string }
 export interface Item {
   conversation: string;

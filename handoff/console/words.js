@@ -78,13 +78,34 @@ const TEXT_REASONS = {
   country: "The clinic does not text numbers of that country. Please phone instead.",
   no_number: "No number is known for this patient's texts.",
   no_provider: "Texting is not set up here.",
+  taken: "A member of staff had come to it before this text was sent.",
   uncertain: "Delivery uncertain: the provider did not say whether it took this text.",
 };
+/** @type {Record<string, string>} */
+const PAGES_LOST = { queued: "A page has not come to a phone yet", uncertain: "A page may not have come to a phone", failed: "A page did not come to a phone" };
+/** Why a page did not come to a phone. @type {Record<string, string>} */
+const PAGE_REASONS = {
+  opted_out: "whoever has that phone has stopped our texts; START, sent from it, brings them back",
+  bad_number: "no text can be brought to its number; please check it in routing.yml",
+  landline: "its number takes no texts; please check it in routing.yml",
+  country: "the clinic does not text numbers of its country",
+  unreachable: "it could not be reached; we try again every 15 minutes, twice",
+  network: "its carrier could not deliver the text; we try again every 15 minutes, twice",
+  account: "the provider refuses our account",
+  sender_paused: "our number has sent too much at once",
+  too_fast: "the provider asked us to slow down",
+  number_rate: "it has been sent many pages within the hour",
+  filtered: "its carrier filtered the text",
+  expired: "the text could not be delivered in time",
+  uncertain: "the provider did not say whether it took the text",
+  no_provider: "texting is not set up here",
+};
+
 /** What stands in the way of texts. @type {Record<string, string>} */
 const TEXTING = {
   account: "Texts are not going out: the provider refuses our account. Please tell whoever runs this service; texts wait in order.",
   sender_paused: "Texts are delayed: our number has sent too much at once. They go on by themselves.",
-  daily_cap: "The clinic's limit of texts for today is reached. Only safety texts and codes go out until tomorrow.",
+  daily_cap: "The clinic's limit of texts for today is reached. Only safety texts, pages and codes go out until tomorrow.",
   operator: "Some texts were refused for a reason that whoever runs this service must mend.",
 };
 
@@ -173,6 +194,7 @@ export const words = {
     safety: "Safety",
     urgent: "Priority",
     called: (/** @type {string} */ who) => `${CALLED[who] ?? who} called`,
+    lost: (/** @type {number} */ lost, /** @type {number} */ all) => `${lost} of ${all} phones not reached`,
   },
   alert: {
     count: (/** @type {number} */ count) => (count === 1 ? "1 patient is waiting" : `${count} patients are waiting`),
@@ -406,6 +428,8 @@ export const words = {
   texting: (/** @type {string} */ what) => TEXTING[what] ?? what,
   delivery: (/** @type {import("./types.d.ts").Delivery} */ { state, reason }) =>
     [DELIVERIES[state], reason && (TEXT_REASONS[reason] ?? reason.replaceAll("_", " "))].filter(Boolean).join(". "),
+  /** @param {import("./types.d.ts").Delivery} page */
+  lostPage: ({ state, reason }) => `${PAGES_LOST[state]}: ${PAGE_REASONS[reason ?? state] ?? "the provider refused it"}.`,
   pictureReason: (/** @type {string | null} */ reason) => PICTURE_REASONS[reason ?? ""] ?? "something went wrong",
   said: (/** @type {string} */ who, /** @type {string} */ text) => `${who}: ${text}`,
 };

@@ -20,12 +20,10 @@ FEW = 4  # words
 def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessment | None, history: History) -> None:
     """Danger outranks a wish for a person, that a wish for a later answer, and that an offer."""
     told = {type(signal): signal for signal in reversed(answer.signals)}
-    danger, wish, later = told.get(sig.Unsafe), told.get(sig.WantsPerson), told.get(sig.FollowUp)
+    danger, wish, later = danger_of(answer, made), told.get(sig.WantsPerson), told.get(sig.FollowUp)
     offer = assessing.new_offer(made, history) if made else None
-    if isinstance(danger, sig.Unsafe):
-        unsafe(thread, Danger(danger.danger, "model", danger.words), message, who="bot")
-    elif made is not None and made.danger is not None:
-        unsafe(thread, made.danger, message, who="bot")
+    if danger is not None:
+        unsafe(thread, danger, message, who="bot")
     elif isinstance(wish, sig.WantsPerson) and (wish.reason == "asked" or made is None or made.level is not Level.ASKED):
         _say(thread, answer)
         _heed(thread, wish, answer, message, made, history)
@@ -40,6 +38,12 @@ def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessm
         _offer(thread, offer.reason, made, message)
     else:
         _say(thread, answer)
+
+
+def danger_of(answer: BotAnswer, made: Assessment | None) -> Danger | None:
+    """What the bot itself calls danger, else what the assessment of the message does."""
+    called = next((signal for signal in answer.signals if isinstance(signal, sig.Unsafe)), None)
+    return Danger(called.danger, "model", called.words) if called is not None else made.danger if made is not None else None
 
 
 def _is_plain_answer(answer: BotAnswer, offer: Offered) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 from handoff.desk.leaving import wake
 from handoff.desk.work import Work
 from handoff.doorbell import Bell
-from handoff.outbound_text import NEXT_AFTER, OutboundText, TextEvent, TextState, event_of, step
+from handoff.outbound_text import NEXT_AFTER, OutboundText, TextEvent, TextState, event_of, resend_of, step
 from handoff.store import lock_conversation
 from handoff.store import tables as t
 from handoff.text_errors import AGAIN_AFTER, MAX_AGAIN, OPTED_OUT, PAUSE, Class, Trouble, trouble_of
@@ -87,7 +87,7 @@ def put(
 
     Where the machine leaves the row as it was, `values` do not count either.
     """
-    before = OutboundText(TextState(row["state"]), row["attempts"], row["sid"], row["provider_at"])
+    before = OutboundText(TextState(row["state"]), row["attempts"], row["sid"], row["provider_at"], resend_of(row["purpose"]))
     after = before if event is None else step(before, event, at=at, sid=sid)
     if event is not None:
         reports = source in ("status", "created", "list")
@@ -95,7 +95,7 @@ def put(
     if event is None or after != before or after.state is TextState.MAYBE_SENT:
         moved = {"state": str(after.state), "attempts": after.attempts, "sid": after.sid, "provider_at": after.at, "changed_at": work.now}
         work.db.execute(_PUT, {"text": row["id"], **values, **moved})
-        ring(work, row["conversation"])
+        ring(work, row["conversation"], listed=row["page"] is not None)
     return after
 
 
@@ -131,11 +131,11 @@ def _note(work: Work, text: str, state: str, source: str, error: int | None, at:
     work.db.execute(_NOTE, {**values, "provider_at": at, "at": work.now})
 
 
-def ring(work: Work, conversation: str) -> None:
-    """Screens that show a conversation look again at what became of its texts and pictures."""
+def ring(work: Work, conversation: str, *, listed: bool = False) -> None:
+    """Screens that show a conversation look again at what became of its texts and pictures; `listed`: the queue's, too."""
     found = work.db.execute(_SHOWS, {"conversation": conversation}).first()
     if found is not None:
-        work.ring(Bell(conversation, found.version, found.last_seq, texts=True))
+        work.ring(Bell(conversation, found.version, found.last_seq, texts=True, listed=listed))
 
 
 _SHOWN: Mapping[str, str] = {
@@ -148,6 +148,11 @@ _SHOWN: Mapping[str, str] = {
 _WORST = ("failed", "uncertain", "queued", "sent", "delivered")
 
 
+def delivery(state: str, reason: str | None) -> dict[str, Any]:
+    """What screens show of one text."""
+    return {"state": _SHOWN[state], "reason": None if reason == "turn" else reason}
+
+
 def deliveries(db: Connection, conversation: str) -> dict[str, dict[str, Any]]:
     """For each message that went by text: `{"state": queued | sent | delivered | failed | uncertain, "reason": name or None}`.
 
@@ -157,7 +162,7 @@ def deliveries(db: Connection, conversation: str) -> dict[str, dict[str, Any]]:
     newest = select(o.message, o.state, o.reason).where(o.conversation == conversation, o.message.is_not(None))
     found: dict[str, dict[str, Any]] = {}
     for row in db.execute(newest.order_by(o.id.desc()).limit(SHOWN)):
-        shown = {"state": _SHOWN[row.state], "reason": None if row.reason == "turn" else row.reason}
+        shown = delivery(row.state, row.reason)
         known = found.get(row.message)
         if known is None or _WORST.index(shown["state"]) < _WORST.index(known["state"]):
             found[row.message] = shown

@@ -37,7 +37,7 @@ _WAKE_HELD = update(t.outbound_text).where(
     t.outbound_text.c.reason == "quiet_hours",
 )
 
-# How long a text is of use to the patient; nothing is sent, and the provider brings nothing, after that.
+# How long a text is of use to whoever gets it; nothing is sent, and the provider brings nothing, after that.
 USEFUL: Mapping[str, timedelta] = {
     "reply": timedelta(hours=24),
     "staff": timedelta(hours=24),
@@ -45,6 +45,7 @@ USEFUL: Mapping[str, timedelta] = {
     "callback": timedelta(hours=12),
     "notice": timedelta(hours=12),
     "code": timedelta(minutes=10),
+    "page": timedelta(hours=4),  # unless somebody has come by then
 }
 
 
@@ -62,7 +63,7 @@ def leave_texts(thread: Thread) -> bool:
     for message in messages:
         purpose = thread.purposes.get(message["id"], "staff" if message["author"] == "staff" else "reply")
         body = as_text(message["text"], [button["title"] for button in message["buttons"]])
-        _leave(work, thread.id, number, ours, body, purpose, message["id"])
+        _leave(work, thread.id, number, ours, body, purpose, message=message["id"])
     wake(work, thread.id)
     return True
 
@@ -73,11 +74,16 @@ def leave_notice(work: Work, conversation: str, number: str, body_key: str, purp
     `body_key`: a sentence of config/messages, in the conversation's language; `purpose`: callback | code | notice.
     """
     locale = work.db.execute(select(t.conversation.c.locale).where(t.conversation.c.id == conversation)).scalar_one()
-    ours = work.house.account.number if work.house.account else ""
     body = as_text(work.house.words.say(locale, body_key, by_text=True, clinic=work.house.clinic(locale), **facts))
-    (left, *_) = _leave(work, conversation, number, ours, body, purpose, None)
+    (left, *_) = _leave(work, conversation, number, _first_of_ours(work), body, purpose)
     wake(work, conversation)
     return left
+
+
+def leave_page(work: Work, conversation: str, number: str, body: str, page: str) -> None:
+    """Leave the text that brings a page to one phone."""
+    _leave(work, conversation, number, _first_of_ours(work), body, "page", page=page)
+    wake(work, conversation)
 
 
 def wake(work: Work, conversation: str) -> None:
@@ -95,7 +101,13 @@ def _numbers(work: Work, conversation: str) -> tuple[str, str]:
     return ("", "") if found is None else (found.number, found.ours)
 
 
-def _leave(work: Work, conversation: str, number: str, ours: str, body: str, purpose: str, message: str | None) -> list[str]:
+def _first_of_ours(work: Work) -> str:
+    return work.house.account.number if work.house.account else ""
+
+
+def _leave(
+    work: Work, conversation: str, number: str, ours: str, body: str, purpose: str, *, message: str | None = None, page: str | None = None
+) -> list[str]:
     # Whoever has written since may be answered at night: what the night held back is looked at again.
     work.db.execute(_WAKE_HELD, {"held": conversation, "due_at": work.now})
     rows: list[dict[str, Any]] = [
@@ -103,6 +115,7 @@ def _leave(work: Work, conversation: str, number: str, ours: str, body: str, pur
             "id": work.ids.new(),
             "conversation": conversation,
             "message": message,
+            "page": page,
             "part": part,
             "number": number,
             "ours": ours,

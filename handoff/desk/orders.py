@@ -77,7 +77,9 @@ def _stop_survey(thread: Thread, cause: Cause) -> None:
 
 
 def _new_episode(thread: Thread, cause: Cause) -> None:
+    """What began it belongs to it."""
     thread.row["episode"] += 1
+    thread.put_in_episode()
     thread.row["meanwhile"] = []
 
 

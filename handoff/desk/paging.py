@@ -1,7 +1,7 @@
 """Calling people to a safety matter that nobody has taken: everybody at once, then those who answer for it (`on_call` in routing.yml).
 
-A page is a row that the console shows to whoever is signed in. Other ways to reach people join `WAYS`: each is called in the page's own
-transaction and may leave a job there, such as a text or a call to the phone of whoever is on call.
+A page is a row that the console shows to whoever is signed in, until somebody has come. `WAYS` reach those who are not: each is called in
+the page's own transaction and leaves its work there, such as the texts to the phones of whoever is on call. Another way joins the list.
 """
 
 from __future__ import annotations
@@ -10,22 +10,28 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select, update
 
 from handoff import jobs
 from handoff.conversation import State
+from handoff.desk.deliveries import delivery
+from handoff.desk.leaving import leave_page
 from handoff.desk.thread import Thread, open_thread
-from handoff.desk.work import Work
+from handoff.desk.work import House, Work
+from handoff.gsm7 import segments
 from handoff.routing_file import OnCall
+from handoff.splitting import as_text
 from handoff.store import tables as t
+
+PAUSE = timedelta(minutes=2)  # after the last step of a round, before the first of another
+WORDINGS = ("paging.text", "paging.without_name", "paging.without_address")  # the first that fits into one segment
 
 
 def begin(thread: Thread) -> None:
-    """Call the first now and plan the others; where a round is under way, it goes on."""
+    """Call the first now and plan the others; where a round is under way, it goes on, and where somebody is at hand, nobody is called."""
     work = thread.work
     thread.listed = True
-    j = t.job.c
-    if work.db.execute(select(j.id).where(j.key == f"page:{thread.id}", j.state.in_(jobs.OPEN)).limit(1)).first() is not None:
+    if thread.core.state is not State.WAITING or _is_under_way(thread):
         return
     for number, step in enumerate(work.house.routing.on_call):
         if step.after == 0:
@@ -40,9 +46,19 @@ def begin(thread: Thread) -> None:
             )
 
 
+def _is_under_way(thread: Thread) -> bool:
+    db, j = thread.work.db, t.job.c
+    if db.execute(select(j.id).where(j.key == f"page:{thread.id}", j.state.in_(jobs.OPEN)).limit(1)).first() is not None:
+        return True
+    last = newest(db, thread.id)
+    return last is not None and last["at"] > thread.work.now - PAUSE
+
+
 def end(thread: Thread) -> None:
-    """It is no longer waited for: the next time it is, everybody is called again."""
-    jobs.cancel_key(thread.work.db, kind="page", key=f"page:{thread.id}", now=thread.work.now)
+    """It is no longer waited for, and no text of its pages begins any more. The next time it is, everybody is called again."""
+    work, p = thread.work, t.page.c
+    jobs.cancel_key(work.db, kind="page", key=f"page:{thread.id}", now=work.now)
+    work.db.execute(update(t.page).where(p.conversation == thread.id, p.ended_at.is_(None)).values(ended_at=work.now))
 
 
 def ring_page(work: Work, lease: jobs.Lease, payload: dict[str, Any]) -> None:
@@ -56,21 +72,47 @@ def ring_page(work: Work, lease: jobs.Lease, payload: dict[str, Any]) -> None:
 
 
 def _call(thread: Thread, number: int) -> None:
+    work, step = thread.work, thread.work.house.routing.on_call[number]
+    page = work.ids.new()
+    work.db.execute(t.page.insert().values(id=page, conversation=thread.id, step=number, who=step.who, at=work.now))
     for way in WAYS:
-        way(thread, number, thread.work.house.routing.on_call[number])
+        way(thread, page, step)
 
 
-def _on_the_console(thread: Thread, number: int, step: OnCall) -> None:
-    work = thread.work
-    work.db.execute(t.page.insert().values(id=work.ids.new(), conversation=thread.id, step=number, who=step.who, at=work.now))
+def _by_text(thread: Thread, page: str, step: OnCall) -> None:
+    """A text to each phone of the step; it says nothing of the patient, for whoever is near that phone may read it."""
+    work, p = thread.work, t.page.c
+    if step.phones:
+        since = work.db.execute(select(func.min(p.at)).where(p.conversation == thread.id, p.ended_at.is_(None))).scalar_one()
+        body = words_of(work.house, since)
+        for phone in step.phones:
+            leave_page(work, thread.id, str(phone), body, page)
 
 
-WAYS: tuple[Callable[[Thread, int, OnCall], None], ...] = (_on_the_console,)
+def words_of(house: House, since: datetime) -> str:
+    """What the text of a page says, in the clinic's language: one segment, whatever the clinic's name and address are."""
+    locale, at = house.settings.locale, since.astimezone(house.settings.zone)
+    clinic, url = house.clinic(locale), f"{house.settings.url}/desk"
+    bodies = [as_text(house.words.say(locale, wording, clinic=clinic, time=f"{at:%H:%M}", url=url)) for wording in WORDINGS]
+    return next((body for body in bodies if segments(body) == 1), bodies[-1])
 
 
-def newest(db: Connection, conversation: str, since: datetime | None) -> dict[str, Any] | None:
-    """Who was called last, in the line it is in now."""
+WAYS: tuple[Callable[[Thread, str, OnCall], None], ...] = (_by_text,)
+
+
+def newest(db: Connection, conversation: str) -> dict[str, Any] | None:
+    """Who was called last to what is waited for now."""
     p = t.page.c
-    query = select(p.who, p.at, p.step).where(p.conversation == conversation).order_by(p.at.desc(), p.step.desc()).limit(1)
-    row = db.execute(query).mappings().first()
-    return None if row is None or (since is not None and row["at"] < since) else dict(row)
+    mine = (p.conversation == conversation, p.ended_at.is_(None))
+    row = db.execute(select(p.who, p.at, p.step).where(*mine).order_by(p.at.desc(), p.step.desc()).limit(1)).mappings().first()
+    return None if row is None else dict(row)
+
+
+def texts(db: Connection, conversation: str) -> list[dict[str, Any]]:
+    """What became of the newest text to each phone that was called to what is waited for now; never the number."""
+    o, p = t.outbound_text.c, t.page.c
+    mine = select(o.number, o.state, o.reason).join(t.page, o.page == p.id).where(p.conversation == conversation, p.ended_at.is_(None))
+    found: dict[str, dict[str, Any]] = {}
+    for row in db.execute(mine.order_by(o.id.desc())):
+        found.setdefault(row.number, delivery(row.state, row.reason))
+    return [found[number] for number in sorted(found)]

@@ -24,7 +24,7 @@ CONFIRM_WITHIN = timedelta(minutes=5)
 JUST_WROTE = timedelta(hours=1)  # whoever wrote within it is answered at night too
 _OPTED_OUT_AT = select(t.opt_out.c.at).where(t.opt_out.c.number == bindparam("number"))
 _NUMBER_STATE = select(t.phone_number.c.state).where(t.phone_number.c.number == bindparam("number"))
-_AT_NIGHT = ("staff", "safety")  # a person typing now, and what waits for nobody's hours
+_AT_NIGHT = ("staff", "safety", "page")  # a person typing now, and what waits for nobody's hours
 _LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended("texts", 0)))
 
 
@@ -56,6 +56,14 @@ def _can(work: Work, text: dict[str, Any]) -> Verdict:
     if work.house.account is None:
         return Verdict("no_provider")
     return GO if text["number"] else Verdict("no_number")
+
+
+def _page_ended(work: Work, text: dict[str, Any]) -> Verdict:
+    """Somebody has come to what a page calls to: its texts that have not gone yet would call in vain."""
+    if text["page"] is None:
+        return GO
+    ended = work.db.execute(select(t.page.c.ended_at).where(t.page.c.id == text["page"])).scalar_one()
+    return GO if ended is None else Verdict("taken")
 
 
 def _opted_out(work: Work, text: dict[str, Any]) -> Verdict:
@@ -129,10 +137,13 @@ def _segments_since(work: Work, moment: datetime, but: str) -> int:
 
 
 def _number_rate(work: Work, text: dict[str, Any]) -> Verdict:
-    if text["purpose"] in PASSES:
+    """Pages to a phone are counted by themselves: whoever floods the clinic with danger does not flood the phones."""
+    is_page = text["page"] is not None
+    if text["purpose"] in PASSES and not is_page:
         return GO
     o, limit = t.outbound_text.c, work.house.settings.texts_per_number_hour
-    lately = select(o.attempting_at).where(o.number == text["number"], o.attempting_at > work.now - timedelta(hours=1))
+    alike = o.page.is_not(None) if is_page else o.page.is_(None)
+    lately = select(o.attempting_at).where(o.number == text["number"], alike, o.attempting_at > work.now - timedelta(hours=1))
     sent = work.db.execute(lately.order_by(o.attempting_at.desc()).limit(limit)).scalars().all()
     return GO if len(sent) < limit else Verdict("number_rate", sent[-1] + timedelta(hours=1))
 
@@ -157,6 +168,7 @@ def _sender_rate(work: Work, text: dict[str, Any]) -> Verdict:
 
 _QUESTIONS: tuple[Callable[[Work, dict[str, Any]], Verdict], ...] = (
     _can,
+    _page_ended,
     _opted_out,
     _consented,
     _expired,

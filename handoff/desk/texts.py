@@ -17,7 +17,7 @@ from handoff.desk.deliveries import fail, put
 from handoff.desk.leaving import leave_notice, wake
 from handoff.desk.text_limits import judge
 from handoff.desk.work import Work
-from handoff.outbound_text import FOUND_OUT, NEXT_AFTER, UNCERTAIN_TWICE, TextEvent, TextState
+from handoff.outbound_text import NEXT_AFTER, TextEvent, TextState, resend_of
 from handoff.phone import Created, ListedText, Refused
 from handoff.store import lock_conversation, lock_name
 from handoff.store import tables as t
@@ -140,14 +140,15 @@ def was_listed(work: Work, lease: jobs.Lease, text: str, listed: list[ListedText
     row = _locked(work, text)
     if row is None or row["state"] != TextState.MAYBE_SENT:
         return
-    found = _match(work, row, listed or [])
+    found, resend = _match(work, row, listed or []), resend_of(row["purpose"])
     age = work.now - row["attempting_at"]
     if found is not None:
         put(work, row, TextEvent.CREATED, source="list", sid=found.sid, reason=None, due_at=work.now + NEXT_AFTER)
-    elif listed is None or age < FOUND_OUT:
-        later = next((at for at in map(_seconds, LOOKS) if at > age), FOUND_OUT if age < FOUND_OUT else age + timedelta(minutes=1))
+    elif age < resend.found_out or (listed is None and not resend.blind):
+        end = resend.found_out if age < resend.found_out else age + timedelta(minutes=1)
+        later = min(next((at for at in map(_seconds, LOOKS) if at > age), end), end)
         put(work, row, None, source="list", due_at=row["attempting_at"] + later)
-    elif row["attempts"] < UNCERTAIN_TWICE:
+    elif row["attempts"] < resend.attempts:
         put(work, row, TextEvent.NOT_FOUND, source="list", due_at=work.now)
     else:  # it stays uncertain, and staff see that; it holds nobody back any more
         put(work, row, TextEvent.UNCERTAIN, source="list", reason="uncertain")

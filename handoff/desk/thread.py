@@ -119,6 +119,13 @@ class Thread:
         self.added.append(message)
         return message
 
+    def put_in_episode(self) -> None:
+        """What was added by now belongs to the episode that has just begun."""
+        for message in self.added:
+            message["episode"] = self.row["episode"]
+        added = t.message.c.id.in_([message["id"] for message in self.added])
+        self.work.db.execute(update(t.message).where(added).values(episode=self.row["episode"]))
+
     def step(self, event: Event, *, who: str, why: str = "", staff: str | None = None) -> Step:
         """Let the machine decide, and note the move when state or owner changed. The caller carries out the orders."""
         taken = step(self.core, event, staff=staff)

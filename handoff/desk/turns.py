@@ -9,10 +9,12 @@ from sqlalchemy import Connection, bindparam, select
 from handoff import jobs
 from handoff.channels import CHANNELS
 from handoff.conversation import BOT, Event, State
+from handoff.danger import Danger
 from handoff.desk import assessing, audit, deciding, line, responses
 from handoff.desk.answer import BotAnswer, Reply
 from handoff.desk.orders import Cause, Reason, act
-from handoff.desk.thread import open_thread
+from handoff.desk.patients import unsafe
+from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import House, Work
 from handoff.history import History
 from handoff.store import tables as t
@@ -27,9 +29,12 @@ _TURN = (
 
 
 def turn_of(db: Connection, house: House, payload: dict[str, Any]) -> dict[str, Any] | None:
-    """The bot's request (section 6 of the design) for an `ask_bot` job, or None when the bot no longer owns the conversation."""
+    """The bot's request (section 6 of the design) for an `ask_bot` job, or None when the bot no longer owns the conversation.
+
+    It is asked while the patient chooses, too: what they had written before is an answer, or danger, all the same.
+    """
     row = db.execute(_TURN, {"conversation": payload["conversation"], "message": payload.get("message")}).mappings().first()
-    if row is None or row["owner"] != BOT or row["epoch"] != payload["epoch"] or row["state"] != State.BOT:
+    if row is None or row["owner"] != BOT or row["epoch"] != payload["epoch"]:
         return None
     pressed = row["pressed_to"] == "bot"
     abilities = CHANNELS[row["channel"]]
@@ -65,29 +70,35 @@ def _survey_state(db: Connection, house: House, conversation: str, survey: str) 
 
 
 def bot_answered(work: Work, lease: jobs.Lease, payload: dict[str, Any], answer: BotAnswer) -> bool:
-    """Apply an answer, if the bot still owns the conversation in the same epoch; else drop its words and note that.
+    """Apply an answer, if the bot still owns the conversation in the same epoch; else drop its words and note that. Danger is heard
+    whoever has the conversation by now, and whatever the patient has pressed meanwhile.
 
     Returns whether it was applied. Raises `Fenced` when another runner has the job by now.
     """
     jobs.finish(work.db, lease, now=work.now)
     thread = open_thread(work, payload["conversation"])
-    if thread.core.owner != BOT or thread.core.epoch != payload["epoch"]:
-        audit.note(work, "bot", "bot_reply_discarded", thread.id, epoch=payload["epoch"])
-        return False
     message = payload.get("message")
     told = assessing.read_message(work.db, message)
     history = assessing.history_of(thread, told) if told else History()
+    made = assessing.decide(thread, told, answer.understanding, history) if told else None
+    if thread.core.owner != BOT or thread.core.epoch != payload["epoch"]:
+        return _discard(thread, payload, deciding.danger_of(answer, made))
     for signal in answer.signals:
         responses.note(thread, signal, message=message)
-    made = assessing.decide(thread, told, answer.understanding, history) if told else None
     if thread.core.state is not State.BOT:  # the patient has been shown the routes meanwhile: answers count, words would confuse
-        audit.note(work, "bot", "bot_reply_discarded", thread.id, epoch=payload["epoch"])
-        thread.save()
-        return False
+        return _discard(thread, payload, deciding.danger_of(answer, made))
     thread.row["meanwhile"] = []
     deciding.follow(thread, answer, message, made, history)
     thread.save()
     return True
+
+
+def _discard(thread: Thread, payload: dict[str, Any], danger: Danger | None) -> bool:
+    audit.note(thread.work, "bot", "bot_reply_discarded", thread.id, epoch=payload["epoch"])
+    if danger is not None:
+        unsafe(thread, danger, payload.get("message"), who="bot")
+    thread.save()
+    return False
 
 
 def bot_failed(work: Work, lease: jobs.Lease, payload: dict[str, Any], code: str) -> None:

@@ -131,7 +131,7 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "case": None if case is None else {"kind": case["kind"], "state": case["state"], "due_at": moment(_due(db, conversation))},
         "texts": _texts(db, conversation),
         "callback": callback,
-        "page": _page(db, row, request),
+        "page": _page(db, row),
         "mark": _mark(db, request),
         "can": [*_can(person, sight), *_can_mark(person, sight, request), *_can_call(person, sight, callback)],
     }
@@ -178,12 +178,11 @@ def _texts(db: Connection, conversation: str) -> str | None:
     return "stopped" if consents.is_opted_out(db, conversation) else "on"
 
 
-def _page(db: Connection, row: RowMapping, request: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Who was called to a safety matter that still waits."""
-    called = paging.newest(db, row["id"], request["created_at"] if request else None)
-    if not row["unsafe"] or row["state"] != State.WAITING or called is None:
+def _page(db: Connection, row: RowMapping) -> dict[str, Any] | None:
+    """Who was called to a safety matter that still waits, and what became of the texts to their phones."""
+    if not row["unsafe"] or row["state"] != State.WAITING or (called := paging.newest(db, row["id"])) is None:
         return None
-    return {"who": called["who"], "step": called["step"], "at": moment(called["at"])}
+    return {"who": called["who"], "step": called["step"], "at": moment(called["at"]), "texts": paging.texts(db, row["id"])}
 
 
 def _mark(db: Connection, request: dict[str, Any] | None) -> str | None:

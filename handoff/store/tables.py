@@ -175,6 +175,7 @@ page = Table(
     Column("step", Integer, nullable=False),  # of `on_call` in config/routing.yml, from 0
     Column("who", Text, nullable=False),  # everybody | supervisor | admin
     Column("at", Moment, nullable=False),
+    Column("ended_at", Moment),  # nobody need come any more: somebody has
     Index("page_by_conversation", "conversation", "at"),
 )
 
@@ -339,13 +340,14 @@ outbound_text = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("conversation", ForeignKey("conversation.id"), nullable=False),
-    Column("message", ForeignKey("message.id")),  # the message it carries; none for a code or a notice
+    Column("message", ForeignKey("message.id")),  # the message it carries; none for a code, a notice or a page
+    Column("page", ForeignKey("page.id")),  # the page it brings to a phone of whoever is on call
     Column("part", Integer, nullable=False),  # of that message, from 0
     Column("number", Text, nullable=False),
     Column("ours", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("segments", Integer, nullable=False),
-    Column("purpose", Text, nullable=False),  # reply | staff | safety | callback | code | notice
+    Column("purpose", Text, nullable=False),  # reply | staff | safety | callback | code | notice | page
     Column(
         "state", Text, nullable=False
     ),  # queued | attempting | maybe_sent | accepted | sent | delivered | undelivered | failed | blocked
@@ -364,6 +366,7 @@ outbound_text = Table(
     Index("outbound_text_by_number", "number", "created_at"),
     Index("outbound_text_by_state", "state", "due_at"),
     Index("outbound_text_by_attempting_at", "attempting_at"),
+    Index("outbound_text_of_page", "page", "number", unique=True),
 )
 
 text_code = Table(

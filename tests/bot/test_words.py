@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from string import Formatter
 
 import pytest
-import yaml
 
-from actions.words import _flat, load_bot_words
+from actions.words import load_bot_words
 from handoff.errors import BadSetting
+from handoff.messages_file import read_messages
 from handoff.settings import ROOT
 
 MESSAGES = ROOT / "config" / "messages"
 
 
-def texts(language: str) -> dict[str, str]:
-    return dict(_flat(yaml.safe_load((MESSAGES / language / "bot.yml").read_text(encoding="utf-8"))))
+def texts(language: str) -> Mapping[str, str]:
+    return read_messages(MESSAGES, "bot.yml", default="en")[language]
 
 
 def test_both_languages_say_the_same_things() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.async_api import Browser, expect
 
-from tests.browser.console_server import ConsoleServer
-from tests.browser.test_console import at_desk, open_mine, server
+from tests.browser.console_server import ConsoleServer, ago
+from tests.browser.test_console import at_desk, open_mine, row, server
 
 __all__ = ["server"]  # fixtures
 
@@ -32,6 +34,29 @@ async def test_what_stands_in_the_way_of_texts_is_said_across_the_page(browser: 
     server.texting = ["account"]
     async with at_desk(browser, server) as page:
         await expect(page.locator('[data-texting="account"]')).to_contain_text("refuses our account")
+
+
+async def test_a_page_that_did_not_come_to_a_phone_is_said_in_the_queue_and_with_its_reason(
+    browser: Browser, server: ConsoleServer
+) -> None:
+    page_of: dict[str, Any] = {"who": "everybody", "step": 0, "at": ago(), "texts": [{"state": "delivered", "reason": None}] * 2}
+    async with at_desk(browser, server) as page:
+        await server.add("c-ben", "I want to end it all", priority=0, reasons=[{"reason": "unsafe", "words": "end it all"}], page=page_of)
+        await expect(row(page, "c-ben")).to_contain_text("Everybody called")
+        await expect(row(page, "c-ben")).not_to_contain_text("not reached")
+        await row(page, "c-ben").click()
+        for lost, words in [
+            ({"state": "failed", "reason": "opted_out"}, "A page did not come to a phone: whoever has that phone has stopped our texts"),
+            ({"state": "uncertain", "reason": None}, "A page may not have come to a phone: the provider did not say"),
+            ({"state": "queued", "reason": "account"}, "A page has not come to a phone yet: the provider refuses our account."),
+            ({"state": "failed", "reason": "refused"}, "A page did not come to a phone: the provider refused it."),
+        ]:
+            await server.change("c-ben", page={**page_of, "texts": [lost, {"state": "sent", "reason": None}]})
+            await expect(row(page, "c-ben")).to_contain_text("1 of 2 phones not reached")
+            await expect(page.locator(".lost-pages")).to_contain_text(words)
+        await server.change("c-ben", page={**page_of, "texts": [{"state": "queued", "reason": None}, {"state": "sent", "reason": None}]})
+        await expect(row(page, "c-ben")).not_to_contain_text("not reached")
+        await expect(page.locator(".lost-pages")).to_have_count(0)
 
 
 async def test_a_picture_is_said_to_have_come_or_shown_small_with_words_for_who_cannot_see_it(

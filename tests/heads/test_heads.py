@@ -183,20 +183,6 @@ def test_a_question_may_be_missing(full: Heads, tmp_path: Path, body: str) -> No
     assert len(scored(file, full)) == 1
 
 
-@pytest.mark.parametrize("body", ["", "words\nhello\n"])
-def test_a_file_without_texts_is_refused(full: Heads, tmp_path: Path, body: str) -> None:
-    file = tmp_path / "in.csv"
-    file.write_text(body, encoding="utf-8")
-    with pytest.raises(BadInput, match="column named text"):
-        score(file, full, io.StringIO())
-
-
-def test_other_bytes_do_not_stop_it(full: Heads, tmp_path: Path) -> None:
-    file = tmp_path / "in.csv"
-    file.write_bytes(b"text,question\ncaf\xe9 \x00closed,what_good\n")
-    assert len(scored(file, full)) == 1
-
-
 def test_the_command_needs_neither_rasa_nor_tensorflow(tmp_path: Path) -> None:
     file, out = tmp_path / "in.csv", tmp_path / "out.csv"
     file.write_text("text,question\nthe nurse was kind,what_good\n", encoding="utf-8")

@@ -65,7 +65,7 @@ class SimPhone:
         ((wrote,),) = world.store.ask("SELECT last_patient_at FROM conversation WHERE id = ?", conversation)
         just_wrote = wrote is not None and wrote >= round((world.clock.now() - JUST_WROTE).timestamp() * 1000)
         quiet = quiet_until(world.clock.now(), zones_of(to, world.settings.zone))
-        if quiet is not None and purpose not in ("staff", "safety") and not just_wrote:
+        if quiet is not None and purpose not in ("staff", "safety", "page") and not just_wrote:
             raise Broken("quiet_hours", f"text {ours} is sent at night")
 
     async def place_call(self, *, to: str, sender: str, url: str, status_url: str, ring: int, detect_machine: bool = False) -> Created:

@@ -147,6 +147,24 @@ def broken(tmp_path: Path, change: str) -> str:
         ("data['topics']['money'] = ['(a']", "topics.money", "a bracket is missing"),
         ("data['words']['kin'] = ['<kin>']", "", "made of itself"),
         ("data['on_call'] = [{'after': 2, 'who': 'admin'}]", "on_call", "after 0 minutes"),
+        (
+            "data['on_call'][1]['phones'] = ['(202) 555-0123']",
+            "on_call.1.phones.0",
+            "(202) 555-0123: write it with + and its country",
+        ),
+        (
+            "data['on_call'][1]['phones'] = [+12025550123]",
+            "on_call.1.phones.0",
+            "12025550123 is read as a number and must be a text: put it in quotes",
+        ),
+        ("data['on_call'][1]['phones'] = ['+1 202 555 0123']", "on_call.1.phones.0", 'no spaces: "+12025550123"'),
+        ("data['on_call'][1]['phones'] = ['+12025550123', '+1202555']", "on_call.1.phones.1", "too short for a telephone number"),
+        ("data['on_call'][1]['phones'] = ['+120255501234']", "on_call.1.phones.0", "too long for a telephone number"),
+        ("data['on_call'][1]['phones'] = ['+19005550123']", "on_call.1.phones.0", "a number that costs whoever texts it"),
+        ("data['on_call'][1]['phones'] = ['+447700900123']", "on_call.1.phones.0", "of a country that the clinic does not text"),
+        ("data['on_call'][0]['phones'] = ['+12025550123'] * 2", "on_call.0.phones.1", "it stands here twice"),
+        ("data['on_call'][0]['phones'] = '+12025550123'", "on_call.0.phones", "valid tuple"),
+        ("data['on_call'][0]['fones'] = []", "on_call.0.fones", "Extra inputs are not permitted"),
         ("data.pop('version')", "version", "Field required"),
         ("data['safety'].pop('overdose'), data['must_find'].pop('overdose')", "safety", "overdose: each class of danger needs"),
         ("data['must_find'].pop('abuse')", "safety", "abuse: each class of danger needs"),
@@ -159,6 +177,16 @@ def test_a_mistake_in_the_file_is_named_with_its_place(tmp_path: Path, change: s
     assert place in message
     assert why in message
     assert message.split(":")[0].isdigit(), message
+
+
+def test_phones_of_the_countries_that_the_clinic_texts_are_called(tmp_path: Path) -> None:
+    path = tmp_path / "routing.yml"
+    step = "  - { after: 2, who: supervisor }\n"
+    text = FILE.read_text(encoding="utf-8")
+    assert step in text
+    path.write_text(text.replace(step, '  - { after: 2, who: supervisor, phones: ["+447700900123"] }\n'), encoding="utf-8")
+    found = load_routing(path, country="US", countries=("US", "GB")).on_call
+    assert [step.phones for step in found] == [(), ("+447700900123",), ()]
 
 
 def test_a_long_phrase_goes_on_in_the_next_line(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 // The middle: one conversation, what can be done with it, and the reply.
+import { lostPages } from "../queue.js";
 import { html } from "../vendor.js";
 import { words } from "../words.js";
 import { Log } from "./log.js";
@@ -16,6 +17,7 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
     </section>`;
   }
   const can = item?.can ?? [];
+  const lost = item ? [...new Set(lostPages(item).map(words.lostPage))] : [];
   const others = thread.viewing.filter((name) => name !== desk.me?.name);
   const title = item ? [...new Set(item.reasons.map((found) => words.reason(found.reason)))].join(" · ") || words.state(item.state) : words.thread.label;
   return html`
@@ -39,6 +41,7 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
         </div>
       </header>
       ${item?.offer && html`<${OfferBar} desk=${desk} item=${item} now=${now} />`}
+      ${lost.length > 0 && html`<p class="trouble lost-pages" role="alert">${lost.join(" ")}</p>`}
       ${others.length > 0 && html`<p class="viewers">${words.thread.viewing(others)}</p>`}
       ${thread.trouble && html`<p class="trouble" role="alert">${thread.trouble.message}</p>`}
       ${!thread.isLoaded && !thread.trouble && html`<p class="empty">${words.thread.loading}</p>`}

@@ -1,0 +1,87 @@
+"""`heard doctor` reads what a clinic writes as the service does at its start, and names a mistake with its file and place."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from handoff.doctor import Finding, examine, written
+from handoff.settings import ROOT, load
+
+SPANISH = "messages/es/service.yml"
+
+MISTAKES: list[tuple[str, str, str, str, str]] = [  # the file, what becomes of it, and what is said of it: subject, place, why
+    ("routing.yml", "nothing", "routing", "routing.yml: cannot be read", "No such file"),
+    ("routing.yml", "in Latin-1", "routing", "routing.yml: not saved as UTF-8", ""),
+    ("routing.yml", "fall_back: clinic => fall_back: nobody", "routing", "routing.yml:{line}: fall_back: ", "there is no team nobody"),
+    ("routing.yml", "teams: => teams: [", "routing", "routing.yml:", ""),
+    ("routing.yml", 'version: "4" => version: 2026-02-30', "routing", "routing.yml:{line}: ", "looks like a day or a number and is none"),
+    ("hours.yml", "nothing", "hours", "hours.yml: cannot be read", "No such file"),
+    ("hours.yml", 'tuesday: ["08:00-18:00"] => tuesday: ["8-18"]', "hours", "hours.yml: tuesday: 8-18: ", "must look like"),
+    ("hours.yml", "holidays: [] => holidays: [2026-02-30]", "hours", "hours.yml:{line}: ", "2026-02-30 looks like a day"),
+    ("hours.yml", "friday: => friday: [", "hours", "hours.yml:", ""),
+    ("hours.yml", "in Latin-1", "hours", "hours.yml: not saved as UTF-8", ""),
+    (SPANISH, "nothing", "messages", f"{SPANISH}: cannot be read", "No such file"),
+    (SPANISH, "in Latin-1", "messages", f"{SPANISH}: not saved as UTF-8", ""),
+    (SPANISH, "empty", "messages", f"{SPANISH}: ", "must be a list of names with their sentences"),
+    (SPANISH, "clinic:  => clinik: ", "messages", f"{SPANISH}: clinic is missing", "in one language only"),
+    (SPANISH, "{name} => {nombre}", "messages", f"{SPANISH}:{{line}}: joined: ", "must have in it what it has in en: {name}"),
+    (SPANISH, "{name} => {name", "messages", f"{SPANISH}:{{line}}: joined: ", "a brace is missing"),
+    (SPANISH, 'clinic: "la clínica" => clinic: no', "messages", f"{SPANISH}:{{line}}: clinic: ", "must be a text; put it in quotes"),
+    ("messages/es/bot.yml", "in Latin-1", "messages", "messages/es/bot.yml: not saved as UTF-8", ""),
+]
+
+
+@pytest.fixture
+def clinic(tmp_path: Path) -> Path:
+    """A clinic's own folder of files."""
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    return tmp_path
+
+
+def look(clinic: Path) -> dict[str, Finding]:
+    return {one.subject: one for one in written(load(config_dir=clinic / "config"))}
+
+
+def test_what_is_in_order_is_said_in_a_few_words(clinic: Path) -> None:
+    found = look(clinic)
+    assert [one.grade for one in found.values()] == ["ok", "ok", "ok"]
+    assert found["hours"].sentence == "open on 5 days of the week, 0 holidays"
+    assert found["messages"].sentence == "in en, es"
+    assert found["routing"].sentence.endswith("; teams: clinic; 0 people listed")
+
+
+async def test_the_doctor_goes_on_after_a_mistake(clinic: Path) -> None:
+    for file in ("routing.yml", "hours.yml", SPANISH):
+        spoil(clinic / "config" / file, "nothing")
+    found = await examine(load(config_dir=clinic / "config", data_dir=clinic, port=1))
+    assert [one.grade for one in found if one.subject in ("routing", "hours", "messages")] == ["fail", "fail", "fail"]
+    assert found[-1].subject == "provider"
+
+
+@pytest.mark.parametrize(("file", "change", "subject", "place", "why"), MISTAKES)
+def test_a_mistake_is_named_with_its_file_and_place(clinic: Path, file: str, change: str, subject: str, place: str, why: str) -> None:
+    line = spoil(clinic / "config" / file, change)
+    found = look(clinic)
+    assert {name for name, one in found.items() if one.grade == "fail"} == {subject}
+    assert place.replace("{line}", str(line)) in found[subject].sentence
+    assert why in found[subject].sentence
+
+
+def spoil(path: Path, change: str) -> int:
+    """Do it; the line in which the change is."""
+    text = path.read_text(encoding="utf-8")
+    if change == "nothing":
+        path.unlink()
+    elif change == "empty":
+        path.write_text("", encoding="utf-8")
+    elif change == "in Latin-1":
+        path.write_bytes(f"{text}\n# mañana\n".encode("latin-1", "replace"))
+    else:
+        old, new = change.split(" => ")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return text[: text.index(old)].count("\n") + 1
+    return 1

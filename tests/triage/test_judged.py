@@ -1,0 +1,96 @@
+"""How staff judged what arrived: by rule and version, then the whole way on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from handoff.cli import cli
+from handoff.desk import marks, staff
+from handoff.judged import ALL, STEPPED_IN, Arrival, judge, tally
+from tests.cast import Cast, in_line, is_here
+from tests.triage.test_deciding import answers
+
+
+def reason(rule: str, reason: str = "frustrated", message: str | None = "m", version: str = "") -> dict[str, Any]:
+    return {"reason": reason, "rule": rule, "message": message, "words": "", **({"version": version} if version else {})}
+
+
+TOLD_YOU = reason("frustration.told_you", version="1")
+
+
+def shown(*arrivals: Arrival) -> dict[tuple[str, str], tuple[int, list[int], float | None, int]]:
+    found = tally(arrivals)
+    return {(one.rule, one.version): (one.arrivals, list(one.marks.values()), one.precision, one.missed) for one in found}
+
+
+def test_each_rule_is_judged_by_the_marks_of_what_it_led_to() -> None:
+    both = {**TOLD_YOU, "evidence": [{"rule": "frustration.told_you"}, {"rule": "frustration.marks"}]}
+    found = shown(
+        Arrival((both,), "", "right"),
+        Arrival((TOLD_YOU,), "", "too_early"),
+        Arrival((TOLD_YOU,), "", "too_late"),
+        Arrival((TOLD_YOU,), "", None),
+        Arrival((reason("safety.self_harm: kill myself", "unsafe", version="1"),), "", "wrong_team"),
+        Arrival((reason("", "asked", None),), "1", "too_late"),
+        Arrival((reason("", "asked", None),), "1", None),
+        Arrival((reason("", "low_score"),), "1", None),
+    )
+    expected = {
+        (ALL, "1"): (8, [1, 1, 2, 1], 4 / 5, 3),
+        ("frustration.told_you", "1"): (4, [1, 1, 1, 0], 2 / 3, 1),
+        (STEPPED_IN, "1"): (2, [0, 0, 1, 0], 1.0, 2),
+        ("frustration.marks", "1"): (1, [1, 0, 0, 0], 1.0, 0),
+        ("low_score", "1"): (1, [0, 0, 0, 0], None, 0),
+        ("safety.self_harm", "1"): (1, [0, 0, 0, 1], 1.0, 0),
+    }
+    assert list(found.items()) == list(expected.items())  # the most frequent first
+
+
+def test_a_rule_is_judged_anew_in_each_version() -> None:
+    assert shown(
+        Arrival((TOLD_YOU,), "9", "too_early"),
+        Arrival(({**TOLD_YOU, "version": "2"}, reason("button", "asked")), "2", "right"),
+        Arrival((reason("button", "asked"),), "", None),
+    ) == {
+        (ALL, ""): (1, [0, 0, 0, 0], None, 0),
+        (ALL, "1"): (1, [0, 1, 0, 0], 0.0, 0),
+        (ALL, "2"): (1, [1, 0, 0, 0], 1.0, 0),
+        ("button", ""): (1, [0, 0, 0, 0], None, 0),
+        ("button", "2"): (1, [1, 0, 0, 0], 1.0, 0),
+        ("frustration.told_you", "1"): (1, [0, 1, 0, 0], 0.0, 0),
+        ("frustration.told_you", "2"): (1, [1, 0, 0, 0], 1.0, 0),
+    }
+
+
+async def test_the_report_reads_what_staff_marked(cast: Cast) -> None:
+    await in_line(cast)
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    await cast.desk.do(marks.mark, cast.maria, cast.ana, "too_early")
+    everything, judged = await cast.desk.look(judge)
+    assert (everything.rule, everything.version) == (ALL, "")
+    assert (judged.rule, judged.arrivals, judged.marks["too_early"], judged.precision) == ("button", 1, 1, 0.0)
+
+
+async def test_a_supervisor_who_steps_in_shows_a_handoff_that_the_version_in_force_has_missed(cast: Cast) -> None:
+    await cast.writes("it was fine")
+    await answers(cast, "Why?")
+    await is_here(cast, cast.priya)
+    cast.clock.forward(minutes=1)
+    await cast.desk.do(staff.take, cast.priya, cast.ana)
+    everything, judged = await cast.desk.look(judge)
+    assert (judged.rule, judged.version, judged.missed) == (STEPPED_IN, cast.desk.house.routing.version, 1)
+    assert everything.missed == 1
+
+
+def test_the_report_has_a_line_for_each_rule_and_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "handoff.triage_cli.with_desk", lambda *_: tally([Arrival((TOLD_YOU,), "", "right"), Arrival((reason("button"),), "", None)])
+    )
+    lines = CliRunner().invoke(cli, ["triage", "report"], env={"COLUMNS": "200"}).output.splitlines()
+    assert [line.split() for line in lines[3:5]] == [
+        ["button", "-", "1", "0", "0", "0", "0", "-", "0"],
+        ["frustration.told_you", "1", "1", "1", "0", "0", "0", "100%", "0"],
+    ]
