@@ -43,6 +43,7 @@ class LineAudit:
         new = [offer for offer in floor.before.values() if offer.id not in known]
         for offer in new:
             self._check_new(floor, offer, displaced)
+        self._check_before(floor)
         self._check_waiting(floor)
         self._check_order(floor, new)
 
@@ -59,6 +60,9 @@ class LineAudit:
         """Every look was made: nobody waits who could be asked about, and what is before somebody is so in its time, and before who is here."""
         floor = read_floor(self._world)
         self._check_waiting(floor)
+        self._check_before(floor)
+
+    def _check_before(self, floor: Floor) -> None:
         for offer in floor.before.values():
             if offer.until < floor.now or offer.staff not in floor.here:
                 raise Broken("offer_ends", f"{offer.need} is before {offer.staff} since {moment(offer.made_at)}")

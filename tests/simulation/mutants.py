@@ -55,7 +55,15 @@ MUTANTS = (
         frozenset({"safety_delayed", "turn_answered"}),
         0,
     ),
-    Mutant("a safety matter queues like others", line, "queue", "SAFETY if thread.core.unsafe else ", "", frozenset({"safety_first"}), 0),
+    Mutant(
+        "a safety matter queues like others",
+        line,
+        "queue",
+        "SAFETY if thread.core.unsafe else ",
+        "",
+        frozenset({"safety_first", "danger_waits"}),
+        0,
+    ),
     Mutant(
         "the same message is taken in twice",
         patients,

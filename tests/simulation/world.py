@@ -169,12 +169,12 @@ class World:
         if self.audits is not None:
             self.audits.check(touched)
 
-    def keep_up(self, length: timedelta) -> None:
-        """Time passes, and every living node does what is due."""
+    def keep_up(self, length: timedelta, *, late: int = 1) -> None:
+        """Time passes, and every living node does what is due. `late`: how often one hears of a machine that was slow."""
         self.pass_time(length)
         for node in self.nodes:
             if node.alive:
-                for _ in range(20):
+                for _ in range(late):
                     node.hears_late(self.chance)
                 node.work_off(self.chance)
         self.check()
@@ -185,7 +185,7 @@ class World:
             if not node.alive:
                 node.start()
         for _ in range(5):  # together longer than any lease of a job, and than staff may be gone; no connection lapses meanwhile
-            self.keep_up(timedelta(seconds=18))
+            self.keep_up(timedelta(seconds=18), late=20)
         self.auditor.check_rest(self.clock.now())
         if self.audits is not None:
             self.audits.check_rest()
