@@ -15,7 +15,7 @@ MUTANTS = (
         'thread.core.owner != BOT or thread.core.epoch != payload["epoch"]',
         "thread.core.owner != BOT",
         frozenset({"old_answer"}),
-        19,
+        55,
     ),
     Mutant(
         "the bot's answer is not asked for its owner",
@@ -24,9 +24,9 @@ MUTANTS = (
         'if thread.core.owner != BOT or thread.core.epoch != payload["epoch"]:',
         "if False:",
         frozenset({"old_answer", "bot_in_turn", "survey_ended"}),
-        15,
+        11,
     ),
-    Mutant("a lease never ends", jobs, "_lost", "or_(j.lease_until < moment, orphaned)", "orphaned", frozenset({"jobs_are_done"}), 4),
+    Mutant("a lease never ends", jobs, "_lost", "or_(j.lease_until < moment, orphaned)", "orphaned", frozenset({"jobs_are_done"}), 3),
     Mutant("no timer is set", thread, "Thread.set_timer", "TIMERS.get(self.core.state)", "None", frozenset({"one_timer"}), 0),
     Mutant(
         "the timer of the state before stays",
@@ -44,7 +44,7 @@ MUTANTS = (
         '"state": "queued",',
         '"state": "queued", "queue_age_from": work.now,',
         frozenset({"age_kept"}),
-        1,
+        0,
     ),
     Mutant(
         "a safety matter waits for the hours",
@@ -53,7 +53,7 @@ MUTANTS = (
         'reason = Reason("unsafe"',
         'if not thread.work.house.hours.is_open(thread.work.now):\n        return\n    reason = Reason("unsafe"',
         frozenset({"safety_delayed", "turn_answered"}),
-        0,
+        1,
     ),
     Mutant(
         "a safety matter queues like others",
