@@ -93,8 +93,8 @@ class SimNode:
                 break
 
     def renew(self) -> None:
-        if self.flights:
-            mine = tuple(self.flights)
+        mine = (*self.flights, *(job.id for job in self._born))
+        if mine:
             drive(self._world.store.write(partial(jobs.renew, now=self._now, owner=self.name, jobs=mine)))
 
     @property
