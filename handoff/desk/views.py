@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, or_, select
 
 from handoff.channels import CHANNELS
-from handoff.conversation import State
+from handoff.conversation import Conversation, Event, State, allowed
 from handoff.desk import callback_view, consents, line, offers, paging, pictures, responses
 from handoff.desk.deliveries import deliveries
 from handoff.desk.last_line import BUTTON, last_line
@@ -20,6 +20,13 @@ from handoff.survey import next_question
 from handoff.telephone import ending
 
 PAGE = 200
+_WISHES = {
+    "write": (Act.WRITE, Event.STAFF_WROTE),
+    "hand_back": (Act.HAND_BACK, Event.HANDED_BACK),
+    "close": (Act.CLOSE, Event.STAFF_CLOSED),
+    "park": (Act.PARK, Event.PARK),
+    "transfer": (Act.TRANSFER, Event.TRANSFERRED),
+}
 
 
 def moment(value: datetime | None) -> str | None:
@@ -133,7 +140,7 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "callback": callback,
         "page": _page(db, row),
         "mark": _mark(db, request),
-        "can": [*_can(person, sight), *_can_mark(person, sight, request), *_can_call(person, sight, callback)],
+        "can": [*_can(person, sight, row), *_can_mark(person, sight, request), *_can_call(person, sight, callback)],
     }
 
 
@@ -190,10 +197,11 @@ def _mark(db: Connection, request: dict[str, Any] | None) -> str | None:
     return None if request is None else db.execute(select(m.mark).where(m.request == request["id"])).scalar_one_or_none()
 
 
-def _can(person: Person, sight: Sight) -> list[str]:
-    wishes = {"read": Act.READ, "write": Act.WRITE, "hand_back": Act.HAND_BACK, "close": Act.CLOSE}
-    wishes |= {"park": Act.PARK, "transfer": Act.TRANSFER} if sight.state is State.HUMAN else {}
-    able = [name for name, act in wishes.items() if may(person, act, sight)]
+def _can(person: Person, sight: Sight, row: RowMapping) -> list[str]:
+    """What this person may do, and the machine allows now."""
+    possible = allowed(Conversation(sight.state, row["owner"], row["epoch"], row["unsafe"]))
+    able = ["read"] if may(person, Act.READ, sight) else []
+    able += [name for name, (act, event) in _WISHES.items() if event in possible and may(person, act, sight)]
     with_somebody = sight.state in (State.HUMAN, State.PARKED)
     if not with_somebody and (may(person, Act.TAKE, sight) or may(person, Act.STEP_IN, sight)):
         able.append("take")
