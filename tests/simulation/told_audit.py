@@ -32,9 +32,8 @@ SAYS = (
     Means("place.next", here=True, behind=False, full=False),
     Means("place.next_about", here=True, behind=False, full=False),
     Means("place.next_full", here=True, behind=False, full=True),
-    Means("place.next_full_about", here=True, behind=False, full=True),
     Means("place.behind", here=True, behind=True),
-    Means("place.behind_about", here=True, behind=True),
+    Means("place.behind_about", here=True, behind=True, full=False),
     Means("place.closed", here=False),
     Means("place.nobody_here", here=False),
     Means("routes.someone_here", here=True),
@@ -43,7 +42,7 @@ SAYS = (
     Means("routes.chat_now", here=True, behind=False, full=False),
     Means("routes.chat_now_full", here=True, behind=False, full=True),
     Means("routes.chat_now_ahead", here=True, behind=True),
-    Means("routes.chat_now_about", here=True, behind=True),
+    Means("routes.chat_now_about", here=True, behind=True, full=False),
     Means("safety_nobody_here", here=False),
 )
 _MINE = """
