@@ -11,12 +11,12 @@ import numpy as np
 import yaml
 
 from actions.people import _danger
+from bot.heads.layout import DANGERS
 from handoff.errors import BadInput
 from handoff.plain import plain
 
 OWN = Path(__file__).resolve().parent / "messages.csv"
 EXAMPLES = Path(__file__).resolve().parent.parent / "data"
-DANGERS = ("self_harm", "overdose", "emergency", "abuse", "violence")  # as in config/routing.yml
 
 
 @dataclass(frozen=True)

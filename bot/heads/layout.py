@@ -12,7 +12,8 @@ from bot.heads import questions
 
 CRITICALITY = tuple(str(step) for step in range(-5, 6))
 SENTIMENT = ("1", "2", "3", "4", "5")
-OWN = ("wants_person", "frustration", "complexity", "self_harm", "overdose", "emergency", "abuse", "violence")
+DANGERS = ("self_harm", "overdose", "emergency", "abuse", "harm_by_others", "violence", "other_in_danger")  # as in config/routing.yml
+OWN = ("wants_person", "frustration", "complexity", *DANGERS)
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,7 @@ import numpy as np
 from bot.encoder import SIZE, WIDE, Encoder, layers
 from bot.heads import pooled, questions, sparse, store
 from bot.heads.cues import cues
-from bot.heads.layout import OWN, Layout, label_part, lengths, second, sigmoid, softmax
-
-DANGERS = OWN[3:]
+from bot.heads.layout import DANGERS, OWN, Layout, label_part, lengths, second, sigmoid, softmax
 
 
 @dataclass(frozen=True)
