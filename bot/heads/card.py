@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.encoder import FILES, FROM_END, FROM_START, MAX_TOKENS
-from bot.heads import data, store
+from bot.heads import data, measure, store
 from bot.heads.measure import Measured
 from bot.heads.sparse import MAX_CHARS
 
@@ -70,7 +70,7 @@ The sentence encoder is not among them. It comes from two packages whose files a
 """
 
 
-def write(path: Path, folder: Path, found: data.Data, numbers: Mapping[str, Sequence[Measured]], *, draws: int) -> None:
+def write(path: Path, folder: Path, found: data.Data, numbers: Mapping[str, Sequence[Measured]]) -> None:
     """`folder`: where the weights are."""
     sources = [one.source for one in found.messages]
     files = store.digests(folder)
@@ -87,7 +87,7 @@ def write(path: Path, folder: Path, found: data.Data, numbers: Mapping[str, Sequ
         shop=f"{sources.count('shop'):,}",
         bot=f"{sources.count('bot'):,}",
         own=f"{sources.count('own'):,}",
-        draws=f"{draws:,}",
+        draws=f"{measure.DRAWS:,}",
         tables="".join(_table(name, rows) for name, rows in numbers.items()),
         files="\n".join([*lines, f"| all | {sum(size for size, _ in files.values()):,} | |"]),
         encoder=";\n".join(f"`{name}` of `{package}`, SHA-256 `{digest}`" for name, (package, _, digest) in FILES.items()),

@@ -11,7 +11,6 @@ import numpy as np
 import yaml
 
 from actions.people import _danger
-from bot.heads.layout import DANGERS
 from handoff.errors import BadInput
 from handoff.plain import plain
 
@@ -42,7 +41,7 @@ class Message:
     wants_person: bool | None = None
     frustration: bool | None = None
     complexity: bool | None = None
-    danger: str | None = None  # one of DANGERS, or "" for none
+    danger: str | None = None  # one of layout.DANGERS, or "" for none
 
 
 @dataclass(frozen=True)
@@ -84,9 +83,9 @@ def own(path: Path = OWN) -> list[Message]:
             row["text"],
             "own",
             row["part"],
-            wants_person=row["wants_person"] == "1",
-            frustration=row["frustration"] == "1",
-            complexity=row["complexity"] == "1",
+            wants_person=_flag(row["wants_person"]),
+            frustration=_flag(row["frustration"]),
+            complexity=_flag(row["complexity"]),
             danger=row["safety"],
         )
         for row in _rows(path, "text part wants_person frustration complexity safety")
@@ -132,6 +131,11 @@ def folds(grouped: Any, count: int, seed: int) -> Any:
 def _number(text: str) -> str:
     """`"-3.0"` -> `"-3"`; empty stays empty."""
     return str(int(float(text))) if text.strip() else ""
+
+
+def _flag(cell: str) -> bool | None:
+    """Empty where the label was not given."""
+    return cell == "1" if cell else None
 
 
 def _rows(path: Path, columns: str) -> list[dict[str, str]]:

@@ -19,6 +19,9 @@ _WORD = re.compile(r"\w+")
 _WORDS, _CHARS = "w", "c"  # the two kinds of terms; each kind is scaled to length 1 by itself
 
 
+Terms = tuple[Counter[str], Counter[str]]  # words and pairs of words; runs
+
+
 def normal(text: str) -> str:
     """Small letters, no accents, NFKC, one space between words: `"  Señor  GARCÍA"` -> `"senor garcia"`."""
     read = text if len(text) <= MAX_CHARS else f"{text[:FROM_START]} {text[-FROM_END:]}"
@@ -26,7 +29,7 @@ def normal(text: str) -> str:
     return " ".join("".join(kept).casefold().split())
 
 
-def terms(text: str) -> tuple[Counter[str], Counter[str]]:
+def terms(text: str) -> Terms:
     """How often each word and pair of words, and each run of characters, is in `text`. A term's first letter names its kind."""
     plain = normal(text)
     words = _WORD.findall(plain)
@@ -47,11 +50,11 @@ class Vocabulary:
     places: dict[str, int]
     idf: Any
 
-    def row(self, text: str) -> tuple[Any, Any]:
+    def row(self, found: Terms) -> tuple[Any, Any]:
         """The columns (int32) and values (float32) of one text; both empty where it holds no known term."""
         columns: list[int] = []
         values: list[Any] = []
-        for counts in terms(text):
+        for counts in found:
             known = [(place, count) for term, count in counts.items() if (place := self.places.get(term)) is not None]
             if known:
                 at = np.array([place for place, _ in known], dtype=np.int32)
