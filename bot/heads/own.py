@@ -122,7 +122,12 @@ def fit(own: OwnRows, train: Any, columns: Sequence[int]) -> tuple[Any, Any]:
             continue
         danger = column >= OWN_HEADS.index(ANY)
         model = LogisticRegression(
-            C=DANGER_STRENGTH if danger else STRENGTH, solver="liblinear", class_weight="balanced", tol=1e-2, max_iter=100, random_state=0
+            C=DANGER_STRENGTH if danger else STRENGTH,
+            solver="liblinear",
+            class_weight="balanced",
+            tol=1e-2 if danger else 1e-3,
+            max_iter=100,
+            random_state=0,
         )
         model.fit(
             (own.features_of_danger if danger else own.features)[some], own.truth[some, column], sample_weight=own.weight[some, column]

@@ -24,7 +24,7 @@ from bot.heads.measure import Measured
 from bot.heads.own import OwnRows
 from bot.heads.table import Rows, featurize
 
-WORDS, RUNS = 9000, 9000
+WORDS, RUNS = 12000, 12000
 ALARMS, LISTENED = 0.007, 4000  # the share of comments taken for danger, and on how many that is set
 DANGER = OWN_HEADS.index(ANY)
 FILE = "own.npz"
