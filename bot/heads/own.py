@@ -21,7 +21,7 @@ from bot.heads.layout import ANY, DANGERS, OWN_HEADS
 from bot.heads.table import Rows
 
 BORROWED, HARMLESS = 500, 5000  # comments for every head; more of them, as a whole and by sentences, for danger alone
-STRENGTH, DANGER_STRENGTH = 0.5, 2.0
+STRENGTH, DANGER_STRENGTH = 1.0, 2.0
 WEAK, NO_DANGER, OURS = 0.3, 0.9, 2.0  # how much a borrowed comment counts, as one without danger, and one of our own
 LOWER_LAYERS = 1.5  # beside the last one
 

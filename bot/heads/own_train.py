@@ -25,7 +25,7 @@ from bot.heads.own import OwnRows
 from bot.heads.table import Rows, featurize
 
 WORDS, RUNS = 12000, 12000
-ALARMS, LISTENED = 0.007, 4000  # the share of comments taken for danger, and on how many that is set
+ALARMS, LISTENED = 0.005, 4000  # the share of comments taken for danger, and on how many that is set
 DANGER = OWN_HEADS.index(ANY)
 FILE = "own.npz"
 
@@ -51,7 +51,8 @@ def train(found: Data, encoder: Encoder, folder: Path, say: Callable[[str], None
     settings = store.load_settings(folder / "heads.json")
     lessons, others = own.lessons(found.messages, found.comments, seed)
     others = [others[at] for at in np.random.RandomState(seed).permutation(len(others))[:LISTENED]]
-    vocabulary = sparse.learn([one.text for one in lessons if one.fold != "validation"], words=WORDS, runs=RUNS)
+    learned = [one.text for one in lessons if one.fold != "validation" and (one.source != "comment" or one.weight[0])]
+    vocabulary = sparse.learn(learned, words=WORDS, runs=RUNS)
     public = sparse.unpacked(store.load(folder / "vocabulary.npz"))
     say(f"{len(lessons)} lessons, {len(others)} comments beside them, {len(vocabulary.places)} terms")
 
