@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.encoder import FILES, FROM_END, FROM_START, MAX_TOKENS
-from bot.heads import clauses, data, measure, own, own_train, sparse, store
+from bot.heads import clauses, data, loudest, measure, own, own_train, sparse, store
 from bot.heads.measure import Measured
 
 _TEXT = """# Model card: the heads
@@ -21,7 +21,8 @@ of `config/routing.yml` as well, a person answers, and no head's silence means t
 our own messages and the bot's examples are known, and the sentence encoder was trained on English. Of a text longer than {pieces} word
 pieces (some 50 words; one text in thirty) the encoder reads the first {start} and the last {end}; of words and runs the first {first:,}
 and the last {last:,} characters count. Danger is looked for in the whole message and once more in its most alarming part by itself: a
-sentence, or a stretch of {window} words of a long one; which part that is, the heads without an encoder say.
+sentence, or a stretch of {window} words of a long one; which part that is, the heads without an encoder say, and of a text of more
+than {long} characters they judge it too.
 
 ## Learned from
 
@@ -97,6 +98,7 @@ def write(path: Path, folder: Path, found: data.Data, numbers: Mapping[str, Sequ
         first=sparse.FROM_START,
         last=sparse.FROM_END,
         window=clauses.WINDOW,
+        long=loudest.LONG,
         harmless=own.HARMLESS,
         alarms=own_train.ALARMS,
         listened=own_train.LISTENED,

@@ -9,11 +9,11 @@ import numpy as np
 
 from bot.heads import sparse
 from bot.heads.clauses import clauses
-from bot.heads.cues import cues
 from bot.heads.layout import ANY, OWN_HEADS
 from bot.heads.sparse import Vocabulary
 
 DANGER = OWN_HEADS.index(ANY)
+LONG = 300  # characters; the part of a longer text is heard without the encoder, which has enough to do with the whole
 
 
 def most_alarming(text: str, vocabulary: Vocabulary, weights: Mapping[str, Any]) -> str | None:
@@ -22,9 +22,9 @@ def most_alarming(text: str, vocabulary: Vocabulary, weights: Mapping[str, Any])
 
 
 def _alarm(part: str, vocabulary: Vocabulary, weights: Mapping[str, Any]) -> float:
+    """By its words and runs alone, which is enough to choose by."""
     columns, values = vocabulary.row(sparse.terms(part))
-    linear = values @ weights["terms"][columns, DANGER].astype(np.float32) * weights["terms_scale"][DANGER]
-    return float(linear + cues(part) @ weights["cues"][:, DANGER])
+    return float(values @ weights["terms"][columns, DANGER].astype(np.float32))
 
 
 def louder(whole: Any, part: Any) -> Any:

@@ -19,7 +19,7 @@ from bot.encoder import SIZE, WIDE, Encoder, layers
 from bot.heads import pooled, questions, sparse, store
 from bot.heads.cues import cues
 from bot.heads.layout import OWN, Layout, label_part, lengths, own_chances, second, sigmoid, softmax
-from bot.heads.loudest import louder, most_alarming
+from bot.heads.loudest import LONG, louder, most_alarming
 
 
 @dataclass(frozen=True)
@@ -88,15 +88,16 @@ class Heads:
 
     def _own(self, text: str, terms: sparse.Terms, means: Any, scores: Any) -> Any:
         """The chances of OWN; those of danger from the message, or from its most alarming part where that alone sounds worse."""
-        said = self._own_scores(text, terms, means) + scores @ self.own_weights["scores"]
+        said = self._own_scores(text, terms, means, self.own_weights) + scores @ self.own_weights["scores"]
         part = most_alarming(text, self.own_vocabulary, self.quick_weights)
         if part is not None:
-            states = self.encoder.states(part) if self.encoder is not None else np.zeros((0, WIDE), dtype=np.float32)
-            said = louder(said, self._own_scores(part, sparse.terms(part), layers(states)))
+            encoder = None if len(text) > LONG else self.encoder
+            states = encoder.states(part) if encoder is not None else np.zeros((0, WIDE), dtype=np.float32)
+            weights = self.own_weights if encoder is not None else self.quick_weights
+            said = louder(said, self._own_scores(part, sparse.terms(part), layers(states), weights))
         return own_chances(said)
 
-    def _own_scores(self, text: str, terms: sparse.Terms, means: Any) -> Any:
-        weights = self.own_weights
+    def _own_scores(self, text: str, terms: sparse.Terms, means: Any, weights: Mapping[str, Any]) -> Any:
         linear = sparse.times([self.own_vocabulary.row(terms)], weights["terms"])[0] * weights["terms_scale"]
         return linear + means @ weights["mean"] + cues(text) @ weights["cues"] + weights["start"]
 

@@ -19,7 +19,7 @@ from bot.encoder import SIZE, WIDE, Encoder
 from bot.heads import cues, measure, own, questions, sparse, store
 from bot.heads.data import Data
 from bot.heads.layout import ANY, DANGERS, OWN, OWN_HEADS, sigmoid
-from bot.heads.loudest import louder, most_alarming
+from bot.heads.loudest import LONG, louder, most_alarming
 from bot.heads.measure import Measured
 from bot.heads.own import OwnRows
 from bot.heads.table import Rows, featurize
@@ -63,6 +63,7 @@ def train(found: Data, encoder: Encoder, folder: Path, say: Callable[[str], None
     say("the texts are read")
     arrays, settings["measured_own"] = sparse.packed(vocabulary), {}
     parts: Parts | None = None
+    quick: Any = None  # what the first says of the parts
     for name in ("sparse_only", "with_encoder"):  # the first chooses the parts for both
         seen = whole if name == "with_encoder" else Texts(whole.rows.without_encoder(), whole.public)
         scores = first_stage(store.load(folder / f"{name}.npz"), seen)
@@ -79,10 +80,15 @@ def train(found: Data, encoder: Encoder, folder: Path, say: Callable[[str], None
         said = own.features(seen.rows, scores) @ slope + start
         if len(parts.of):
             alone = own.features(part_rows, np.zeros((len(parts.of), scores.shape[1]), dtype=np.float32)) @ slope + start
+            if name == "with_encoder":
+                long = np.array([len(whole.rows.texts[at]) > LONG for at in parts.of])
+                alone = np.where(long[:, None], quick, alone)
             said[parts.of] = louder(said[parts.of], alone)
         shift = float(np.quantile(said[len(lessons) :, DANGER], 1 - ALARMS)) if others else 0.0
         start[DANGER] -= shift
         said[:, DANGER] -= shift
+        if name == "sparse_only" and len(parts.of):
+            quick = alone - shift * (np.arange(len(OWN_HEADS)) == DANGER)
         noted = _notes(mine, ~kept)
         thresholds, numbers = _settle(mine, noted, np.flatnonzero(kept), sigmoid(said))
         settings[name]["own"] = thresholds
