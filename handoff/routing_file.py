@@ -86,6 +86,7 @@ class WishPart(Part):
     say: list[str] = Field(min_length=1)
     alone: list[str] = []
     unless: list[str] = []
+    declined: list[str] = []
 
 
 class GroupPart(Part):

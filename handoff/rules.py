@@ -121,6 +121,7 @@ def _wish(part: WishPart, model: float, reader: Reader) -> WishRules:
         say=reader.phrases(part.say, "wants_person", "say"),
         alone=reader.phrases(part.alone, "wants_person", "alone"),
         unless=reader.phrases(part.unless, "wants_person", "unless"),
+        declined=reader.phrases(part.declined, "wants_person", "declined"),
         model=model,
     )
 

@@ -36,11 +36,15 @@ PRIORITY: Mapping[Level, int] = {Level.UNSAFE: 0, Level.ASKED: 1, Level.OFFER: 2
 
 @dataclass(frozen=True)
 class WishRules:
-    """`say`: phrases of a wish; `alone`: whole messages; `unless`: the same words, but no wish; `model`: from this certainty on."""
+    """`say`: phrases of a wish; `alone`: whole messages; `unless`: the same words, but no wish; `declined`: a no to one.
+
+    `model`: from this certainty on it is one.
+    """
 
     say: Phrases = NONE
     alone: Phrases = NONE
     unless: Phrases = NONE
+    declined: Phrases = NONE
     model: float = 0.6
 
 
@@ -175,14 +179,19 @@ def _danger(danger: Danger | None) -> list[Cause]:
 
 
 def _wish(message: Message, wording: Wording, understanding: Understanding, rules: WishRules) -> list[Cause]:
+    """Where the clinic's words say that it is none, the model alone does not make it one: it takes "I don't want to talk to anybody" for a
+    wish."""
     found = []
-    words = _meant(wording, rules.unless).words
+    declined = _meant(wording, rules.declined)
+    words = _meant(declined, rules.unless).words
     wish = rules.say.first(words)
     alone = () if wish else (one for one in rules.alone.find(words) if one.start == 0 and one.end == len(words) - 1)
     if (said := wish or next(iter(alone), None)) is not None:
         place = said.start, said.end
         around = wording.around(*place) if wish else message.text[:200]
         found.append(Evidence(f"wants_person: {said.rule}", "rule", around, 1.0, 0, said.rule, wording.said(*place)))
+    if declined.words != wording.words and not found:
+        return []
     if understanding.wants_person is not None and understanding.wants_person >= rules.model:
         found.append(Evidence("wants_person.model", "model", message.text[:200], understanding.wants_person, 0))
     if understanding.intent == "wants_person" and (understanding.confidence or 1.0) >= rules.model and not found:

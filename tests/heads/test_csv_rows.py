@@ -109,7 +109,10 @@ def test_a_label_that_there_is_not_is_named_and_nothing_is_written(tmp_path: Pat
 @pytest.mark.parametrize(
     ("row", "why"),
     [
-        ("train,0,0,0,sadness,hello", "safety: 'sadness' is none of nothing, self_harm, overdose, emergency, abuse, violence."),
+        (
+            "train,0,0,0,sadness,hello",
+            "safety: 'sadness' is none of nothing, self_harm, overdose, emergency, abuse, harm_by_others, violence, other_in_danger.",
+        ),
         ("test,0,0,0,,hello", "part: 'test' is none of train, validation."),
         ("train,0,x,0,,hello", "frustration: 'x' is none of 0, 1."),
     ],

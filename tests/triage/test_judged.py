@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from handoff.cli import cli
@@ -89,7 +90,8 @@ def test_the_report_has_a_line_for_each_rule_and_version(monkeypatch: pytest.Mon
     monkeypatch.setattr(
         "handoff.triage_cli.with_desk", lambda *_: tally([Arrival((TOLD_YOU,), "", "right"), Arrival((reason("button"),), "", None)])
     )
-    lines = CliRunner().invoke(cli, ["triage", "report"], env={"COLUMNS": "200"}).output.splitlines()
+    monkeypatch.setattr("handoff.triage_cli.console", Console(width=200, highlight=False))
+    lines = CliRunner().invoke(cli, ["triage", "report"]).output.splitlines()
     assert [line.split() for line in lines[3:5]] == [
         ["button", "-", "1", "0", "0", "0", "0", "-", "0"],
         ["frustration.told_you", "1", "1", "1", "0", "0", "0", "100%", "0"],

@@ -206,3 +206,21 @@ def test_an_assessment_is_quick() -> None:
     for _ in range(20):
         said("I waited two hours and the nurse was kind but nobody told me anything about my mother. " * 45)
     assert (datetime.now(UTC) - started) / 20 < timedelta(milliseconds=200)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("no I don't want to talk to a person", False),
+        ("nobody, stop offering me a person", False),
+        ("I didn't need to speak to anyone", False),
+        ("the receptionist put me through to someone quickly", False),
+        ("I don't want to talk to a receptionist, get me a real person", True),
+        ("is there somebody who can help", True),
+    ],
+)
+def test_who_says_no_to_a_person_is_not_taken_to_ask_for_one_by_the_model_alone(text: str, asked: bool) -> None:
+    made = assess(
+        Message("m", text, datetime(2026, 11, 23, 9, tzinfo=UTC)), Understanding("opinion", 0.9, wants_person=0.97), History(), RULES
+    )
+    assert (made.level is Level.ASKED) is asked
