@@ -151,8 +151,8 @@ class TestSafety:
     async def test_fixed_words_first_then_top_of_the_line_whoever_is_there(self, cast: Cast, text: str) -> None:
         await cast.writes(text)
         said = [row["text"] for row in await cast.messages()]
-        assert "call" in said[2]
-        assert "Nobody is at the desk" in said[3]
+        assert "911" in said[2]
+        assert said[3].startswith("En este momento no hay nadie" if "miedo" in text else "Nobody is at the desk")
         assert await cast.state() == ("waiting", "queue")
         request = (await cast.rows(t.handoff_request))[0]
         assert (request["priority"], request["state"], request["reasons"][0]["reason"]) == (0, "queued", "unsafe")
@@ -164,8 +164,8 @@ class TestSafety:
         assert "911" in (await cast.messages())[2]["text"]
 
     async def test_the_model_alone_may_raise_it_too_and_its_other_words_are_not_said(self, cast: Cast) -> None:
-        await cast.writes("everything is dark and I am done")
-        await cast.bot_says("Thanks!", signals=(sig.Unsafe("self_harm", "I am done"),))
+        await cast.writes("everything is dark these days")
+        await cast.bot_says("Thanks!", signals=(sig.Unsafe("self_harm", "everything is dark"),))
         assert "Thanks!" not in [row["text"] for row in await cast.messages()]
         assert (await cast.state())[0] == "waiting"
 

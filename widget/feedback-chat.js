@@ -20,7 +20,7 @@ const TYPING_MS = 3000;
 const NARROW = "(max-width: 480px), (max-height: 420px)";
 
 /**
- * `<feedback-chat server="https://…" layout="bubble|inline|fullscreen" locale="en|es" survey="fft" theme="light|dark"
+ * `<feedback-chat server="https://…" layout="bubble|inline|fullscreen" locale="en|es|auto" survey="fft" theme="light|dark"
  * storage="local|session" invite-after="seconds" privacy="https://…">`: a patient's chat with the clinic. Events: `heard:open`, `heard:close`,
  * `heard:message`, `heard:error`.
  */
@@ -56,7 +56,8 @@ export class FeedbackChat extends HTMLElement {
   connectedCallback() {
     this.#root.adoptedStyleSheets = [sheet];
     if (!this.hasAttribute("layout")) this.setAttribute("layout", "bubble");
-    const asked = this.getAttribute("locale") || document.documentElement.lang || navigator.language;
+    const given = this.getAttribute("locale");
+    const asked = given === "auto" ? navigator.language : given || document.documentElement.lang || navigator.language;
     this.locale = LOCALES[asked.slice(0, 2)] ? asked.slice(0, 2) : "en";
     this.#memory = new Memory(this.server, this.getAttribute("storage") === "session");
     this.#speak(this.#memory.get("locale") ?? this.locale);

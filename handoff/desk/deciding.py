@@ -23,7 +23,7 @@ def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessm
     danger, wish, later = danger_of(answer, made), told.get(sig.WantsPerson), told.get(sig.FollowUp)
     offer = assessing.new_offer(made, history) if made else None
     if danger is not None:
-        unsafe(thread, danger, message, who="bot")
+        unsafe(thread, danger, message, who="bot", spoken=made.language if made else None)
     elif isinstance(wish, sig.WantsPerson) and (wish.reason == "asked" or made is None or made.level is not Level.ASKED):
         _say(thread, answer)
         _heed(thread, wish, answer, message, made, history)

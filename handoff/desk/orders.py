@@ -98,7 +98,8 @@ def _show_routes(thread: Thread, cause: Cause) -> None:
         ahead = line.ahead(work.db, work.house, thread.id, work.now)
         room = _has_room(thread)
         wait = line.wait_estimate(work.db, ahead, work.now) if ahead and room else None
-        key = ("chat_now_ahead" if wait is None else "chat_now_about") if ahead else "chat_now" if room else "chat_now_full"
+        busy, told = ("" if room else "_full"), "_ahead" if wait is None else "_about"
+        key = f"chat_now{busy}{told if ahead else ''}"
         title = say(locale, f"routes.{key}", ahead=ahead, minutes=_minutes(wait))
         routes.append({"title": title, "payload": str(Event.CHAT_NOW), "to": "service"})
     if work.house.hours.windows(work.now, 1) and find_open(work.db, thread.id) is None:

@@ -18,6 +18,7 @@ from handoff.desk.thread import Thread, known_message, open_thread
 from handoff.desk.work import Work
 from handoff.errors import OldButton
 from handoff.history import Message
+from handoff.language import language_of
 from handoff.triage import look_for_wish
 
 PERSON = "person"  # the button that is always in sight
@@ -73,7 +74,7 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
         moving.break_off(thread)
         told = Message(message["id"], kept, thread.work.now)
         assessing.decide(thread, told, None, assessing.history_of(thread, told))
-        unsafe(thread, danger, message["id"], who="patient")
+        unsafe(thread, danger, message["id"], who="patient", spoken=language_of(text, thread.work.house.words.languages))
     elif button is not None:
         _follow_button(thread, button.to, button.payload, message["id"], text)
     elif mark is None and moving.said(thread, text):
@@ -104,8 +105,11 @@ def _asks_for_call(thread: Thread, text: str) -> bool:
     return bool(work.house.hours.windows(work.now, 1)) and find_open(work.db, thread.id) is None
 
 
-def unsafe(thread: Thread, danger: Danger, message: str | None, *, who: str) -> None:
-    """Fixed words first, top of the line, the survey stops; nobody's hours matter."""
+def unsafe(thread: Thread, danger: Danger, message: str | None, *, who: str, spoken: str | None = None) -> None:
+    """Fixed words first, top of the line, the survey stops; nobody's hours matter. We go on in the language in which it was said, where
+    that is clear: whoever is in danger reads it, and speaks with somebody who does."""
+    if spoken in thread.work.house.words.languages:
+        thread.row["locale"] = spoken
     reason = Reason("unsafe", message, danger.words, f"safety.{danger.danger}: {danger.rule}", thread.work.house.routing.version)
     act(thread, Event.UNSAFE, Cause(who, reason=reason, message=message, danger=danger.danger))
 

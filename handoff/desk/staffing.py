@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, and_, func, select
 from handoff.callback import FREE, TAKEN
 from handoff.conversation import STAFF, Event, State
 from handoff.desk import windows
-from handoff.desk.offers import PASSED
+from handoff.desk.offers import PASSED, Ended
 from handoff.desk.work import House
 from handoff.routing import CALL, SAFETY, Member, Need
 from handoff.store import tables as t
@@ -88,10 +88,11 @@ def next_calls(db: Connection, house: House, now: datetime) -> list[datetime]:
 
 @dataclass(frozen=True)
 class Asked:
-    """Whom one need is before, who let it pass since it was passed on or due, and until when which of them rest."""
+    """Whom one need is before, who let it pass since it was passed on or due, until when which of them rest, and who said no to it."""
 
     before: str | None = None
     passed: Mapping[str, datetime] = field(default_factory=dict)
+    rejected: frozenset[str] = frozenset()
 
 
 NEVER_ASKED = Asked()
@@ -101,6 +102,7 @@ def _history(db: Connection, asked: Select[Any], since: Mapping[str, datetime | 
     """By need; `asked` selects the offers of those that are in line."""
     before: dict[str, str] = {}
     passed: dict[str, dict[str, datetime]] = {}
+    rejected: dict[str, set[str]] = {}
     for row in db.execute(asked):
         begins = since.get(row.need)
         if row.state == "pending":
@@ -109,12 +111,15 @@ def _history(db: Connection, asked: Select[Any], since: Mapping[str, datetime | 
             rests = row.ended_at + house.routing.teams.rules.again
             known = passed.setdefault(row.need, {})
             known[row.staff] = max(rests, known.get(row.staff, rests))
-    return {need: Asked(before.get(need), passed.get(need, {})) for need in {*before, *passed}}
+            if row.state == Ended.REJECTED:
+                rejected.setdefault(row.need, set()).add(row.staff)
+    return {need: Asked(before.get(need), passed.get(need, {}), frozenset(rejected.get(need, ()))) for need in {*before, *passed}}
 
 
-def _need(house: House, row: Any, asked: Asked, *, now: datetime, language: str, owner: str = "", **told: Any) -> Need:
+def _need(house: House, row: Any, asked: Asked, *, now: datetime, priority: int, language: str, owner: str = "", **told: Any) -> Need:
     longest = now + house.routing.teams.rules.again  # later ones are of a time before the clock was put back
-    resting = {staff: until for staff, until in asked.passed.items() if now < until <= longest}
+    rest = asked.passed if priority != SAFETY else {staff: asked.passed[staff] for staff in asked.rejected}  # danger waits for no silence
+    resting = {staff: until for staff, until in rest.items() if now < until <= longest}
     return Need(
         id=row.id,
         conversation=row.conversation,
@@ -126,6 +131,7 @@ def _need(house: House, row: Any, asked: Asked, *, now: datetime, language: str,
         resting=frozenset(resting) | _owner(owner),
         rested_at=min(resting.values(), default=None),
         topic=row.topic or "",
+        priority=priority,
         **told,
     )
 

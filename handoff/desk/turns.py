@@ -18,6 +18,7 @@ from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import House, Work
 from handoff.history import History
 from handoff.store import tables as t
+from handoff.triage import Assessment
 
 __all__ = ["BotAnswer", "Reply", "bot_answered", "bot_failed", "drop_turn", "turn_of"]
 
@@ -82,21 +83,21 @@ def bot_answered(work: Work, lease: jobs.Lease, payload: dict[str, Any], answer:
     history = assessing.history_of(thread, told) if told else History()
     made = assessing.decide(thread, told, answer.understanding, history) if told else None
     if thread.core.owner != BOT or thread.core.epoch != payload["epoch"]:
-        return _discard(thread, payload, deciding.danger_of(answer, made))
+        return _discard(thread, payload, made, deciding.danger_of(answer, made))
     for signal in answer.signals:
         responses.note(thread, signal, message=message)
     if thread.core.state is not State.BOT:  # the patient has been shown the routes meanwhile: answers count, words would confuse
-        return _discard(thread, payload, deciding.danger_of(answer, made))
+        return _discard(thread, payload, made, deciding.danger_of(answer, made))
     thread.row["meanwhile"] = []
     deciding.follow(thread, answer, message, made, history)
     thread.save()
     return True
 
 
-def _discard(thread: Thread, payload: dict[str, Any], danger: Danger | None) -> bool:
+def _discard(thread: Thread, payload: dict[str, Any], made: Assessment | None, danger: Danger | None) -> bool:
     audit.note(thread.work, "bot", "bot_reply_discarded", thread.id, epoch=payload["epoch"])
     if danger is not None and not thread.core.unsafe and not _was_closed_by_staff(thread):
-        unsafe(thread, danger, payload.get("message"), who="bot")
+        unsafe(thread, danger, payload.get("message"), who="bot", spoken=made.language if made else None)
     thread.save()
     return False
 

@@ -24,6 +24,9 @@ from handoff.staff.call_events import CallEvents, Deed, conversation_of, me
 RECHECK = 2.0  # seconds between looks at whether a session still lives: it ends everywhere within five
 
 
+BY_ITSELF = frozenset({"queue", "sync"})  # what an open console asks though nobody touches it
+
+
 class StaffNamespace(Namespace):
     def __init__(self, desk: Desk, *, limit: Limit) -> None:
         super().__init__("/staff")
@@ -51,7 +54,7 @@ class StaffNamespace(Namespace):
             **CallEvents(desk).table,
         }
         self.acts = {**{event: act for event, (act, _) in table.items()}, "open": Act.READ, "shut": Act.READ}
-        self.events = {event: self._as_person(act, deed) for event, (act, deed) in table.items()}
+        self.events = {event: self._as_person(event, act, deed) for event, (act, deed) in table.items()}
         self.events |= {"open": self._open, "shut": self._shut}
         desk.doorbell.subscribe(self._ring)
 
@@ -81,11 +84,12 @@ class StaffNamespace(Namespace):
                     await self._show_viewers(conversation)
             await self._desk.do(presence.leave, sid)
 
-    def _as_person(self, act: Act, deed: Deed) -> Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]:
+    def _as_person(self, event: str, act: Act, deed: Deed) -> Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]:
         async def handle(sid: str, data: dict[str, Any]) -> dict[str, Any]:
             person = self._person(sid)
             check(person, act)
-            self._touched[sid] = self._desk.clock.now()
+            if event not in BY_ITSELF:
+                self._touched[sid] = self._desk.clock.now()
             return await deed(person, data)
 
         return handle

@@ -134,7 +134,7 @@ def test_what_was_understood_comes_along(running: Running) -> None:
     assert read.sentiment >= 4
     assert read.criticality < 0 < talk.answer["understanding"]["serious"]
     assert read.wants_person > 0.5
-    assert set(read.safety) == {"self_harm", "overdose", "emergency", "abuse", "violence"}
+    assert set(read.safety) == {"self_harm", "overdose", "emergency", "abuse", "harm_by_others", "violence", "other_in_danger"}
     assert max(read.safety.values()) < 0.5
 
 

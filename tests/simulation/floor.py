@@ -69,6 +69,7 @@ class Need:
     person: str | None
     owner: str
     let_pass: Mapping[str, int] = field(default_factory=dict)  # who did -> when, last
+    rejected: frozenset[str] = frozenset()  # who said no
 
     @property
     def place(self) -> tuple[int, int, str]:
@@ -100,7 +101,8 @@ class Somebody:
 
     def may_be_asked(self, need: Need, now: int) -> bool:
         """About this, at that moment, if nothing else is before them?"""
-        if need.owner == f"staff:{self.id}" or 0 <= now - need.let_pass.get(self.id, -REST) < REST:
+        rests = 0 <= now - need.let_pass.get(self.id, -REST) < REST and (need.priority != SAFETY or self.id in need.rejected)
+        if need.owner == f"staff:{self.id}" or rests:
             return False
         if need.priority == SAFETY:
             return True
@@ -169,11 +171,15 @@ def _loads(world: World) -> dict[str, int]:
 def _need(row: Sequence[Any], offers: Iterable[Sequence[Any]]) -> Need:
     id_, conversation, priority, age, team, topic, language, channel, aimed_at, person, owner = row
     let_pass: dict[str, int] = {}
+    rejected: set[str] = set()
     for _, need, staff, state, made_at, _, ended_at, _ in offers:
         if need == id_ and state != "pending" and made_at >= aimed_at:
+            rejected |= {staff} if state == "rejected" else set()
             let_pass[staff] = max(ended_at, let_pass.get(staff, 0))
     spoken = language[:2] if language[:2] in LANGUAGES else LANGUAGES[0]
-    return Need(id_, conversation, priority, age, team or FALL_BACK, topic, spoken, channel, aimed_at, person, owner, let_pass)
+    return Need(
+        id_, conversation, priority, age, team or FALL_BACK, topic, spoken, channel, aimed_at, person, owner, let_pass, frozenset(rejected)
+    )
 
 
 def milliseconds(moment: datetime) -> int:

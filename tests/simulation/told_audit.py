@@ -41,7 +41,8 @@ SAYS = (
     Means("routes.nobody_here", here=False),
     Means("routes.chat_now", here=True, behind=False, full=False),
     Means("routes.chat_now_full", here=True, behind=False, full=True),
-    Means("routes.chat_now_ahead", here=True, behind=True),
+    Means("routes.chat_now_full_ahead", here=True, behind=True, full=True),
+    Means("routes.chat_now_ahead", here=True, behind=True, full=False),
     Means("routes.chat_now_about", here=True, behind=True, full=False),
     Means("safety_nobody_here", here=False),
 )

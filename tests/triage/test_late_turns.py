@@ -58,3 +58,25 @@ async def test_what_begins_an_episode_belongs_to_it(cast: Cast) -> None:
     await cast.writes("one more thing")
     assert [row["episode"] for row in await cast.rows(t.message)][-1] == 2
     assert {row["episode"] for row in await cast.rows(t.message)} == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "understood", "said"),
+    [
+        ("quiero quitarme la vida", None, "Me alegro mucho de que"),
+        ("I want to kill myself", None, "I'm really glad you told me"),
+        ("ya he dejado mis cosas en orden y esta visita era la última", MODEL_SAYS, "Me alegro mucho de que"),
+    ],
+)
+async def test_danger_is_answered_in_the_language_in_which_it_was_said(
+    cast: Cast, text: str, understood: Understanding | None, said: str
+) -> None:
+    """Ana's page is English."""
+    await is_here(cast, cast.maria)
+    await cast.writes(text)
+    if understood is not None:
+        answer = BotAnswer((Reply("And why?"),), (), "opinion", understood)
+        await cast.desk.do(turns.bot_answered, *await cast.job("ask_bot"), answer)
+    assert any(row["text"].startswith(said) for row in await cast.messages())
+    (request,) = await cast.rows(t.handoff_request)
+    assert request["language"] == ("en" if said.startswith("I'm") else "es")

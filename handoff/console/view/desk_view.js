@@ -33,8 +33,9 @@ export function DeskView({ desk, alarm }) {
   const { waiting, thread } = desk;
   const item = thread ? (desk.queue.find(thread.conversation) ?? thread.item ?? undefined) : undefined;
 
-  /** What is offered to this person comes first. */
-  const next = desk.queue.items.find((found) => found.offer?.mine) ?? waiting[0];
+  /** Danger comes first, then what is offered to this person. */
+  const mine = desk.queue.items.filter((found) => found.offer?.mine);
+  const next = mine.find(isSafety) ?? waiting.find(isSafety) ?? mine[0] ?? waiting[0];
   const unread = desk.queue.items.reduce((sum, found) => sum + Math.min(1, desk.unread(found)), 0);
   useEffect(() => alarm.show({ waiting: waiting.length, unread, safety: waiting.some(isSafety), called: timesCalled(waiting, desk.me?.role ?? "") }, Date.now()));
   useEffect(() => {
