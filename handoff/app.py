@@ -43,6 +43,7 @@ from handoff.routing_file import load_routing
 from handoff.runner import Runner
 from handoff.secret import shared_secret
 from handoff.settings import Settings
+from handoff.shared_clock import SharedClock
 from handoff.simulator import screen
 from handoff.simulator.twilio import Twilio
 from handoff.sockets import MAX_FRAME, show_typing
@@ -84,10 +85,12 @@ def build(
     store: Store | None = None,
 ) -> web.Application:
     """A node of the service. Raises `BadDatabase`, `BadSurvey`, `BadSetting` before anything listens."""
-    clock, ids = clock or SystemClock(), ids or RandomIds()
+    ids = ids or RandomIds()
     if store is None:
         migrate.check(settings)
         store = open_store(settings)
+    shared = SharedClock(store, SystemClock()) if clock is None and store.dialect == "postgresql" else None
+    clock = shared or clock or SystemClock()
     house = load_house(settings, ids)
     between = RedisBetween(settings.redis_url) if settings.redis_url else None
     doorbell = Doorbell(between, node=house.node)
@@ -158,11 +161,14 @@ def build(
             log.error("texts that came meanwhile are not looked for: %s", error.code)
 
     async def run(_: web.Application) -> AsyncIterator[None]:
+        if shared is not None:
+            await shared.measure()
         console.start()
         await desk.do(plan_purge)
         await desk.do(plan_watch)
         await desk.do(plan_watch_all)
         tasks = [asyncio.create_task(start_jobs()), asyncio.create_task(doorbell.listen())]
+        tasks += [asyncio.create_task(shared.keep())] if shared is not None else []
         yield
         for task in tasks:
             task.cancel()
