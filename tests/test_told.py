@@ -11,6 +11,7 @@ from handoff.desk import line, patients, sessions, staff, views
 from handoff.desk.work import Work
 from handoff.store import tables as t
 from tests.cast import SITE, Cast, is_here
+from tests.offering import look
 from tests.test_call_offers import asks_for_today
 
 pytestmark = pytest.mark.usefixtures("cast")
@@ -74,6 +75,35 @@ async def test_whoever_is_to_be_phoned_now_and_asked_earlier_comes_before(cast: 
     ben = await ben_waits(cast)
     state = await cast.desk.look(views.patient_state, cast.desk.house, ben, cast.clock.now())
     assert (state or {})["ahead"] == 1
+
+
+async def test_when_the_last_of_the_staff_goes_those_in_line_are_told_once(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    await cast.desk.do(staff.take, cast.maria, await ben_waits(cast))
+    await cast.asks_for_a_person()
+    await cast.presses("Chat with a person")
+    await cast.desk.do(lambda work: work.db.execute(t.staff.update().values(missed=0)))
+    await look(cast)
+    before = len(await cast.messages())
+    cast.clock.forward(seconds=20)  # her laptop was shut without a word
+    await look(cast)
+    said = [row["text"] for row in await cast.messages()][before:]
+    assert said == ["You are in line, but nobody from the team is here right now."]
+    await is_here(cast, cast.sam)
+    await look(cast)
+    await cast.desk.do(staff.set_available, cast.sam, False)
+    await look(cast)
+    assert len(await cast.messages()) == before + 1
+
+
+async def test_who_comes_into_line_while_nobody_is_here_is_told_then_and_not_again(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    await cast.asks_for_a_person()
+    cast.clock.forward(seconds=20)
+    await cast.presses("Chat with a person")
+    before = len(await cast.messages())
+    await look(cast)
+    assert len(await cast.messages()) == before
 
 
 def takes(work: Work, conversation: str, *, waited: timedelta, every: timedelta, number: int = 7) -> None:

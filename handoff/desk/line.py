@@ -6,10 +6,10 @@ import itertools
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, literal_column, or_, select, update
 
 from handoff import routing
-from handoff.conversation import Event, State
+from handoff.conversation import QUEUE, Event, State
 from handoff.desk import offers, staffing
 from handoff.desk.thread import Thread
 from handoff.desk.work import House, Work
@@ -19,6 +19,7 @@ from handoff.store import tables as t
 if TYPE_CHECKING:
     from handoff.desk.orders import Reason
 
+NOBODY_HERE = "nobody_here"  # the note that whoever waits was told so
 OPEN = ("created", "queued", "assigned")
 RECENT, MOST_TAKES = timedelta(hours=2), 21  # of takes that tell how fast the line moves
 SAFETY = 0
@@ -187,6 +188,21 @@ def has_room(db: Connection, house: House, channel: str, now: datetime) -> bool:
 def someone_here(db: Connection, now: datetime) -> bool:
     """Is any member of staff available, with a live connection?"""
     return db.execute(_SOMEONE, {"at": now}).first() is not None
+
+
+def untold(db: Connection, most: int) -> list[str]:
+    """Those in line who came while somebody was here, and were not told since that nobody is; whoever waits longest first."""
+    c, m = t.conversation.c, t.move.c
+    told = exists().where(m.conversation == c.id, m.event == NOBODY_HERE, m.at >= c.changed_at)
+    waiting = (c.state == str(State.WAITING), c.owner == QUEUE, ~told)
+    return list(db.execute(select(c.id).where(*waiting).order_by(c.changed_at, c.id).limit(most)).scalars())
+
+
+def last_seen_until(db: Connection, now: datetime) -> datetime | None:
+    """When the last lease of those who are here ends, if nobody renews it; None where nobody is."""
+    s, p = t.staff.c, t.presence.c
+    here = (p.lease_until > now, s.available.is_(True), s.disabled_at.is_(None))
+    return db.execute(select(func.max(p.lease_until)).join(t.staff, s.id == p.staff).where(*here)).scalar_one_or_none()
 
 
 def is_staff_here(db: Connection, staff: str, now: datetime) -> bool:

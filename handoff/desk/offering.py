@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import select, update
 
 from handoff import jobs, routing
-from handoff.conversation import State
-from handoff.desk import audit, callbacks, offers, staffing
+from handoff.conversation import Order, State
+from handoff.desk import audit, callbacks, line, offers, staffing
 from handoff.desk.offers import Ended
+from handoff.desk.orders import ORDERS, Cause
 from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import LINE, Work
 from handoff.errors import NotFound
@@ -42,7 +43,10 @@ def look_at_line(work: Work, lease: jobs.Lease) -> None:
     known = {need.id: need for need in needs}
     for offer in made[:AT_ONCE]:
         _make(work, offer, known)
-    if len(made) > AT_ONCE:
+    untold = [] if members else line.untold(work.db, AT_ONCE)
+    for conversation in untold:
+        _tell_nobody_here(work, conversation)
+    if len(made) > AT_ONCE or len(untold) == AT_ONCE:
         work.look_at_line()
     else:
         _plan(work, needs if members else None)
@@ -116,6 +120,14 @@ def _make(work: Work, offer: Offer, known: Mapping[str, Need]) -> None:
     thread.save()
 
 
+def _tell_nobody_here(work: Work, conversation: str) -> None:
+    """The last member of staff has gone while they wait."""
+    thread = _open(work, conversation)
+    if thread is not None and thread.core.state is State.WAITING:
+        ORDERS[Order.SAY_PLACE](thread, Cause("service"))
+        thread.save()
+
+
 def _displace(work: Work, need: Need) -> None:
     thread = _open(work, need.conversation)
     if thread is not None and offers.rescind(work, need.id):
@@ -130,7 +142,7 @@ def _is_in_line(thread: Thread, request: str) -> bool:
 
 def _plan(work: Work, needs: list[Need] | None) -> None:
     """The next look: when an offer's time is over or whoever is asked may be gone, a circle grows, whoever let one pass may be asked
-    again, or a call becomes due.
+    again, a call becomes due, or the last who is here may be gone while somebody waits.
 
     `needs`: None where nobody is here; whoever comes leaves a look.
     """
@@ -139,6 +151,8 @@ def _plan(work: Work, needs: list[Need] | None) -> None:
         moments += [at for need in needs if (at := routing.widens_at(need, work.now, rules)) is not None]
         moments += [need.rested_at for need in needs if need.rested_at is not None]
         moments += staffing.next_calls(work.db, work.house, work.now)
+        gone = line.last_seen_until(work.db, work.now)
+        moments += [gone] if gone is not None and any(need.channel != routing.CALL for need in needs) else []
     jobs.cancel(work.db, dedupe=LATER)
     if moments:
         work.enqueue(LINE, key=LINE, dedupe=LATER, payload={}, run_at=max(min(moments), work.now))

@@ -139,6 +139,7 @@ def _say_safety(thread: Thread, cause: Cause) -> None:
     thread.say(key, emergency=numbers.emergency, crisis=numbers.crisis)
     if not line.someone_here(thread.work.db, thread.work.now):
         thread.say("safety_nobody_here", emergency=numbers.emergency)
+        thread.note(line.NOBODY_HERE, who="service", why="")
 
 
 def _assign(thread: Thread, cause: Cause) -> None:
@@ -151,6 +152,7 @@ def _say_place(thread: Thread, cause: Cause) -> None:
     buttons = [{"title": title, "payload": str(Event.PATIENT_CANCELLED), "to": "service"}, *by_text.offer(thread)]
     if not line.someone_here(work.db, work.now):
         _say_away(thread, "place", buttons)
+        thread.note(line.NOBODY_HERE, who="service", why="")
         return
     ahead = line.ahead(work.db, work.house, thread.id, work.now)
     room = _has_room(thread)
