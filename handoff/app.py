@@ -159,6 +159,7 @@ def build(
 
     async def run(_: web.Application) -> AsyncIterator[None]:
         console.start()
+        patients.start()
         await desk.do(plan_purge)
         await desk.do(plan_watch)
         await desk.do(plan_watch_all)
@@ -169,6 +170,7 @@ def build(
         await asyncio.gather(*tasks, return_exceptions=True)
         await console.stop()
         await runner.stop()
+        await patients.stop()  # what the last jobs moved is told while there is time
         with contextlib.suppress(Exception):
             await sio.shutdown()
         await service.bot.close()

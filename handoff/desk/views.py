@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from handoff.survey import next_question
 from handoff.telephone import ending
 
 PAGE = 200
+_SHOWN = [t.conversation.c[name] for name in ("id", "state", "version", "last_seq", "owner", "channel")]
 
 
 def moment(value: datetime | None) -> str | None:
@@ -51,15 +53,27 @@ def messages_after(db: Connection, conversation: str, after: int, *, limit: int 
 
 def patient_state(db: Connection, house: House, conversation: str, now: datetime) -> dict[str, Any] | None:
     """The state as the patient may know it, or None for a conversation that is gone."""
-    row = db.execute(select(t.conversation).where(t.conversation.c.id == conversation)).mappings().first()
+    row = db.execute(select(*_SHOWN).where(t.conversation.c.id == conversation)).mappings().first()
     if row is None:
         return None
+    return _state(db, row, line.ahead(db, house, conversation, now) if row["state"] == State.WAITING else None)
+
+
+def states_in_line(db: Connection, house: House, conversations: Collection[str], now: datetime) -> dict[str, dict[str, Any]]:
+    """The states of those of `conversations` that are in line, by conversation: their places in one read."""
+    places = line.places(db, house, now)
+    rows = db.execute(select(*_SHOWN).where(t.conversation.c.state == str(State.WAITING))).mappings()
+    wanted = places.keys() & set(conversations)
+    return {row["id"]: _state(db, row, places[row["id"]]) for row in rows if row["id"] in wanted}
+
+
+def _state(db: Connection, row: RowMapping, ahead: int | None) -> dict[str, Any]:
     return {
         "state": row["state"],
         "version": row["version"],
         "last_seq": row["last_seq"],
         "staff": _staff(db, row["owner"], short=True),
-        "ahead": line.ahead(db, house, conversation, now) if row["state"] == State.WAITING else None,
+        "ahead": ahead,
         "texts_to": _texts_to(db, row),
         "can": ["end"] if row["state"] in (State.WAITING, State.HUMAN) else ["person", "end"],
     }
@@ -67,10 +81,10 @@ def patient_state(db: Connection, house: House, conversation: str, now: datetime
 
 def _texts_to(db: Connection, row: RowMapping) -> str | None:
     """The end of the number that answers go to by text; None where they do not."""
-    known = consents.numbers_of(db, row["id"])
-    if CHANNELS[row["channel"]].buttons or not known or consents.is_opted_out(db, row["id"]):
+    if CHANNELS[row["channel"]].buttons:
         return None
-    return ending(known[-1])
+    known = consents.numbers_of(db, row["id"])
+    return None if not known or consents.is_opted_out(db, row["id"]) else ending(known[-1])
 
 
 def patient_sync(db: Connection, house: House, conversation: str, after: int, now: datetime) -> dict[str, Any]:
@@ -271,13 +285,6 @@ def _due(db: Connection, conversation: str) -> datetime | None:
     p = t.promise.c
     query = select(p.due_at).where(p.conversation == conversation, p.state == "open").order_by(p.due_at).limit(1)
     return db.execute(query).scalar_one_or_none()
-
-
-def waiting_among(db: Connection, conversations: list[str]) -> list[str]:
-    """Those of `conversations` that are in line."""
-    c = t.conversation.c
-    in_line = set(db.execute(select(c.id).where(c.state == str(State.WAITING))).scalars())
-    return [conversation for conversation in conversations if conversation in in_line]
 
 
 def is_untouched(db: Connection, conversation: str) -> bool:
