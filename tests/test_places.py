@@ -1,4 +1,4 @@
-"""On both databases: who is how far from their turn. Ana, Ben and Cleo wait or choose; Dora, Emil and Fay are promised calls. It is 9:00."""
+"""On both databases: who is how far from their turn. Ana, Ben, Cleo and Dan wait, choose or are answered; Dora is promised a call."""
 
 from __future__ import annotations
 
