@@ -73,11 +73,12 @@ def train_bot(
 def train_heads(
     data: Annotated[Path, typer.Option(help="The folder of the four CSV files that the model card names.")],
     to: Annotated[Path | None, typer.Option(help="Another folder than the one the bot reads; the card goes there too.")] = None,
+    own: Annotated[bool, typer.Option("--own", help="Only those over our own labels: minutes. The others stay as they are.")] = False,
 ) -> None:
     """Train the heads anew, measure them on what they did not see, and write the files and their card. Takes half an hour or so."""
     from bot.heads.retrain import retrain
 
-    numbers = retrain(data, to, lambda line: console.print(line, style="dim", markup=False))
+    numbers = retrain(data, to, lambda line: console.print(line, style="dim", markup=False), own_only=own)
     for name, rows in numbers.items():
         table = Table("", "value", "95 % interval", "floor", "rows", title=name.replace("_", " "), title_justify="left")
         for one in rows:

@@ -62,6 +62,7 @@ class Order(StrEnum):
     QUEUE_REQUEST = "queue_request"
     QUEUE_FIRST = "queue_first"  # at top priority
     ASSIGN_REQUEST = "assign_request"
+    RETURN_REQUEST = "return_request"  # to whoever passed it on
     REQUEUE_REQUEST = "requeue_request"  # at its original age
     CANCEL_REQUEST = "cancel_request"
     LEAVE_LINE = "leave_line"  # the request stays open, with its age, while the patient chooses
@@ -197,21 +198,20 @@ MOVES: Mapping[tuple[State, Event], Move] = {
 
 # A safety matter outlives a cancelled wait, a long wait and a closed page: staff see it through.
 WHILE_UNSAFE: Mapping[tuple[State, Event], Move] = {
-    (S.WAITING, E.PATIENT_CANCELLED): Move(S.WAITING, (O.SAY_STILL_WATCHED,)),
+    (S.WAITING, E.PATIENT_CANCELLED): Move(S.WAITING, (O.SAY_STILL_WATCHED,), keeps_owner=True),
     (S.WAITING, E.WAITED_TOO_LONG): Move(S.WAITING, (O.PAGE_ON_CALL,)),
-    (S.WAITING, E.PATIENT_LEFT): Move(S.WAITING),
+    (S.WAITING, E.PATIENT_LEFT): Move(S.WAITING, keeps_owner=True),
     (S.HUMAN, E.PATIENT_LEFT): Move(S.HUMAN, keeps_owner=True),
-    (S.PARKED, E.PATIENT_LEFT): Move(S.PARKED, keeps_owner=True),
     (S.HUMAN, E.STAFF_CLOSED): Move(S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY, O.SAY_CLOSED)),
-    (S.PARKED, E.STAFF_CLOSED): Move(S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY, O.SAY_CLOSED)),
-    **{(state, E.OPTED_OUT): Move(state, (O.STOP_TEXTS, O.PAGE_ON_CALL), keeps_owner=True) for state in (S.WAITING, S.HUMAN, S.PARKED)},
+    **{(state, E.OPTED_OUT): Move(state, (O.STOP_TEXTS, O.PAGE_ON_CALL), keeps_owner=True) for state in (S.WAITING, S.HUMAN)},
 }
+NEVER_WHILE_UNSAFE = frozenset({(S.HUMAN, E.PARK)})  # nobody watches over what is parked
 
 # Passed on and not taken yet: it waits for the target, and is still with whoever passed it on.
 WHILE_PASSED_ON: Mapping[tuple[State, Event], Move] = {
     (S.WAITING, E.STAFF_WROTE): Move(S.WAITING, keeps_owner=True),
     (S.WAITING, E.STAFF_LOST): Move(S.WAITING, (O.SAY_STAFF_LOST,)),
-    (S.WAITING, E.TRANSFER_OVER): Move(S.HUMAN, (O.ASSIGN_REQUEST, O.SAY_TRANSFER_OVER), keeps_owner=True),
+    (S.WAITING, E.TRANSFER_OVER): Move(S.HUMAN, (O.RETURN_REQUEST, O.SAY_TRANSFER_OVER), keeps_owner=True),
 }
 
 OWNERS: Mapping[State, str] = {S.BOT: BOT, S.CHOOSING: BOT, S.WAITING: QUEUE, S.CLOSED: NOBODY}
@@ -257,6 +257,8 @@ def step(conversation: Conversation, event: Event, *, staff: str | None = None) 
 
 def _find(conversation: Conversation, event: Event) -> Move | None:
     key = (conversation.state, event)
+    if conversation.unsafe and key in NEVER_WHILE_UNSAFE:
+        return None
     return (
         (WHILE_UNSAFE.get(key) if conversation.unsafe else None)
         or (WHILE_PASSED_ON.get(key) if conversation.holder is not None else None)

@@ -193,7 +193,7 @@ OF_ONE: tuple[Rule, ...] = (
     (I.AGE_KEPT, k.conversation, k.id, (k.queue_age_from > k.created_at,)),
     (I.AGE_KEPT, k.conversation, k.id, (r.id == k.handoff_request, r.queue_age_from != k.queue_age_from)),
     (I.SAFETY_FIRST, c.id, r.id, (c.unsafe, c.state == _WAITING, r.conversation == c.id, r.state == "queued", r.priority != 0)),
-    (I.SAFETY_CALLED, c.id, c.id, (c.unsafe, c.state == _WAITING, ~_was_called, ~_job("page", j.key == "page:" + c.id))),
+    (I.SAFETY_CALLED, c.id, c.id, (c.unsafe, c.state == _WAITING, c.owner == QUEUE, ~_was_called, ~_job("page", j.key == "page:" + c.id))),
     (I.SAFETY_SEEN_THROUGH, c.id, c.id, (c.unsafe, c.state.not_in((_WAITING, *_WITH_STAFF)))),
     (I.OFFER_IN_LINE, f.conversation, f.id, (f.state == "pending", r.id == f.request, r.state != "queued")),
     (I.OFFER_IN_LINE, f.conversation, f.id, (f.state == "pending", k.id == f.callback, not_(_is_free))),

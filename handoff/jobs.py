@@ -300,9 +300,12 @@ def take_over(db: Connection, *, owner: str) -> int:
 def pull_forward(db: Connection, now: datetime, *, lengths: Collection[str] = ()) -> int:
     """The clock went back: what was due at once, or waits to be tried again, is due now. Returns how many jobs that were.
 
-    `lengths`: kinds that are planned for so long after they are left: as long from now. Whatever else is planned stays.
+    `lengths`: kinds that are planned for so long after they are left: as long from now. Whatever else is planned stays. A lease of a
+    node that is dead ends in its time (on PostgreSQL the database's clock says when).
     """
     j = t.job.c
+    if db.dialect.name == "sqlite":
+        db.execute(update(t.job).where(_RUNNING, j.lease_until > now + LEASE).values(lease_until=now + LEASE))
     for row in db.execute(select(j.id, j.run_at, j.created_at).where(_OPEN, j.kind.in_(lengths), j.created_at > now)).all():
         db.execute(update(t.job).where(j.id == row.id).values(run_at=now + (row.run_at - row.created_at), created_at=now))
     soon = or_(j.run_at <= j.created_at, and_(j.attempts > 0, j.run_at > now + LONGEST_DELAY))

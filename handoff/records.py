@@ -62,6 +62,7 @@ def erase(work: Work, conversation: str, *, who: str) -> int:
     rows = erase_conversation(work.db, conversation)
     audit.note(work, who, "erased", conversation)
     work.enqueue("erase_tracker", key=f"erase:{conversation}", payload={"conversation": conversation})
+    work.look_at_line()  # whoever had it has room again
     work.ring(Bell(conversation, thread.row["version"] + 1, thread.row["last_seq"], moved=True, listed=True, line=True, gone=True))
     return rows
 

@@ -139,3 +139,11 @@ async def loads(cast: Cast) -> dict[str, int]:
     found = await cast.desk.look(staffing.members, cast.desk.house, cast.clock.now(), ())
     names = {person.id: person.name for person in (cast.maria, cast.sam, cast.priya)}
     return {names[one.id]: one.load for one in found}
+
+
+async def test_taking_a_call_is_an_answer(cast: Cast) -> None:
+    callback = await asks_for_today(cast)
+    await cast.desk.do(lambda work: work.db.execute(t.staff.update().values(missed=2, idle_since=None)))
+    await cast.desk.do(callback_acts.claim, cast.maria, callback)
+    (row,) = [row for row in await cast.rows(t.staff) if row["id"] == cast.maria.id]
+    assert (row["missed"], row["idle_since"]) == (0, cast.clock.now())

@@ -100,17 +100,14 @@ UNSAFE_EXPECTED = {
     (S.WAITING, E.WAITED_TOO_LONG): (S.WAITING, (O.PAGE_ON_CALL,), True),
     (S.WAITING, E.PATIENT_LEFT): (S.WAITING, (), True),
     (S.HUMAN, E.PATIENT_LEFT): (S.HUMAN, (), True),
-    (S.PARKED, E.PATIENT_LEFT): (S.PARKED, (), True),
     (S.HUMAN, E.STAFF_CLOSED): (S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY, O.SAY_CLOSED), False),
-    (S.PARKED, E.STAFF_CLOSED): (S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY, O.SAY_CLOSED), False),
     (S.WAITING, E.OPTED_OUT): (S.WAITING, (O.STOP_TEXTS, O.PAGE_ON_CALL), True),
     (S.HUMAN, E.OPTED_OUT): (S.HUMAN, (O.STOP_TEXTS, O.PAGE_ON_CALL), True),
-    (S.PARKED, E.OPTED_OUT): (S.PARKED, (O.STOP_TEXTS, O.PAGE_ON_CALL), True),
 }
 PASSED_ON_EXPECTED = {
     (S.WAITING, E.STAFF_WROTE): (S.WAITING, "staff:maria", ()),
     (S.WAITING, E.STAFF_LOST): (S.WAITING, "queue", (O.SAY_STAFF_LOST,)),
-    (S.WAITING, E.TRANSFER_OVER): (S.HUMAN, "staff:maria", (O.ASSIGN_REQUEST, O.SAY_TRANSFER_OVER)),
+    (S.WAITING, E.TRANSFER_OVER): (S.HUMAN, "staff:maria", (O.RETURN_REQUEST, O.SAY_TRANSFER_OVER)),
 }
 PAIRS = list(itertools.product(State, Event))
 
@@ -144,6 +141,19 @@ def test_until_it_is_taken_it_is_still_with_whoever_passed_it_on(state: State, e
     before = Conversation(state, "staff:maria", 3, unsafe)
     taken = step(before, event)
     assert taken == Step(event, before, Conversation(to, owner, 3 + (owner == "queue"), unsafe), orders)
+
+
+@pytest.mark.parametrize("event", [E.PATIENT_CANCELLED, E.PATIENT_LEFT, E.UNSAFE, E.OPTED_OUT, E.PATIENT_WROTE])
+def test_a_safety_matter_that_is_passed_on_keeps_its_owner_whatever_the_patient_does(event: Event) -> None:
+    before = Conversation(S.WAITING, "staff:maria", 3, unsafe=True)
+    assert step(before, event).after == before
+
+
+def test_a_safety_matter_is_never_parked() -> None:
+    before = Conversation(S.HUMAN, "staff:maria", 3, unsafe=True)
+    assert E.PARK not in allowed(before)
+    with pytest.raises(IllegalMove):
+        step(before, E.PARK)
 
 
 def test_the_tables_here_and_there_name_the_same_pairs() -> None:

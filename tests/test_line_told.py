@@ -13,7 +13,7 @@ import pytest
 
 from handoff.channels import Inbound
 from handoff.channels.web import PatientNamespace
-from handoff.desk import patients, sessions, staff, views
+from handoff.desk import patient_view, patients, sessions, staff
 from handoff.errors import StoreUnavailable
 from handoff.limits import Limit
 from tests.cast import SITE, Cast, is_here
@@ -101,13 +101,13 @@ async def test_many_moves_are_told_with_one_read_and_each_hears_the_last_place_o
     await cast.desk.do(patients.end, page.six["eva"], "bye")
     assert page.places == {"ben": None, "cleo": 1, "dan": None, "eva": None, "fay": 4, "gil": 5}
     assert page.reads["states_in_line"] == 0
-    assert page.reads["patient_state"] == 3
+    assert page.reads["state"] == 3
     await pause.begins(2)
     pause.ends()
     await page.is_told(1)
     assert page.places == {"ben": None, "cleo": 0, "dan": None, "eva": None, "fay": 1, "gil": 2}
     assert page.sent == dict.fromkeys(NAMES, 1)
-    assert page.reads == {"states_in_line": 1, "patient_state": 3}
+    assert page.reads == {"states_in_line": 1, "state": 3}
 
 
 async def test_whose_place_is_as_it_was_is_sent_nothing(cast: Cast, page: Page, pause: Pause) -> None:
@@ -123,7 +123,7 @@ async def test_a_move_during_the_telling_is_told_too(cast: Cast, page: Page, pau
 
     async def meanwhile(query: Any, *args: Any) -> Any:
         found = await look(query, *args)
-        if query is views.states_in_line and page.reads["states_in_line"] == 2:
+        if query is patient_view.states_in_line and page.reads["states_in_line"] == 2:
             await take(cast, page.six["cleo"])
         return found
 
@@ -152,7 +152,7 @@ async def test_a_page_that_pulled_while_it_was_told_is_told_again(cast: Cast, pa
 
     async def late(query: Any, *args: Any) -> Any:
         found = await look(query, *args)
-        if query is views.patient_sync:
+        if query is patient_view.sync:
             await take(cast, page.six["ben"])
             pause.ends()
             await page.is_told(2)
@@ -170,7 +170,7 @@ async def test_a_line_that_moved_is_told_where_the_one_who_moved_could_not_be(ca
     look = page._look
 
     async def fails(query: Any, *args: Any) -> Any:
-        if query is views.patient_state:
+        if query is patient_view.state:
             raise StoreUnavailable
         return await look(query, *args)
 

@@ -92,13 +92,17 @@ async def test_whoever_answers_no_offer_is_set_to_away_and_told(cast: Cast, desk
     assert (await offered(cast))[3:] == [("Maria", "pending")]
 
 
-async def test_whoever_goes_away_is_not_asked_any_longer(cast: Cast) -> None:
+async def test_whoever_goes_away_is_not_asked_any_longer_and_whoever_is_back_is_asked_at_once(cast: Cast) -> None:
     await is_here(cast, cast.sam)
     await in_line(cast)
     await look(cast)
     await cast.desk.do(staff.set_available, cast.maria, False)
     await look(cast)
-    assert await offered(cast) == [("Maria", "rejected"), ("Sam", "pending")]
+    assert await offered(cast) == [("Maria", "rescinded"), ("Sam", "pending")]
+    await cast.desk.do(staff.set_available, cast.maria, True)
+    await cast.desk.do(staff.set_available, cast.sam, False)
+    await look(cast)
+    assert (await offered(cast))[1:] == [("Sam", "rescinded"), ("Maria", "pending")]
 
 
 async def test_whoever_had_missed_too_many_when_the_number_was_lowered_is_told_instead_of_never_asked(cast: Cast) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from handoff.desk import passing_on, staff
 from handoff.errors import BadInput, NotYours
+from handoff.invariants import find_breaches
 from handoff.store import tables as t
 from tests.cast import Cast, in_line, is_here
 from tests.offering import item, later, look, offered
@@ -130,3 +131,70 @@ async def test_whoever_passed_it_on_and_is_lost_has_it_no_more_and_the_longest_w
     assert "connection to Maria was lost" in await cast.last()
     (timer,) = [row for row in await cast.rows(t.job) if row["kind"] == "timer" and row["state"] in ("ready", "running")]
     assert (timer["run_at"] - begun).total_seconds() == 8 * 60
+
+
+async def test_what_is_passed_on_by_somebody_who_is_away_by_then_is_not_given_back_to_them(cast: Cast) -> None:
+    await passed_on(cast)
+    await cast.desk.do(staff.set_available, cast.maria, False)
+    for _ in range(24):
+        await later(cast, seconds=20)
+        await cast.time_passes()
+    assert await cast.state() == ("choosing", "bot")
+    assert "nobody has been free in time" in [row["text"] for row in await cast.messages()][-2]
+
+
+async def unsafe_and_passed_on(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    await cast.writes("I want to kill myself")
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=None, to=cast.priya.id, note="")
+
+
+async def test_danger_that_is_passed_on_calls_nobody_while_its_owner_is_there(cast: Cast) -> None:
+    await unsafe_and_passed_on(cast)
+    assert [row["step"] for row in await cast.rows(t.page) if row["ended_at"] is None] == []
+    assert await cast.desk.look(find_breaches) == []
+
+
+@pytest.mark.parametrize("gone", ["away", "lost"])
+async def test_danger_that_is_passed_on_calls_everybody_when_its_owner_is_gone(cast: Cast, gone: str) -> None:
+    await unsafe_and_passed_on(cast)
+    if gone == "away":
+        await cast.desk.do(staff.set_available, cast.maria, False)
+    while (await cast.state())[1] != "queue":
+        if gone == "away":
+            await later(cast, seconds=20)
+        else:
+            cast.clock.forward(seconds=20)
+        await cast.time_passes()
+    assert [row["step"] for row in await cast.rows(t.page) if row["ended_at"] is None] == [0]
+    assert await cast.desk.look(find_breaches) == []
+
+
+async def test_more_words_of_danger_are_no_reason_to_wait_longer_for_a_colleague(cast: Cast) -> None:
+    await unsafe_and_passed_on(cast)
+    for number in range(24):
+        await later(cast, seconds=20)
+        if number == 12:
+            await cast.writes("I will kill myself tonight")
+        await cast.time_passes()
+    assert await cast.state() == ("human", f"staff:{cast.maria.id}")
+
+
+async def test_what_the_console_offers_can_be_done(cast: Cast) -> None:
+    await passed_on(cast)
+    assert [name for name in (await item(cast, cast.maria))["can"] if name != "plan_call"] == ["read", "write", "take"]
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    assert {"hand_back", "close", "park", "transfer"} <= set((await item(cast, cast.maria))["can"])
+    await cast.writes("I want to kill myself")
+    assert "park" not in (await item(cast, cast.maria))["can"]
+
+
+async def test_getting_it_back_is_no_answer_to_an_offer(cast: Cast) -> None:
+    await passed_on(cast)
+    await cast.desk.do(lambda work: work.db.execute(t.staff.update().values(missed=2)))
+    for _ in range(24):
+        await later(cast, seconds=20)
+        await cast.time_passes()
+    assert await cast.state() == ("human", f"staff:{cast.maria.id}")
+    assert [row["missed"] for row in await cast.rows(t.staff) if row["id"] == cast.maria.id] == [2]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from handoff.desk import line, views
+from handoff.desk import line, patient_view
 from handoff.desk.work import Desk, Work
 from handoff.store import tables as t
 from tests.fakes import FakeClock
@@ -158,7 +158,7 @@ async def test_the_states_of_those_in_line_are_what_each_would_pull(desk: Desk, 
         desk, Waits("ana", 5), Waits("ben", 9), Waits("cleo", 7, state="created"), Waits("dan", 8, state="assigned"), Call("dora", 7)
     )
     asked = ("ana", "ben", "cleo", "dan", "dora", "nobody")
-    states = await desk.look(views.states_in_line, desk.house, asked, clock.now())
+    states = await desk.look(patient_view.states_in_line, desk.house, asked, clock.now())
     assert {name: state["ahead"] for name, state in states.items()} == {"ben": 0, "ana": 2}
-    assert states == {name: await desk.look(views.patient_state, desk.house, name, clock.now()) for name in ("ana", "ben")}
-    assert (await desk.look(views.states_in_line, desk.house, ("ana",), clock.now())).keys() == {"ana"}
+    assert states == {name: await desk.look(patient_view.state, desk.house, name, clock.now()) for name in ("ana", "ben")}
+    assert (await desk.look(patient_view.states_in_line, desk.house, ("ana",), clock.now())).keys() == {"ana"}

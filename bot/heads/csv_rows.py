@@ -35,6 +35,10 @@ class Row:
         """Raises `BadInput`."""
         return self.one_of(column, ("0", "1")) == "1"
 
+    def flag_if_given(self, column: str) -> bool | None:
+        """None where the cell is empty. Raises `BadInput`."""
+        return self.flag(column) if self.fields[column] else None
+
     def step(self, column: str, low: int, high: int) -> str:
         """A whole number: `"-3.0"` is `"-3"`; empty stays empty. Raises `BadInput`."""
         value = self.fields[column].strip()

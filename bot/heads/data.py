@@ -11,12 +11,12 @@ import yaml
 
 from actions.people import _danger
 from bot.heads.csv_rows import read_rows
+from bot.heads.layout import DANGERS
 from handoff.plain import plain
 
 OWN = Path(__file__).resolve().parent / "messages.csv"
 EXAMPLES = Path(__file__).resolve().parent.parent / "data"
 PARTS = ("train", "validation")  # of our own messages
-DANGERS = ("self_harm", "overdose", "emergency", "abuse", "violence")  # as in config/routing.yml
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Message:
     wants_person: bool | None = None
     frustration: bool | None = None
     complexity: bool | None = None
-    danger: str | None = None  # one of DANGERS, or "" for none
+    danger: str | None = None  # one of layout.DANGERS, or "" for none
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ def own(path: Path = OWN) -> list[Message]:
             row["text"],
             "own",
             row.one_of("part", PARTS),
-            wants_person=row.flag("wants_person"),
-            frustration=row.flag("frustration"),
-            complexity=row.flag("complexity"),
+            wants_person=row.flag_if_given("wants_person"),
+            frustration=row.flag_if_given("frustration"),
+            complexity=row.flag_if_given("complexity"),
             danger=row.one_of("safety", ("", *DANGERS)),
         )
         for row in read_rows(path, "text part wants_person frustration complexity safety")

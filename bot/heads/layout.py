@@ -12,7 +12,10 @@ from bot.heads import questions
 
 CRITICALITY = tuple(str(step) for step in range(-5, 6))
 SENTIMENT = ("1", "2", "3", "4", "5")
-OWN = ("wants_person", "frustration", "complexity", "self_harm", "overdose", "emergency", "abuse", "violence")
+DANGERS = ("self_harm", "overdose", "emergency", "abuse", "harm_by_others", "violence", "other_in_danger")  # as in config/routing.yml
+OWN = ("wants_person", "frustration", "complexity", *DANGERS)
+ANY = "danger"  # any of them
+OWN_HEADS = ("wants_person", "frustration", "complexity", ANY, *DANGERS)  # what is learned; a class of danger among messages of danger
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,14 @@ def label_part(layout: Layout, seen: Any) -> Any:
     """Of that, what the labels are told from: the scores of labels and sentiment, question and length."""
     spans, more = layout.spans, np.s_[layout.width : layout.width + questions.SIZE + 2]
     return np.hstack([seen[:, spans["sentiment"]], seen[:, spans["labels"]], seen[:, more]])
+
+
+def own_chances(logits: Any) -> Any:
+    """Of the scores of OWN_HEADS (... x heads) the chances of OWN: the likeliest class of danger is as certain as that there is any."""
+    at = OWN_HEADS.index(ANY)
+    chances = sigmoid(logits)
+    which = chances[..., at + 1 :] / chances[..., at + 1 :].max(axis=-1, keepdims=True)
+    return np.concatenate([chances[..., :at], chances[..., at : at + 1] * which], axis=-1)
 
 
 def softmax(logits: Any) -> Any:

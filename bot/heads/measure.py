@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,6 +24,11 @@ class Measured:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def read_measured(rows: Iterable[Mapping[str, Any]]) -> list[Measured]:
+    """What `as_dict` gave."""
+    return [Measured(**row) for row in rows]
 
 
 def measured(what: str, score: Callable[..., float], *arrays: Any, floor: float | None = None, seed: int = 0) -> Measured:

@@ -18,9 +18,8 @@ import numpy as np
 from bot.encoder import SIZE, WIDE, Encoder, layers
 from bot.heads import pooled, questions, sparse, store
 from bot.heads.cues import cues
-from bot.heads.layout import OWN, Layout, label_part, lengths, second, sigmoid, softmax
-
-DANGERS = OWN[3:]
+from bot.heads.layout import OWN, Layout, label_part, lengths, own_chances, second, sigmoid, softmax
+from bot.heads.loudest import LONG, louder, most_alarming
 
 
 @dataclass(frozen=True)
@@ -51,12 +50,16 @@ class Heads:
         self.encoder = encoder
         self.layout = Layout(**{name: tuple(classes) for name, classes in settings["layout"].items()})
         self.settings = settings["with_encoder" if encoder else "sparse_only"]
-        terms = store.load(folder / "vocabulary.npz")
-        self.vocabulary = sparse.from_lines(bytes(terms["terms"]).decode(), terms["idf"].astype(np.float32))
-        self.weights = {
-            name: array if array.dtype == np.int8 else array.astype(np.float32)
-            for name, array in store.load(folder / ("with_encoder.npz" if encoder else "sparse_only.npz")).items()
+        kind = "with_encoder" if encoder else "sparse_only"
+        self.vocabulary = sparse.unpacked(store.load(folder / "vocabulary.npz"))
+        self.weights = store.ready(store.load(folder / f"{kind}.npz"))
+        held = store.load(folder / "own.npz")
+        self.own_vocabulary = sparse.unpacked(held)
+        by_kind = {
+            kind: store.ready({name.removeprefix(f"{kind}_"): held[name] for name in held if name.startswith(f"{kind}_")})
+            for kind in ("with_encoder", "sparse_only")
         }
+        self.own_weights, self.quick_weights = by_kind[kind], by_kind["sparse_only"]
         self.nets: list[dict[str, Any]] = []
         if encoder is not None:
             held = store.load(folder / "pooled.npz")
@@ -69,9 +72,10 @@ class Heads:
         if states is None:
             states = self.encoder.states(text) if self.encoder is not None else np.zeros((0, WIDE), dtype=np.float32)
         means = layers(states)
-        row = self.vocabulary.row(text)
+        terms = sparse.terms(text)
         length = lengths(text)[None]
-        base = self._linear("first", row, means[-SIZE:])
+        base = sparse.times([self.vocabulary.row(terms)], self.weights["first"])[0] * self.weights["first_scale"]
+        base = base + means[-SIZE:] @ self.weights["first_mean"] if self.encoder is not None else base
         about, felt = (questions.views(question, sentiment=either) for either in (False, True))
         scores = base + about @ self.weights["first_asked"]
         chances = self._classes(second(self.layout, scores, about, np.repeat(length, len(about), 0)), ("themes", "criticality"))
@@ -80,13 +84,22 @@ class Heads:
         if self.nets and len(states):
             chances = self._mixed(chances, states, about, felt)
         neutral = base + questions.views("", sentiment=False).mean(0) @ self.weights["first_asked"]  # as they were trained
-        shown = cues(text) @ self.weights["own_cues"] + self.weights["own_start"]
-        own = sigmoid(self._linear("own", row, means) + neutral @ self.weights["own_scores"] + shown)
-        return self._reading(chances, own)
+        return self._reading(chances, self._own(text, terms, means, neutral))
 
-    def _linear(self, name: str, row: tuple[Any, Any], mean: Any) -> Any:
-        out = sparse.times([row], self.weights[name])[0] * self.weights[f"{name}_scale"]
-        return out + mean @ self.weights[f"{name}_mean"] if f"{name}_mean" in self.weights else out
+    def _own(self, text: str, terms: sparse.Terms, means: Any, scores: Any) -> Any:
+        """The chances of OWN; those of danger from the message, or from its most alarming part where that alone sounds worse."""
+        said = self._own_scores(text, terms, means, self.own_weights) + scores @ self.own_weights["scores"]
+        part = most_alarming(text, self.own_vocabulary, self.quick_weights)
+        if part is not None:
+            encoder = None if len(text) > LONG else self.encoder
+            states = encoder.states(part) if encoder is not None else np.zeros((0, WIDE), dtype=np.float32)
+            weights = self.own_weights if encoder is not None else self.quick_weights
+            said = louder(said, self._own_scores(part, sparse.terms(part), layers(states), weights))
+        return own_chances(said)
+
+    def _own_scores(self, text: str, terms: sparse.Terms, means: Any, weights: Mapping[str, Any]) -> Any:
+        linear = sparse.times([self.own_vocabulary.row(terms)], weights["terms"])[0] * weights["terms_scale"]
+        return linear + means @ weights["mean"] + cues(text) @ weights["cues"] + weights["start"]
 
     def _classes(self, seen: Any, tasks: tuple[str, ...]) -> dict[str, Any]:
         """The mean over the views of the question."""

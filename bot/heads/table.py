@@ -12,7 +12,7 @@ from bot.encoder import SIZE, WIDE, Encoder, layers
 from bot.heads import questions
 from bot.heads.data import Comment, groups
 from bot.heads.layout import CRITICALITY, SENTIMENT, Layout, lengths, one_hot
-from bot.heads.sparse import Vocabulary
+from bot.heads.sparse import Vocabulary, terms
 
 SENTENCE, QUESTION = 2.0, 0.55  # how much the sentence vector and the question count beside words and runs, each of length 1
 
@@ -31,6 +31,13 @@ class Rows:
         """The part of the features that is not sparse."""
         return np.hstack([SENTENCE * self.means[:, -SIZE:], QUESTION * asked]).astype(np.float32)
 
+    def some(self, which: slice) -> Rows:
+        return Rows(self.texts[which], self.sparse[which], self.states[which], self.means[which], self.lengths[which])
+
+    def rounded(self) -> Rows:
+        """The means with 16 bits, and no states: less to hold, and nothing hangs on the last bit of an addition."""
+        return replace(self, states=[], means=self.means.astype(np.float16).astype(np.float32))
+
     def without_encoder(self) -> Rows:
         """The same texts as they are where there is no encoder."""
         return replace(self, states=[one[:0] for one in self.states], means=np.zeros_like(self.means))
@@ -39,7 +46,7 @@ class Rows:
 def featurize(texts: list[str], vocabulary: Vocabulary, encoder: Encoder | None) -> Rows:
     from scipy.sparse import csr_matrix
 
-    found = [vocabulary.row(text) for text in texts]
+    found = [vocabulary.row(terms(text)) for text in texts]
     starts = np.cumsum([0, *(len(columns) for columns, _ in found)])
     parts = np.concatenate([values for _, values in found]), np.concatenate([columns for columns, _ in found]), starts
     sparse = csr_matrix(parts, shape=(len(texts), len(vocabulary.places)), dtype=np.float32)

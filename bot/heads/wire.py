@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.heads.model import DANGERS, Reading
+from bot.heads.layout import DANGERS
+from bot.heads.model import Reading
 
 
 def to_wire(reading: Reading) -> dict[str, Any]:

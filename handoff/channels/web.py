@@ -11,7 +11,7 @@ import socketio
 from handoff import records
 from handoff.channels import Inbound
 from handoff.channels.telling import Telling
-from handoff.desk import patients, sessions, views
+from handoff.desk import patient_view, patients, sessions, views
 from handoff.desk.deliveries import deliveries
 from handoff.desk.work import Desk, Work
 from handoff.doorbell import Bell
@@ -79,7 +79,7 @@ class PatientNamespace(Namespace):
     async def _sync(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
         desk, conversation, after = self._desk, self._session(sid).conversation, field(data, "after", int)
         shown = self._shown.get(sid)
-        found = await desk.look(views.patient_sync, desk.house, conversation, max(0, min(after, 2**31)), desk.clock.now())
+        found = await desk.look(patient_view.sync, desk.house, conversation, max(0, min(after, 2**31)), desk.clock.now())
         if self._shown.get(sid) is not shown:
             self._telling.ask()  # it was given one meanwhile, and this one may be the older: whatever is so now is told again
         self._note(sid, found["state"])
@@ -128,14 +128,14 @@ class PatientNamespace(Namespace):
     async def _tell_state(self, conversation: str) -> None:
         desk = self._desk
         if self._listeners.of(conversation):
-            state = await desk.look(views.patient_state, desk.house, conversation, desk.clock.now())
+            state = await desk.look(patient_view.state, desk.house, conversation, desk.clock.now())
             if state is not None:
                 await self._show(conversation, state)
 
     async def _tell_line(self) -> None:
         """Give everybody in line who listens here the state that they have now, all from one read."""
         desk, here = self._desk, self._listeners.conversations()
-        states = await desk.look(views.states_in_line, desk.house, here, desk.clock.now()) if here else {}
+        states = await desk.look(patient_view.states_in_line, desk.house, here, desk.clock.now()) if here else {}
         for conversation, state in states.items():
             await self._show(conversation, state)
 

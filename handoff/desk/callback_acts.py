@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from handoff.callback import TAKEN, Event, State
-from handoff.desk import audit, calls, views, windows
+from handoff.desk import audit, calls, line, views, windows
 from handoff.desk.callbacks import OpenCallback, Wish, conversation_of, find_open, open_callback, plan
 from handoff.desk.legs import PATIENT
 from handoff.desk.staff import sight_of
@@ -42,6 +42,7 @@ def claim(work: Work, person: Person, callback: str) -> dict[str, Any]:
         return views.item(work.db, work.house, person, thread.id)
     _refuse_second(work, person, found)
     found.step(Event.CLAIMED, staff=person.id)
+    line.responded(work, person.id)
     return _save(thread, found, person, "took_callback")
 
 

@@ -12,7 +12,7 @@ from handoff import routing
 from handoff.conversation import Event, State
 from handoff.desk import offers, staffing
 from handoff.desk.thread import Thread
-from handoff.desk.work import House
+from handoff.desk.work import House, Work
 from handoff.routing import CALL, estimate, in_order, place
 from handoff.store import tables as t
 
@@ -119,9 +119,19 @@ def aim(thread: Thread, *, team: str | None, person: str | None, note: str) -> N
 
 
 def assign(thread: Thread, staff: str) -> None:
-    """It is with `staff` now; whoever else was asked is asked no longer."""
-    request, work, s = open_request(thread.work.db, thread.id), thread.work, t.staff.c
-    work.db.execute(update(t.staff).where(s.id == staff).values(missed=0, idle_since=work.now))
+    """`staff` took it; whoever else was asked is asked no longer."""
+    give_to(thread, staff)
+    responded(thread.work, staff)
+
+
+def responded(work: Work, staff: str) -> None:
+    """They took a conversation or a call: they are not idle, and have missed nothing in a row."""
+    work.db.execute(update(t.staff).where(t.staff.c.id == staff).values(missed=0, idle_since=work.now))
+
+
+def give_to(thread: Thread, staff: str) -> None:
+    """The open request is with `staff` from now on."""
+    request, work = open_request(thread.work.db, thread.id), thread.work
     if request is not None:
         offers.settle_request(work, request["id"], taken_by=staff)
         _update(thread, request["id"], state="assigned", person=None, aimed_at=None)

@@ -226,6 +226,8 @@ def _go_by_text(thread: Thread, number: str, wording: str = "") -> None:
     thread.say("moving.moved", ending=ending(number), clinic=thread.work.house.clinic(thread.locale))
     if thread.core.state in (State.BOT, State.CHOOSING, State.PARKED):
         thread.set_timer()  # people take longer by text
+    elif thread.core.state is State.WAITING and thread.core.holder is None:
+        thread.set_timer(max(thread.work.now, thread.row["changed_at"] + thread.longest_wait()))
     _go_on(thread)
 
 

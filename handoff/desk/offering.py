@@ -17,6 +17,7 @@ from handoff.desk import audit, callbacks, offers, staffing
 from handoff.desk.offers import Ended
 from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import LINE, Work
+from handoff.errors import NotFound
 from handoff.routing import Need, Offer
 from handoff.store import tables as t
 
@@ -47,17 +48,31 @@ def look_at_line(work: Work, lease: jobs.Lease) -> None:
         _plan(work, needs if members else None)
 
 
+def withdraw_all(work: Work, staff: str) -> None:
+    """Whoever goes away is asked nothing any more; what was before them goes to the next, and may come back with them."""
+    for offer in offers.before(work.db, staff):
+        _withdraw(work, offer)
+
+
 def _withdraw(work: Work, offer: dict[str, Any]) -> None:
-    """Whoever was asked is gone without a word, and may be back soon: that is no miss."""
-    thread = open_thread(work, offer["conversation"])  # before the offer, as whoever takes it does, so that neither waits for the other
-    if offers.end(work, offer["id"], Ended.RESCINDED):
+    """Whoever was asked is gone, and may be back soon: that is no miss."""
+    thread = _open(work, offer["conversation"])
+    if thread is not None and offers.end(work, offer["id"], Ended.RESCINDED):
         _show(thread)
+
+
+def _open(work: Work, conversation: str) -> Thread | None:
+    """Locked before its offer, as whoever takes it does, so that neither waits for the other. None for one that was erased meanwhile."""
+    try:
+        return open_thread(work, conversation)
+    except NotFound:
+        return None
 
 
 def _miss(work: Work, offer: dict[str, Any]) -> None:
     """Nobody answered: it is not before them any more."""
-    thread = open_thread(work, offer["conversation"])  # before the offer, as in `_withdraw`
-    if offers.end(work, offer["id"], Ended.TIMED_OUT):
+    thread = _open(work, offer["conversation"])
+    if thread is not None and offers.end(work, offer["id"], Ended.TIMED_OUT):
         s = t.staff.c
         work.db.execute(update(t.staff).where(s.id == offer["staff"]).values(missed=s.missed + 1))
         _show(thread)
@@ -68,8 +83,8 @@ def _set_away(work: Work) -> None:
     s = t.staff.c
     many = select(s.id, s.missed).where(s.available.is_(True), s.missed >= work.house.routing.teams.rules.misses).order_by(s.id)
     for row in work.db.execute(many).all():
+        withdraw_all(work, row.id)
         work.db.execute(update(t.staff).where(s.id == row.id).values(available=False))
-        offers.leave(work, row.id)
         audit.note(work, f"staff:{row.id}", "not_responding", missed=row.missed)
         work.ring_staff(row.id)
 
@@ -77,9 +92,9 @@ def _set_away(work: Work) -> None:
 def _make(work: Work, offer: Offer, known: Mapping[str, Need]) -> None:
     """Put it before them, if it still waits and is before nobody: it, or what was to take its place, may have been taken since."""
     need = known[offer.need]
-    thread = open_thread(work, need.conversation)
+    thread = _open(work, need.conversation)
     is_call = need.channel == routing.CALL
-    if not (callbacks.open_callback(thread, need.id).is_due() if is_call else _is_in_line(thread, need.id)):
+    if thread is None or not (callbacks.open_callback(thread, need.id).is_due() if is_call else _is_in_line(thread, need.id)):
         return
     if offers.is_before_somebody(work.db, need.id):
         return
@@ -102,8 +117,8 @@ def _make(work: Work, offer: Offer, known: Mapping[str, Need]) -> None:
 
 
 def _displace(work: Work, need: Need) -> None:
-    thread = open_thread(work, need.conversation)  # before the offer, as in `_withdraw`
-    if offers.rescind(work, need.id):
+    thread = _open(work, need.conversation)
+    if thread is not None and offers.rescind(work, need.id):
         _show(thread)
 
 

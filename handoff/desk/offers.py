@@ -74,10 +74,10 @@ def _of(need: str) -> ColumnElement[bool]:
     return or_(t.offer.c.request == need, t.offer.c.callback == need)
 
 
-def leave(work: Work, staff: str) -> None:
-    """Whoever goes away is asked nothing any more; what was before them goes to the next."""
-    for found in work.db.execute(select(o.id).where(o.staff == staff, o.state == "pending")).scalars().all():
-        end(work, found, Ended.REJECTED, reason="on_break")
+def before(db: Connection, staff: str) -> list[dict[str, Any]]:
+    """What is before a member of staff now."""
+    rows = db.execute(select(t.offer).where(o.staff == staff, o.state == "pending").order_by(o.made_at, o.id)).mappings()
+    return [dict(row) for row in rows]
 
 
 def abandoned(db: Connection, now: datetime) -> list[dict[str, Any]]:

@@ -54,7 +54,7 @@ def act(thread: Thread, event: Event, cause: Cause) -> None:
         paging.end(thread)
     for order in taken.orders:
         ORDERS[order](thread, cause)
-    if thread.core.unsafe and thread.core.state is State.WAITING and thread.moved:
+    if thread.core.unsafe and thread.core.state is State.WAITING and thread.core.holder is None and thread.moved:
         paging.begin(thread)
 
 
@@ -96,8 +96,9 @@ def _show_routes(thread: Thread, cause: Cause) -> None:
     routes = []
     if here:
         ahead = line.ahead(work.db, work.house, thread.id, work.now)
-        wait = line.wait_estimate(work.db, ahead, work.now) if ahead else None
-        key = ("chat_now_ahead" if wait is None else "chat_now_about") if ahead else "chat_now" if _has_room(thread) else "chat_now_full"
+        room = _has_room(thread)
+        wait = line.wait_estimate(work.db, ahead, work.now) if ahead and room else None
+        key = ("chat_now_ahead" if wait is None else "chat_now_about") if ahead else "chat_now" if room else "chat_now_full"
         title = say(locale, f"routes.{key}", ahead=ahead, minutes=_minutes(wait))
         routes.append({"title": title, "payload": str(Event.CHAT_NOW), "to": "service"})
     if work.house.hours.windows(work.now, 1) and find_open(work.db, thread.id) is None:
@@ -112,6 +113,7 @@ def _show_routes(thread: Thread, cause: Cause) -> None:
 
 
 def _has_room(thread: Thread) -> bool:
+    """Without room, how fast the line moved says nothing: it moves again when a talk ends."""
     return line.has_room(thread.work.db, thread.work.house, thread.row["channel"], thread.work.now)
 
 
@@ -150,8 +152,9 @@ def _say_place(thread: Thread, cause: Cause) -> None:
         _say_away(thread, "place", buttons)
         return
     ahead = line.ahead(work.db, work.house, thread.id, work.now)
-    wait = line.wait_estimate(work.db, ahead, work.now)
-    key = "behind" if ahead else "next" if _has_room(thread) else "next_full"
+    room = _has_room(thread)
+    wait = line.wait_estimate(work.db, ahead, work.now) if room else None
+    key = "behind" if ahead else "next" if room else "next_full"
     key += "" if wait is None else "_about"
     thread.say(f"place.{key}", buttons=buttons, ahead=ahead, minutes=_minutes(wait))
 
@@ -237,6 +240,7 @@ ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.QUEUE_FIRST: lambda thread, cause: line.queue(thread),
     Order.LEAVE_LINE: lambda thread, cause: line.leave(thread),
     Order.ASSIGN_REQUEST: _assign,
+    Order.RETURN_REQUEST: lambda thread, cause: line.give_to(thread, str(cause.staff)),
     Order.REQUEUE_REQUEST: lambda thread, cause: line.queue(thread),
     Order.CANCEL_REQUEST: _close_request("cancelled"),
     Order.COMPLETE_REQUEST: _complete_request,

@@ -63,8 +63,8 @@ def end(thread: Thread) -> None:
 
 def ring_page(work: Work, lease: jobs.Lease, payload: dict[str, Any]) -> None:
     """The time of a step has come: call, if nobody has taken it. Raises `Fenced`, `NotFound`."""
+    thread = open_thread(work, payload["conversation"])  # before the job, as in `ring_timer`
     jobs.finish(work.db, lease, now=work.now)
-    thread = open_thread(work, payload["conversation"])
     if thread.core.unsafe and thread.core.state is State.WAITING and payload["step"] < len(work.house.routing.on_call):
         _call(thread, payload["step"])
         thread.listed = True

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from handoff.consent import How
 from handoff.conversation import Event, State
-from handoff.desk import audit, consents, line, offers, views
+from handoff.desk import audit, consents, line, offering, views
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.pictures import KEPT
 from handoff.desk.text import clean
@@ -150,10 +150,10 @@ def set_available(work: Work, person: Person, on: object) -> Person:
     """Say whether new patients may be told that somebody is here."""
     if not isinstance(on, bool):
         raise BadInput
+    if not on:
+        offering.withdraw_all(work, person.id)
     values = {"available": on, "missed": 0, "idle_since": work.now} if on else {"available": on}
     work.db.execute(update(t.staff).where(t.staff.c.id == person.id).values(values))
-    if not on:
-        offers.leave(work, person.id)
     work.look_at_line()
     audit.note(work, f"staff:{person.id}", "available" if on else "away")
     return Person(person.id, person.name, person.role, on, person.email)

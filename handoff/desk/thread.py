@@ -43,6 +43,7 @@ class Thread:
     moved: bool = False
     listed: bool = False
     line: bool = False
+    wrote_on: str = ""  # the channel with which it was opened
 
     @property
     def locale(self) -> str:
@@ -201,6 +202,8 @@ class Thread:
 
     def save(self) -> None:
         """Write the row back, leave what must go by text, and ring."""
+        if self.wrote_on != self.row["channel"] and self.core.state in LISTED:
+            self.work.look_at_line()  # a text weighs less than a chat: somebody may have room again
         texts = leave_texts(self)
         self.row["version"] += 1
         self.row.update(state=str(self.core.state), owner=self.core.owner, epoch=self.core.epoch, unsafe=self.core.unsafe)
@@ -226,7 +229,7 @@ def open_thread(work: Work, conversation: str) -> Thread:
         raise NotFound
     row = dict(found._mapping)
     core = Conversation(State(row["state"]), row["owner"], row["epoch"], row["unsafe"])
-    return Thread(work, conversation, core, row)
+    return Thread(work, conversation, core, row, wrote_on=row["channel"])
 
 
 def new_thread(work: Work, *, channel: str, locale: str, survey: str) -> Thread:

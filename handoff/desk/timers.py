@@ -21,8 +21,8 @@ SOONEST = timedelta(seconds=5)  # between two looks at one conversation
 
 def ring_timer(work: Work, lease: jobs.Lease, payload: dict[str, Any]) -> None:
     """A timer went off: let its event happen, if the state is still the one that set it. Raises `Fenced`, `NotFound`."""
+    thread = open_thread(work, payload["conversation"])  # before the job, as whoever moves it does, so that neither waits for the other
     jobs.finish(work.db, lease, now=work.now)
-    thread = open_thread(work, payload["conversation"])
     event = Event(payload["event"])
     if TIMERS.get(thread.core.state) is event:
         _WHEN[event](thread)
@@ -49,13 +49,23 @@ def _waited(thread: Thread) -> None:
     if holder is None:
         act(thread, Event.WAITED_TOO_LONG, Cause("timer"))
         return
-    over = thread.row["changed_at"] + thread.longest_wait()
+    over = _passed_on_at(thread) + thread.longest_wait()
     if _lose(thread, holder):
         thread.set_timer(max(over, thread.work.now))
+    elif over <= thread.work.now and not line.is_staff_here(thread.work.db, holder, thread.work.now):
+        act(thread, Event.WAITED_TOO_LONG, Cause("timer"))
     elif over <= thread.work.now:
         act(thread, Event.TRANSFER_OVER, Cause("timer", staff=holder, name=line.staff_name(thread.work.db, holder)))
     else:
         _look_again(thread, holder, before=over)
+
+
+def _passed_on_at(thread: Thread) -> datetime:
+    """More words of danger count as a change, and are no reason to wait longer."""
+    m = t.move.c
+    passed = select(m.at).where(m.conversation == thread.id, m.event == str(Event.TRANSFERRED)).order_by(m.at.desc()).limit(1)
+    changed: datetime = thread.row["changed_at"]
+    return min(changed, thread.work.db.execute(passed).scalar_one_or_none() or changed)
 
 
 def _watch_staff(thread: Thread) -> None:

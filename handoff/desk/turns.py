@@ -95,10 +95,17 @@ def bot_answered(work: Work, lease: jobs.Lease, payload: dict[str, Any], answer:
 
 def _discard(thread: Thread, payload: dict[str, Any], danger: Danger | None) -> bool:
     audit.note(thread.work, "bot", "bot_reply_discarded", thread.id, epoch=payload["epoch"])
-    if danger is not None:
+    if danger is not None and not thread.core.unsafe and not _was_closed_by_staff(thread):
         unsafe(thread, danger, payload.get("message"), who="bot")
     thread.save()
     return False
+
+
+def _was_closed_by_staff(thread: Thread) -> bool:
+    """Then somebody has read it all."""
+    m = t.move.c
+    newest = select(m.event).where(m.conversation == thread.id).order_by(m.at.desc(), m.id.desc()).limit(1)
+    return thread.is_closed() and thread.work.db.execute(newest).scalar_one_or_none() == str(Event.STAFF_CLOSED)
 
 
 def bot_failed(work: Work, lease: jobs.Lease, payload: dict[str, Any], code: str) -> None:

@@ -1,15 +1,13 @@
-"""What screens show, as JSON: messages, the patient's state, the queue's items, a whole thread. Read-only queries."""
+"""What screens show, as JSON: messages, the queue's items, a whole thread; patients' own in patient_view.py. Read-only queries."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, or_, select
 
-from handoff.channels import CHANNELS
-from handoff.conversation import State
+from handoff.conversation import Conversation, Event, State, allowed
 from handoff.desk import callback_view, consents, line, offers, paging, pictures, responses
 from handoff.desk.deliveries import deliveries
 from handoff.desk.last_line import BUTTON, last_line
@@ -18,10 +16,15 @@ from handoff.desk.work import House
 from handoff.staff.access import Act, Person, Sight, may
 from handoff.store import tables as t
 from handoff.survey import next_question
-from handoff.telephone import ending
 
 PAGE = 200
-_SHOWN = [t.conversation.c[name] for name in ("id", "state", "version", "last_seq", "owner", "channel")]
+_WISHES = {
+    "write": (Act.WRITE, Event.STAFF_WROTE),
+    "hand_back": (Act.HAND_BACK, Event.HANDED_BACK),
+    "close": (Act.CLOSE, Event.STAFF_CLOSED),
+    "park": (Act.PARK, Event.PARK),
+    "transfer": (Act.TRANSFER, Event.TRANSFERRED),
+}
 
 
 def moment(value: datetime | None) -> str | None:
@@ -49,51 +52,6 @@ def messages_after(db: Connection, conversation: str, after: int, *, limit: int 
     m = t.message.c
     query = select(t.message).where(m.conversation == conversation, m.seq > after).order_by(m.seq).limit(limit)
     return [message(row) for row in db.execute(query).mappings()]
-
-
-def patient_state(db: Connection, house: House, conversation: str, now: datetime) -> dict[str, Any] | None:
-    """The state as the patient may know it, or None for a conversation that is gone."""
-    row = db.execute(select(*_SHOWN).where(t.conversation.c.id == conversation)).mappings().first()
-    if row is None:
-        return None
-    return _state(db, row, line.ahead(db, house, conversation, now) if row["state"] == State.WAITING else None)
-
-
-def states_in_line(db: Connection, house: House, conversations: Collection[str], now: datetime) -> dict[str, dict[str, Any]]:
-    """The states of those of `conversations` that are in line, by conversation: their places in one read."""
-    places = line.places(db, house, now)
-    rows = db.execute(select(*_SHOWN).where(t.conversation.c.state == str(State.WAITING))).mappings()
-    wanted = places.keys() & set(conversations)
-    return {row["id"]: _state(db, row, places[row["id"]]) for row in rows if row["id"] in wanted}
-
-
-def _state(db: Connection, row: RowMapping, ahead: int | None) -> dict[str, Any]:
-    return {
-        "state": row["state"],
-        "version": row["version"],
-        "last_seq": row["last_seq"],
-        "staff": _staff(db, row["owner"], short=True),
-        "ahead": ahead,
-        "texts_to": _texts_to(db, row),
-        "can": ["end"] if row["state"] in (State.WAITING, State.HUMAN) else ["person", "end"],
-    }
-
-
-def _texts_to(db: Connection, row: RowMapping) -> str | None:
-    """The end of the number that answers go to by text; None where they do not."""
-    if CHANNELS[row["channel"]].buttons:
-        return None
-    known = consents.numbers_of(db, row["id"])
-    return None if not known or consents.is_opted_out(db, row["id"]) else ending(known[-1])
-
-
-def patient_sync(db: Connection, house: House, conversation: str, after: int, now: datetime) -> dict[str, Any]:
-    """What a patient's screen lacks: the messages after `after`, and the state."""
-    state = patient_state(db, house, conversation, now)
-    rows = messages_after(db, conversation, after)
-    last = rows[-1]["seq"] if rows else after
-    more = state is not None and last < state["last_seq"]
-    return {"messages": rows, "deliveries": deliveries(db, conversation), "state": state, "last_seq": last, "more": more}
 
 
 def queue(db: Connection, house: House, person: Person) -> list[dict[str, Any]]:
@@ -147,7 +105,7 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "callback": callback,
         "page": _page(db, row),
         "mark": _mark(db, request),
-        "can": [*_can(person, sight), *_can_mark(person, sight, request), *_can_call(person, sight, callback)],
+        "can": [*_can(person, sight, row), *_can_mark(person, sight, request), *_can_call(person, sight, callback)],
     }
 
 
@@ -204,10 +162,11 @@ def _mark(db: Connection, request: dict[str, Any] | None) -> str | None:
     return None if request is None else db.execute(select(m.mark).where(m.request == request["id"])).scalar_one_or_none()
 
 
-def _can(person: Person, sight: Sight) -> list[str]:
-    wishes = {"read": Act.READ, "write": Act.WRITE, "hand_back": Act.HAND_BACK, "close": Act.CLOSE}
-    wishes |= {"park": Act.PARK, "transfer": Act.TRANSFER} if sight.state is State.HUMAN else {}
-    able = [name for name, act in wishes.items() if may(person, act, sight)]
+def _can(person: Person, sight: Sight, row: RowMapping) -> list[str]:
+    """What this person may do, and the machine allows now."""
+    possible = allowed(Conversation(sight.state, row["owner"], row["epoch"], row["unsafe"]))
+    able = ["read"] if may(person, Act.READ, sight) else []
+    able += [name for name, (act, event) in _WISHES.items() if event in possible and may(person, act, sight)]
     with_somebody = sight.state in (State.HUMAN, State.PARKED)
     if not with_somebody and (may(person, Act.TAKE, sight) or may(person, Act.STEP_IN, sight)):
         able.append("take")
@@ -272,13 +231,11 @@ def moves(db: Connection, conversation: str) -> list[dict[str, Any]]:
     ]
 
 
-def _staff(db: Connection, owner: str, *, short: bool = False) -> dict[str, Any] | None:
+def _staff(db: Connection, owner: str) -> dict[str, Any] | None:
     if not owner.startswith("staff:"):
         return None
     row = db.execute(select(t.staff.c.id, t.staff.c.name).where(t.staff.c.id == owner.removeprefix("staff:"))).first()
-    if row is None:
-        return None
-    return {"name": row.name} if short else {"id": row.id, "name": row.name}
+    return None if row is None else {"id": row.id, "name": row.name}
 
 
 def _due(db: Connection, conversation: str) -> datetime | None:

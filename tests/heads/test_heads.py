@@ -12,20 +12,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from bot.encoder import load_encoder
 from bot.heads import data, measure, questions, store
-from bot.heads.model import DANGERS, Heads
+from bot.heads.clauses import MOST, clauses
+from bot.heads.layout import DANGERS
+from bot.heads.model import Heads
 from bot.heads.score import score
 from bot.heads.wire import to_wire
 from handoff.cli import cli
+from handoff.danger import look_for_danger
 from handoff.errors import BadInput, BadSetting
 from handoff.routing_file import load_routing
 from handoff.settings import ROOT, load
+from handoff.spelling import read_wording
 from handoff.understanding import read_understanding
 
 MOST_BYTES = 8_000_000
+KEPT_ASIDE_FOUND, KEPT_ASIDE_FALSE = 45 / 60, 15 / 60  # 47 and 13 when these were set
 ODD = [
     "",
     "   ",
@@ -142,11 +148,56 @@ def test_sentiment_and_criticality_go_the_same_way(full: Heads) -> None:
 def test_what_was_kept_for_validation_is_told_apart(full: Heads) -> None:
     kept = [one for one in data.own() if one.fold == "validation"]
     readings = [full.read(one.text) for one in kept]
-    for name, least in (("wants_person", 0.7), ("frustration", 0.6), ("complexity", 0.65)):
-        truth = np.array([float(getattr(one, name)) for one in kept])
-        assert measure.average_precision(truth, np.array([reading.own[name] for reading in readings])) >= least, name
+    for name, least in (("wants_person", 0.7), ("frustration", 0.5), ("complexity", 0.8)):
+        labelled = [number for number, one in enumerate(kept) if getattr(one, name) is not None]
+        truth = np.array([float(getattr(kept[number], name)) for number in labelled])
+        assert measure.average_precision(truth, np.array([readings[number].own[name] for number in labelled])) >= least, name
     danger = np.array([float(bool(one.danger)) for one in kept])
-    assert measure.average_precision(danger, np.array([max(reading.own[name] for name in DANGERS) for reading in readings])) >= 0.7
+    chances = np.array([max(reading.own[name] for name in DANGERS) for reading in readings])
+    assert measure.recall(danger, chances >= 0.5) >= 0.7
+    assert measure.false_alarms(danger, chances >= 0.5) <= 0.12
+    assert measure.average_precision(danger, chances) >= 0.88
+
+
+@pytest.mark.parametrize(
+    "praise", ["The nurses were lovely and the room was clean.", "Waited ten minutes, no complaints. Parking was easy enough."]
+)
+@pytest.mark.parametrize("danger", ["my stepdad gets into my bed", "I want to be dead by the morning", "he is kicking the front door in"])
+def test_danger_between_praise_is_heard(full: Heads, danger: str, praise: str) -> None:
+    reading = full.read(f"{praise} {danger}. {praise} Thank you all so much.")
+    assert max(reading.own[name] for name in DANGERS) >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("all good", []),
+        ("He hits me at home.", []),
+        ("All good. He hits me at home. Bye", ["He hits me at home."]),
+        ("It was fine. He hits me at home. Bye now all", ["It was fine.", "He hits me at home.", "Bye now all"]),
+        (" ".join(map(str, range(26))), [" ".join(map(str, range(16))), " ".join(map(str, range(10, 26)))]),
+    ],
+)
+def test_the_parts_of_a_message(text: str, found: list[str]) -> None:
+    assert clauses(text) == found
+    assert len(clauses("so it goes on. " * 500)) == MOST
+
+
+def test_rules_and_model_together_on_what_the_table_of_danger_keeps_aside(full: Heads) -> None:
+    """Never trained or tuned on: what the service would raise, and what it would raise for nothing."""
+    rules = load_routing(load().config_dir / "routing.yml", country="US").rules
+    table = yaml.safe_load((ROOT / "tests" / "triage" / "danger.yml").read_text(encoding="utf-8"))["kept_aside"]
+
+    def raised(sentence: str) -> bool:
+        look, sure = look_for_danger(read_wording(sentence, rules.safety.spelling), rules.safety), rules.model_safety
+        certain = max(full.read(sentence).own[name] for name in DANGERS)
+        return look.danger is not None or certain >= (sure.held_back if look.held else sure.at_least)
+
+    must = [sentence for danger, sentences in table.items() if danger != "none" for sentence in sentences]
+    found, false = sum(map(raised, must)), sum(map(raised, table["none"]))
+    print(f"kept aside, rules and model: recall {found} of {len(must)}, false alarms {false} of {len(table['none'])}")
+    assert found >= KEPT_ASIDE_FOUND * len(must)
+    assert false <= KEPT_ASIDE_FALSE * len(table["none"])
 
 
 def scored(path: Path, heads: Heads) -> list[dict[str, str]]:

@@ -15,8 +15,7 @@ LENGTH, CALL_LENGTH = 45 * SECOND, 60 * SECOND
 MISSES = 3
 _HELPED = "SELECT to_owner FROM move WHERE conversation = ? AND event = 'taken' ORDER BY at DESC, id DESC LIMIT 1"
 _ENDED = "SELECT id, staff, state, COALESCE(request, callback) FROM offer WHERE id IN ({}) AND state <> 'pending' ORDER BY id"
-_DID = "SELECT id, who, act FROM audit WHERE id > ? AND act IN ('took', 'rejected', 'available', 'away') ORDER BY id"
-_GIVEN_BACK = "SELECT id, to_owner FROM move WHERE id > ? AND event = 'transfer_over' ORDER BY id"
+_DID = "SELECT id, who, act FROM audit WHERE id > ? AND act IN ('took', 'took_callback', 'rejected', 'available', 'away') ORDER BY id"
 _QUEUED = "SELECT id, topic, team, aimed_at FROM handoff_request WHERE conversation = ? AND state = 'queued'"
 _IS_QUIET = """
 SELECT NOT EXISTS (SELECT 1 FROM job WHERE kind = 'line' AND (state = 'running' OR state = 'ready' AND run_at <= ?)) AND (
@@ -33,7 +32,7 @@ class LineAudit:
         self._pending: dict[str, Before] = {}
         self._misses: dict[str, int] = {}
         self._away: set[str] = set()
-        self._acts, self._given_back = Tail(world.store, _DID), Tail(world.store, _GIVEN_BACK)
+        self._acts = Tail(world.store, _DID)
         self._in_line: dict[str, str] = {}  # conversation -> the request with which it is known to be in line
 
     def looked(self) -> None:
@@ -131,8 +130,6 @@ class LineAudit:
                 self._misses[staff] = 0
             if act in ("available", "away"):
                 (self._away.discard if act == "available" else self._away.add)(staff)
-        for _, owner in self._given_back.read():
-            self._misses[owner.removeprefix("staff:")] = 0
         ended = self._world.store.ask(_ENDED.format(", ".join("?" * len(self._pending))), *self._pending) if self._pending else []
         for id_, staff, state, _ in ended:
             del self._pending[id_]

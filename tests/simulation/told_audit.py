@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from handoff.desk import views
+from handoff.desk import patient_view
 from handoff.words import Words
 from tests.simulation.auditor import Broken
 from tests.simulation.floor import WEIGHTS, Floor, read_floor
@@ -32,9 +32,8 @@ SAYS = (
     Means("place.next", here=True, behind=False, full=False),
     Means("place.next_about", here=True, behind=False, full=False),
     Means("place.next_full", here=True, behind=False, full=True),
-    Means("place.next_full_about", here=True, behind=False, full=True),
     Means("place.behind", here=True, behind=True),
-    Means("place.behind_about", here=True, behind=True),
+    Means("place.behind_about", here=True, behind=True, full=False),
     Means("place.closed", here=False),
     Means("place.nobody_here", here=False),
     Means("routes.someone_here", here=True),
@@ -43,7 +42,7 @@ SAYS = (
     Means("routes.chat_now", here=True, behind=False, full=False),
     Means("routes.chat_now_full", here=True, behind=False, full=True),
     Means("routes.chat_now_ahead", here=True, behind=True),
-    Means("routes.chat_now_about", here=True, behind=True),
+    Means("routes.chat_now_about", here=True, behind=True, full=False),
     Means("safety_nobody_here", here=False),
 )
 _MINE = """
@@ -88,7 +87,7 @@ class ToldAudit:
         """What a page shows of the place is so too."""
         house, now = self._world.nodes[0].desk.house, self._world.clock.now()
         for (conversation,) in self._world.store.ask(_WAIT):
-            shown: Any = drive(self._world.nodes[0].desk.look(views.patient_state, house, conversation, now))
+            shown: Any = drive(self._world.nodes[0].desk.look(patient_view.state, house, conversation, now))
             ahead, _ = self._place(read_floor(self._world), conversation)
             if shown["ahead"] != ahead:
                 raise Broken("place_is_true", f"{conversation} is shown {shown['ahead']} ahead, and there are {ahead}")

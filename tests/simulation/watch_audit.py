@@ -21,11 +21,11 @@ _STANDS = """
 SELECT c.id, c.state, c.owner, c.unsafe, MAX(v.at),
        EXISTS (SELECT 1 FROM phone_number WHERE conversation = c.id),
        (SELECT MAX(lease_until) FROM presence WHERE 'staff:' || staff = c.owner)
-FROM conversation AS c JOIN move AS v ON v.conversation = c.id AND v.to_state = c.state AND (v.from_state <> c.state OR v.event = 'unsafe')
+FROM conversation AS c JOIN move AS v ON v.conversation = c.id AND v.to_state = c.state AND (v.from_state <> c.state OR v.event = 'unsafe' AND c.owner = 'queue')
 WHERE c.state IN ('waiting', 'human', 'parked') GROUP BY c.id ORDER BY c.id"""
 _CAME_BACK = "SELECT id, conversation, to_owner, at FROM move WHERE id > ? AND from_state = 'parked' AND to_state = 'human' AND event = 'patient_wrote' ORDER BY id"
 _IS_HERE = "SELECT 1 FROM presence JOIN staff ON staff.id = presence.staff WHERE 'staff:' || staff.id = ? AND available AND lease_until > ?"
-_UNSAFE = "SELECT state = 'waiting' AND unsafe FROM conversation WHERE id = ?"
+_UNSAFE = "SELECT state = 'waiting' AND unsafe, owner = 'queue' FROM conversation WHERE id = ?"
 _PAGES = "SELECT id, conversation, step, who, at FROM page WHERE id > ? ORDER BY id"
 
 
@@ -49,7 +49,6 @@ class WatchAudit:
     def __init__(self, world: World) -> None:
         self._world = world
         self._rounds: dict[str, Round] = {}
-        self._early: set[str] = set()
         self._pages, self._came_back = Tail(world.store, _PAGES), Tail(world.store, _CAME_BACK)
 
     def check(self, touched: set[str]) -> None:
@@ -79,15 +78,15 @@ class WatchAudit:
         for found in self._rounds.values():
             found.goes_back(now)
         for conversation in touched:
-            if self._world.store.ask(_UNSAFE, conversation) != [(1,)]:
+            waits, has_nobody = self._world.store.ask(_UNSAFE, conversation)[0]
+            if not waits:
                 self._rounds.pop(conversation, None)
-            elif conversation not in self._rounds and conversation not in self._early:
+            elif has_nobody and conversation not in self._rounds:
                 self._rounds[conversation] = Round(now)
         for _, conversation, step, who, at in self._pages.read():
-            found = self._rounds.get(conversation)
-            if found is None:  # STOP pages although somebody has it; that round goes on when they are lost
-                self._early.add(conversation)
-                continue
+            if not self._world.store.ask(_UNSAFE, conversation)[0][0]:
+                raise Broken("people_are_called", f"{who} was called to {conversation}, which somebody has")
+            found = self._rounds.setdefault(conversation, Round(at))  # danger in what is passed on calls people too
             if step == 0:
                 found.steps, found.put_back = {}, False
             began = found.steps.get(0, at)

@@ -20,8 +20,8 @@ ROWS = [(sentence, danger) for part in TABLE.values() for danger, sentences in p
 MUST = [row for row in ROWS if row[1] != "none"]
 HARMLESS = [sentence for sentence, danger in ROWS if danger == "none"]
 FALSE_ALARMS = 0.02  # of what only sounds like danger
-KEPT_ASIDE_FOUND = 0.08  # at the first try 5 of 60; the rules alone, without the bot's model
-KEPT_ASIDE_FALSE = 8 / 60
+KEPT_ASIDE_FOUND = 27 / 60  # by the rules alone, without the bot's model; 5 of 60 when they were written
+KEPT_ASIDE_FALSE = 9 / 60
 
 
 def classed(sentence: str) -> str:

@@ -144,11 +144,11 @@ def test_what_came_before_is_no_sign_by_itself() -> None:
         ("could one perhaps", Understanding(wants_person=0.7), Level.ASKED),
         ("could one perhaps", Understanding(wants_person=0.5), Level.CALM),
         ("could one perhaps", Understanding(intent="wants_person", confidence=0.8), Level.ASKED),
-        ("I feel so empty", Understanding(safety={"self_harm": 0.95}), Level.UNSAFE),
-        ("I feel so empty", Understanding(safety={"self_harm": 0.8}), Level.CALM),
+        ("I feel so empty", Understanding(safety={"self_harm": 0.81}), Level.UNSAFE),
+        ("I feel so empty", Understanding(safety={"self_harm": 0.79}), Level.CALM),
         ("My husband had a stroke and they came quickly", Understanding(safety={"emergency": 0.95}), Level.UNSAFE),
-        ("The nurse asked if I was suicidal", Understanding(safety={"self_harm": 0.95}), Level.CALM),
-        ("The nurse asked if I was suicidal", Understanding(safety={"self_harm": 0.98}), Level.UNSAFE),
+        ("The nurse asked if I was suicidal", Understanding(safety={"self_harm": 0.89}), Level.CALM),
+        ("The nurse asked if I was suicidal", Understanding(safety={"self_harm": 0.91}), Level.UNSAFE),
     ],
 )
 def test_what_the_model_adds(text: str, understood: Understanding, level: Level) -> None:
@@ -169,7 +169,7 @@ def test_priority_topic_language_and_version() -> None:
     bill = said("Me cobraron dos veces la factura y quiero el dinero, es una vergüenza")
     assert (bill.topic, bill.language, bill.priority) == ("money", "es", 2)
     assert bill.version == RULES.version
-    assert RULES.version.startswith("4.")
+    assert RULES.version.startswith("5.")
     assert (said("ok").topic, said("ok").language, said("ok").priority) == ("general", "", 3)
 
 
