@@ -164,6 +164,7 @@ def build(
         if shared is not None:
             await shared.measure()
         console.start()
+        patients.start()
         await desk.do(plan_purge)
         await desk.do(plan_watch)
         await desk.do(plan_watch_all)
@@ -175,6 +176,7 @@ def build(
         await asyncio.gather(*tasks, return_exceptions=True)
         await console.stop()
         await runner.stop()
+        await patients.stop()  # what the last jobs moved is told while there is time
         with contextlib.suppress(Exception):
             await sio.shutdown()
         await service.bot.close()

@@ -86,3 +86,22 @@ async def until(true: Callable[[], Any], *, seconds: float = 10.0) -> Any:
         while not (found := true()):
             await asyncio.sleep(0.005)
         return found
+
+
+class Pause:
+    """Stands in for sleep: each pause ends when the test says so."""
+
+    def __init__(self) -> None:
+        self.lengths: list[float] = []
+        self._ends = asyncio.Semaphore(0)
+
+    async def __call__(self, seconds: float) -> None:
+        self.lengths.append(seconds)
+        await self._ends.acquire()
+
+    def ends(self) -> None:
+        self._ends.release()
+
+    async def begins(self, number: int) -> None:
+        """Wait for the pause of that number, from 1: what went before it is over."""
+        await until(lambda: len(self.lengths) >= number)

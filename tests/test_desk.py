@@ -10,7 +10,7 @@ from handoff import jobs, records
 from handoff import signals as sig
 from handoff.channels import Inbound
 from handoff.conversation import Event, State
-from handoff.desk import patients, responses, sessions, staff, timers, turns, views
+from handoff.desk import patient_view, patients, responses, sessions, staff, timers, turns, views
 from handoff.desk.turns import BotAnswer, Reply
 from handoff.errors import AlreadyTaken, BadInput, EmptyMessage, NotAllowed, NotYours, OldButton, OnHold, SessionEnded, TooLong
 from handoff.staff import accounts, presence
@@ -250,7 +250,7 @@ class TestRoutes:
         shown = (await cast.desk.look(views.messages_after, second.conversation, 0))[-1]["buttons"][0]
         assert shown["title"] == "Chat with a person now (1 ahead of you)"
         await cast.desk.do(patients.receive, Inbound(second.conversation, "b2", button=shown["id"]))
-        assert (await cast.desk.look(views.patient_state, cast.desk.house, second.conversation, cast.clock.now()) or {})["ahead"] == 1
+        assert (await cast.desk.look(patient_view.state, cast.desk.house, second.conversation, cast.clock.now()) or {})["ahead"] == 1
 
     async def test_nobody_chooses_for_ever(self, cast: Cast) -> None:
         await cast.asks_for_a_person()

@@ -12,7 +12,7 @@ from handoff import signals as sig
 from handoff.account import Account
 from handoff.channels.sms import TextIn
 from handoff.conversation import Event
-from handoff.desk import codes, consents, deliveries, patients, sessions, staff, texts_in, turns, views
+from handoff.desk import codes, consents, deliveries, patient_view, patients, sessions, staff, texts_in, turns, views
 from handoff.desk.orders import Cause, act
 from handoff.desk.thread import open_thread
 from handoff.desk.turns import Reply
@@ -66,7 +66,7 @@ async def row(ana: Cast, conversation: str = "") -> dict[str, Any]:
 
 
 async def shown(ana: Cast) -> Any:
-    state = await ana.desk.look(views.patient_state, ana.desk.house, ana.ana, ana.clock.now())
+    state = await ana.desk.look(patient_view.state, ana.desk.house, ana.ana, ana.clock.now())
     return state and state["texts_to"]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from handoff.channels import Inbound
-from handoff.desk import line, patients, sessions, staff, views
+from handoff.desk import line, patient_view, patients, sessions, staff
 from handoff.desk.work import Work
 from handoff.store import tables as t
 from tests.cast import SITE, Cast, is_here
@@ -31,7 +31,7 @@ async def routes(cast: Cast) -> list[str]:
 
 
 async def ahead(cast: Cast) -> int:
-    return ((await cast.desk.look(views.patient_state, cast.desk.house, cast.ana, cast.clock.now())) or {})["ahead"]
+    return ((await cast.desk.look(patient_view.state, cast.desk.house, cast.ana, cast.clock.now())) or {})["ahead"]
 
 
 async def test_with_somebody_free_a_person_is_offered_now(cast: Cast) -> None:
@@ -73,7 +73,7 @@ async def test_the_button_counts_those_who_come_before_and_no_others(cast: Cast,
 async def test_whoever_is_to_be_phoned_now_and_asked_earlier_comes_before(cast: Cast) -> None:
     await asks_for_today(cast)  # Ana is promised a call, which is due
     ben = await ben_waits(cast)
-    state = await cast.desk.look(views.patient_state, cast.desk.house, ben, cast.clock.now())
+    state = await cast.desk.look(patient_view.state, cast.desk.house, ben, cast.clock.now())
     assert (state or {})["ahead"] == 1
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import socketio
 
 from handoff import records
 from handoff.channels import Inbound
-from handoff.desk import patients, sessions, views
+from handoff.channels.telling import Telling
+from handoff.desk import patient_view, patients, sessions, views
 from handoff.desk.deliveries import deliveries
 from handoff.desk.work import Desk, Work
 from handoff.doorbell import Bell
@@ -18,12 +21,14 @@ from handoff.sockets import Listeners, Namespace, field, show_typing
 
 
 class PatientNamespace(Namespace):
-    def __init__(self, desk: Desk, *, limit: Limit) -> None:
+    def __init__(self, desk: Desk, *, limit: Limit, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         super().__init__("/patient")
         self._desk = desk
         self._limit = limit
         self._listeners = Listeners()
         self._sessions: dict[str, sessions.Session] = {}
+        self._shown: dict[str, dict[str, Any]] = {}  # by socket, the state that it was given last
+        self._telling = Telling(self._tell_line, sleep=sleep)
         self.events = {
             "send": self._send,
             "press": self._press,
@@ -33,6 +38,12 @@ class PatientNamespace(Namespace):
             "erase": self._erase,
         }
         desk.doorbell.subscribe(self._ring)
+
+    def start(self) -> None:
+        self._telling.start()
+
+    async def stop(self) -> None:
+        await self._telling.stop()
 
     async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         try:
@@ -46,6 +57,7 @@ class PatientNamespace(Namespace):
 
     async def on_disconnect(self, sid: str, reason: str = "") -> None:
         session = self._sessions.pop(sid, None)
+        self._shown.pop(sid, None)
         if session is not None:
             self._listeners.drop(session.conversation, sid)
 
@@ -66,7 +78,12 @@ class PatientNamespace(Namespace):
 
     async def _sync(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
         desk, conversation, after = self._desk, self._session(sid).conversation, field(data, "after", int)
-        return await desk.look(views.patient_sync, desk.house, conversation, max(0, min(after, 2**31)), desk.clock.now())
+        shown = self._shown.get(sid)
+        found = await desk.look(patient_view.sync, desk.house, conversation, max(0, min(after, 2**31)), desk.clock.now())
+        if self._shown.get(sid) is not shown:
+            self._telling.ask()  # it was given one meanwhile, and this one may be the older: whatever is so now is told again
+        self._note(sid, found["state"])
+        return found
 
     async def _type(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
         typing = {"author": "patient", "name": None, "on": field(data, "on", bool)}
@@ -88,6 +105,13 @@ class PatientNamespace(Namespace):
         return session
 
     async def _ring(self, bell: Bell) -> None:
+        try:
+            await self._tell_patient(bell)
+        finally:  # and whatever became of that, the others in line may have come nearer
+            if bell.line:
+                self._telling.ask()
+
+    async def _tell_patient(self, bell: Bell) -> None:
         """Give this node's sockets what is new: the messages when they are at hand, else word that there are some."""
         for sid in self._listeners.of(bell.conversation):
             for row in bell.messages or ():
@@ -100,27 +124,38 @@ class PatientNamespace(Namespace):
             await self._say_bye(bell.conversation, "erased")
         elif bell.moved:
             await self._tell_state(bell.conversation)
-        if bell.line:
-            await self._tell_line(bell.conversation)
 
     async def _tell_state(self, conversation: str) -> None:
-        sids = self._listeners.of(conversation)
         desk = self._desk
-        state = await desk.look(views.patient_state, desk.house, conversation, desk.clock.now()) if sids else None
-        for sid in sids if state else ():
-            await self.send_here(sid, "state", state)
+        if self._listeners.of(conversation):
+            state = await desk.look(patient_view.state, desk.house, conversation, desk.clock.now())
+            if state is not None:
+                await self._show(conversation, state)
+
+    async def _tell_line(self) -> None:
+        """Give everybody in line who listens here the state that they have now, all from one read."""
+        desk, here = self._desk, self._listeners.conversations()
+        states = await desk.look(patient_view.states_in_line, desk.house, here, desk.clock.now()) if here else {}
+        for conversation, state in states.items():
+            await self._show(conversation, state)
+
+    async def _show(self, conversation: str, state: dict[str, Any]) -> None:
+        """Send a state to the sockets that were given another one, and none that is newer."""
+        for sid in self._listeners.of(conversation):
+            shown = self._shown.get(sid)
+            if shown is None or (shown != state and shown["version"] <= state["version"]):
+                self._note(sid, state)
+                await self.send_here(sid, "state", state)
+
+    def _note(self, sid: str, state: dict[str, Any] | None) -> None:
+        if state is not None and sid in self._sessions:
+            self._shown[sid] = state
 
     async def _tell_deliveries(self, conversation: str) -> None:
         sids = self._listeners.of(conversation)
         found = await self._desk.look(deliveries, conversation) if sids else {}
         for sid in sids if found else ():
             await self.send_here(sid, "deliveries", {"deliveries": found})
-
-    async def _tell_line(self, moved: str) -> None:
-        """The others in line may have come nearer."""
-        here = [conversation for conversation in self._listeners.conversations() if conversation != moved]
-        for conversation in await self._desk.look(views.waiting_among, here):
-            await self._tell_state(conversation)
 
     async def _say_bye(self, conversation: str, reason: str) -> None:
         for sid in self._listeners.of(conversation):

@@ -13,7 +13,7 @@ from handoff.conversation import QUEUE, Event, State
 from handoff.desk import offers, staffing
 from handoff.desk.thread import Thread
 from handoff.desk.work import House, Work
-from handoff.routing import estimate, place
+from handoff.routing import CALL, estimate, in_order, place
 from handoff.store import tables as t
 
 if TYPE_CHECKING:
@@ -162,6 +162,12 @@ def ahead(db: Connection, house: House, conversation: str, now: datetime) -> int
     )
     waiting = int(db.execute(select(func.count()).where(r.state == "queued", earlier)).scalar_one())
     return waiting + sum(place(call) < (priority, age, own) for call in staffing.calls(db, house, now))
+
+
+def places(db: Connection, house: House, now: datetime) -> dict[str, int]:
+    """By conversation, how many come before each one that is in line: what `ahead` says of one, for all of them in one read."""
+    needs = in_order(staffing.needs(db, house, now))
+    return {need.conversation: before for before, need in enumerate(needs) if need.channel != CALL}
 
 
 def wait_estimate(db: Connection, places: int, now: datetime) -> timedelta | None:

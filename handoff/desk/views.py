@@ -1,4 +1,4 @@
-"""What screens show, as JSON: messages, the patient's state, the queue's items, a whole thread. Read-only queries."""
+"""What screens show, as JSON: messages, the queue's items, a whole thread; patients' own in patient_view.py. Read-only queries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, or_, select
 
-from handoff.channels import CHANNELS
 from handoff.conversation import Conversation, Event, State, allowed
 from handoff.desk import callback_view, consents, line, offers, paging, pictures, responses
 from handoff.desk.deliveries import deliveries
@@ -17,7 +16,6 @@ from handoff.desk.work import House
 from handoff.staff.access import Act, Person, Sight, may
 from handoff.store import tables as t
 from handoff.survey import next_question
-from handoff.telephone import ending
 
 PAGE = 200
 _WISHES = {
@@ -54,39 +52,6 @@ def messages_after(db: Connection, conversation: str, after: int, *, limit: int 
     m = t.message.c
     query = select(t.message).where(m.conversation == conversation, m.seq > after).order_by(m.seq).limit(limit)
     return [message(row) for row in db.execute(query).mappings()]
-
-
-def patient_state(db: Connection, house: House, conversation: str, now: datetime) -> dict[str, Any] | None:
-    """The state as the patient may know it, or None for a conversation that is gone."""
-    row = db.execute(select(t.conversation).where(t.conversation.c.id == conversation)).mappings().first()
-    if row is None:
-        return None
-    return {
-        "state": row["state"],
-        "version": row["version"],
-        "last_seq": row["last_seq"],
-        "staff": _staff(db, row["owner"], short=True),
-        "ahead": line.ahead(db, house, conversation, now) if row["state"] == State.WAITING else None,
-        "texts_to": _texts_to(db, row),
-        "can": ["end"] if row["state"] in (State.WAITING, State.HUMAN) else ["person", "end"],
-    }
-
-
-def _texts_to(db: Connection, row: RowMapping) -> str | None:
-    """The end of the number that answers go to by text; None where they do not."""
-    known = consents.numbers_of(db, row["id"])
-    if CHANNELS[row["channel"]].buttons or not known or consents.is_opted_out(db, row["id"]):
-        return None
-    return ending(known[-1])
-
-
-def patient_sync(db: Connection, house: House, conversation: str, after: int, now: datetime) -> dict[str, Any]:
-    """What a patient's screen lacks: the messages after `after`, and the state."""
-    state = patient_state(db, house, conversation, now)
-    rows = messages_after(db, conversation, after)
-    last = rows[-1]["seq"] if rows else after
-    more = state is not None and last < state["last_seq"]
-    return {"messages": rows, "deliveries": deliveries(db, conversation), "state": state, "last_seq": last, "more": more}
 
 
 def queue(db: Connection, house: House, person: Person) -> list[dict[str, Any]]:
@@ -266,26 +231,17 @@ def moves(db: Connection, conversation: str) -> list[dict[str, Any]]:
     ]
 
 
-def _staff(db: Connection, owner: str, *, short: bool = False) -> dict[str, Any] | None:
+def _staff(db: Connection, owner: str) -> dict[str, Any] | None:
     if not owner.startswith("staff:"):
         return None
     row = db.execute(select(t.staff.c.id, t.staff.c.name).where(t.staff.c.id == owner.removeprefix("staff:"))).first()
-    if row is None:
-        return None
-    return {"name": row.name} if short else {"id": row.id, "name": row.name}
+    return None if row is None else {"id": row.id, "name": row.name}
 
 
 def _due(db: Connection, conversation: str) -> datetime | None:
     p = t.promise.c
     query = select(p.due_at).where(p.conversation == conversation, p.state == "open").order_by(p.due_at).limit(1)
     return db.execute(query).scalar_one_or_none()
-
-
-def waiting_among(db: Connection, conversations: list[str]) -> list[str]:
-    """Those of `conversations` that are in line."""
-    c = t.conversation.c
-    in_line = set(db.execute(select(c.id).where(c.state == str(State.WAITING))).scalars())
-    return [conversation for conversation in conversations if conversation in in_line]
 
 
 def is_untouched(db: Connection, conversation: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects import sqlite
 
-from handoff.desk import views
+from handoff.desk import patient_view
 from handoff.invariants import EVERYWHERE, IN_ONE, Invariant
 from tests.simulation.bot import MARK
 from tests.simulation.store import drive
@@ -157,7 +157,7 @@ class Auditor:
             while more:
                 found = drive(
                     world.nodes[0].desk.look(
-                        views.patient_sync, world.nodes[0].desk.house, conversation, len(shown), world.nodes[0].desk.clock.now()
+                        patient_view.sync, world.nodes[0].desk.house, conversation, len(shown), world.nodes[0].desk.clock.now()
                     )
                 )
                 shown += [message["id"] for message in found["messages"]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from handoff.desk import views
+from handoff.desk import patient_view
 from handoff.words import Words
 from tests.simulation.auditor import Broken
 from tests.simulation.floor import WEIGHTS, Floor, read_floor
@@ -88,7 +88,7 @@ class ToldAudit:
         """What a page shows of the place is so too."""
         house, now = self._world.nodes[0].desk.house, self._world.clock.now()
         for (conversation,) in self._world.store.ask(_WAIT):
-            shown: Any = drive(self._world.nodes[0].desk.look(views.patient_state, house, conversation, now))
+            shown: Any = drive(self._world.nodes[0].desk.look(patient_view.state, house, conversation, now))
             ahead, _ = self._place(read_floor(self._world), conversation)
             if shown["ahead"] != ahead:
                 raise Broken("place_is_true", f"{conversation} is shown {shown['ahead']} ahead, and there are {ahead}")

@@ -1,0 +1,69 @@
+"""What a patient's page shows, as JSON: the state of the conversation, with the place in line. Read-only queries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from handoff.channels import CHANNELS
+from handoff.conversation import STAFF, State
+from handoff.desk import consents, line, views
+from handoff.desk.deliveries import deliveries
+from handoff.desk.work import House
+from handoff.store import tables as t
+from handoff.telephone import ending
+
+_ROW = select(*(t.conversation.c[name] for name in ("id", "state", "version", "last_seq", "owner", "channel")))
+
+
+def sync(db: Connection, house: House, conversation: str, after: int, now: datetime) -> dict[str, Any]:
+    """What a patient's screen lacks: the messages after `after`, and the state."""
+    found = state(db, house, conversation, now)
+    rows = views.messages_after(db, conversation, after)
+    last = rows[-1]["seq"] if rows else after
+    more = found is not None and last < found["last_seq"]
+    return {"messages": rows, "deliveries": deliveries(db, conversation), "state": found, "last_seq": last, "more": more}
+
+
+def state(db: Connection, house: House, conversation: str, now: datetime) -> dict[str, Any] | None:
+    """The state as the patient may know it, or None for a conversation that is gone."""
+    row = db.execute(_ROW.where(t.conversation.c.id == conversation)).mappings().first()
+    if row is None:
+        return None
+    return _state(db, row, line.ahead(db, house, conversation, now) if row["state"] == State.WAITING else None)
+
+
+def states_in_line(db: Connection, house: House, conversations: Collection[str], now: datetime) -> dict[str, dict[str, Any]]:
+    """The states of those of `conversations` that are in line, by conversation: their places in one read."""
+    places = line.places(db, house, now)
+    rows = db.execute(_ROW.where(t.conversation.c.state == str(State.WAITING))).mappings()
+    wanted = places.keys() & set(conversations)
+    return {row["id"]: _state(db, row, places[row["id"]]) for row in rows if row["id"] in wanted}
+
+
+def _state(db: Connection, row: RowMapping, ahead: int | None) -> dict[str, Any]:
+    return {
+        "state": row["state"],
+        "version": row["version"],
+        "last_seq": row["last_seq"],
+        "staff": _staff(db, row["owner"]),
+        "ahead": ahead,
+        "texts_to": _texts_to(db, row),
+        "can": ["end"] if row["state"] in (State.WAITING, State.HUMAN) else ["person", "end"],
+    }
+
+
+def _staff(db: Connection, owner: str) -> dict[str, Any] | None:
+    name = line.staff_name(db, owner.removeprefix(STAFF)) if owner.startswith(STAFF) else ""
+    return {"name": name} if name else None
+
+
+def _texts_to(db: Connection, row: RowMapping) -> str | None:
+    """The end of the number that answers go to by text; None where they do not."""
+    if CHANNELS[row["channel"]].buttons:
+        return None
+    known = consents.numbers_of(db, row["id"])
+    return None if not known or consents.is_opted_out(db, row["id"]) else ending(known[-1])
