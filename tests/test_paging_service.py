@@ -43,7 +43,7 @@ async def test_a_page_comes_to_the_phone_on_the_screen_and_is_followed_to_its_en
         assert body.startswith("Elm Street Clinic: a safety matter has been waiting since ")
         assert body.endswith(f" Please take it at {node.service.settings.url}/desk")
         conversation = await priya.sees_waiting()
-        await until(lambda: priya.items[conversation]["page"]["texts"] == [{"state": "delivered", "reason": None}])
+        await until(lambda: priya.items[conversation]["page"]["texts"] == [{"phone": PHONE[-2:], "state": "delivered", "reason": None}])
         assert PHONE not in str(priya.items)
         counted = (await Metrics().page(node.service.desk)).decode()
         assert 'heard_texts{state="delivered"} 1.0' in counted
@@ -61,7 +61,7 @@ async def test_the_console_says_that_no_page_comes_to_a_phone_that_has_sent_stop
         patient = await node.patient()
         await patient.send(DANGER)
         conversation = await priya.sees_waiting()
-        await until(lambda: priya.items[conversation]["page"]["texts"] == [{"state": "failed", "reason": "opted_out"}])
+        await until(lambda: priya.items[conversation]["page"]["texts"] == [{"phone": PHONE[-2:], "state": "failed", "reason": "opted_out"}])
         await twilio.text_in(PHONE, "START")
         await (await node.patient()).send(DANGER)
         await until(lambda: [body for body in twilio.received_by(PHONE)[len(before) :] if "a safety matter" in body])
