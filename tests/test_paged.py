@@ -15,12 +15,13 @@ from handoff.desk import paged, texts_in, views
 from handoff.desk.work import Desk
 from handoff.gsm7 import segments
 from handoff.routing_file import OnCall
+from handoff.simulator.faults import Failure
 from handoff.staff.access import Person, Role
 from handoff.store import purge
 from handoff.store import tables as t
 from tests.fakes import FakeClock
 from tests.paging import ALONE, DANGER, STEPS, Night
-from tests.twilio import NORA, OURS, TOM
+from tests.twilio import ANA, NORA, OURS, TOM
 
 ASKS = "Is she still saying she can't breathe? on my way"
 ANSWER = "This number takes no replies. To take a safety matter, please open Heard."
@@ -88,6 +89,17 @@ async def test_a_picture_is_said_to_have_come(desk: Desk, clock: FakeClock) -> N
         ana = await night.danger()
         await texts_back(night, "", media=({"type": "image/png", "url": "https://api.twilio.com/a"},))
         assert await heard(night, ana) == [("on_call", night.desk.house.words.say("en", "texts.picture_came"))]
+
+
+async def test_the_answer_waits_for_no_text_to_the_patient(desk: Desk, clock: FakeClock) -> None:
+    async with Night(desk, clock, ALONE) as night:
+        ana = await night.patient(ANA)
+        night.twilio.faults.failures.append(Failure.RESET)
+        await night.writes(ana, DANGER, channel="sms")
+        await night.run()
+        await texts_back(night, "On my way")
+        assert to(night, NORA)[1:] == [ANSWER]
+        assert [text["purpose"] for text in await night.texts() if text["state"] == "maybe_sent"] == ["safety"]
 
 
 async def test_each_round_of_pages_is_answered_once_on_each_phone(desk: Desk, clock: FakeClock) -> None:

@@ -69,6 +69,16 @@ async def test_a_page_that_did_not_come_to_a_phone_is_said_in_the_queue_and_with
         await expect(page.locator(".lost-pages")).to_have_count(0)
 
 
+async def test_what_whoever_is_on_call_texts_back_stands_in_the_history(browser: Browser, server: ConsoleServer) -> None:
+    here = {"from_state": "waiting", "to_state": "waiting"}
+    server.moves["c-ben"] = [{"at": ago(), "who": "on_call", "event": "on_call_wrote", **here, "why": "<b>On my way</b>"}]
+    async with at_desk(browser, server) as page:
+        await server.add("c-ben", "I want to end it all", priority=0, reasons=[{"reason": "unsafe", "words": "end it all"}])
+        await row(page, "c-ben").click()
+        await expect(page.locator(".context .moves")).to_contain_text("On call, by text wrote")
+        await expect(page.locator(".context .moves q")).to_have_text("<b>On my way</b>")
+
+
 async def test_a_picture_is_said_to_have_come_or_shown_small_with_words_for_who_cannot_see_it(
     browser: Browser, server: ConsoleServer
 ) -> None:
