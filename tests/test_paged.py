@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from handoff import records
 from handoff.channels.sms import TextIn
-from handoff.desk import paged, texts_in, views
+from handoff.desk import paged, staff, texts_in, views
 from handoff.desk.work import Desk
 from handoff.gsm7 import segments
+from handoff.invariants import find_breaches
 from handoff.routing_file import OnCall
 from handoff.simulator.faults import Failure
 from handoff.staff.access import Person, Role
@@ -139,6 +140,11 @@ async def test_who_was_never_paged_is_answered_and_what_they_say_is_put_before_s
         assert item["conversation"] == record["id"]
         assert await heard(night, record["id"]) == [("on_call", DANGER), ("on_call", "Just testing")]
         assert to(night, NORA) == [ANSWER]
+        assert await night.desk.look(find_breaches) == []
+        maria = await night.maria()
+        await night.desk.do(staff.take, maria, record["id"])
+        await night.desk.do(staff.close, maria, record["id"], "no_answer_needed")
+        assert await night.desk.look(views.queue, night.desk.house, PRIYA) == []
         ana = await night.danger()
         await night.run()
         await texts_back(night, "On my way", sid="SM3")

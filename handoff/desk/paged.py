@@ -9,9 +9,10 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 
-from handoff.conversation import NOBODY, Conversation, State
+from handoff.conversation import Event
 from handoff.desk import deliveries, line
 from handoff.desk.leaving import leave_for_colleague
+from handoff.desk.orders import Cause, act
 from handoff.desk.text_limits import is_opted_out
 from handoff.desk.thread import Thread, new_thread, open_thread
 from handoff.desk.work import House, Work
@@ -43,8 +44,7 @@ def matter_of(work: Work, number: str) -> Thread:
     if last is not None:
         return open_thread(work, last)
     thread = new_thread(work, channel="sms", locale=work.house.settings.locale, survey=work.house.settings.survey)
-    thread.core = Conversation(State.CLOSED, NOBODY, 0)  # nobody is talked with here
-    thread.set_timer()
+    act(thread, Event.PATIENT_LEFT, Cause(WHO))  # nobody is talked with here
     line.open_case_once(thread, "concern")
     return thread
 
