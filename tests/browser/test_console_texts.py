@@ -77,6 +77,9 @@ async def test_what_whoever_is_on_call_texts_back_stands_in_the_history(browser:
         await row(page, "c-ben").click()
         await expect(page.locator(".context .moves")).to_contain_text("On call, by text wrote")
         await expect(page.locator(".context .moves q")).to_have_text("<b>On my way</b>")
+        server.moves["c-ben"].append({**server.moves["c-ben"][0], "why": "I am there"})
+        await server.change("c-ben")
+        await expect(page.locator(".context .moves q")).to_have_text(["<b>On my way</b>", "I am there"])
 
 
 async def test_a_picture_is_said_to_have_come_or_shown_small_with_words_for_who_cannot_see_it(
