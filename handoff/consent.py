@@ -53,7 +53,8 @@ def may(ledger: Sequence[Consent], channel: str, purpose: Purpose) -> bool:
 
 
 # What each kind of text needs, by its purpose in the ledger of texts. A code was asked for just now, and a notice confirms an opt-out
-# (47 CFR 64.1200(a)(12)): these need nothing, and a page goes to staff. A text about a promised call belongs to the call.
+# (47 CFR 64.1200(a)(12)): these need nothing, and a page, or an answer to whoever is on call, goes to staff. A text
+# about a promised call belongs to the call.
 NEEDED: Mapping[str, tuple[str, Purpose] | None] = {
     "reply": ("sms", Purpose.REPLY),
     "staff": ("sms", Purpose.REPLY),
@@ -62,6 +63,7 @@ NEEDED: Mapping[str, tuple[str, Purpose] | None] = {
     "code": None,
     "notice": None,
     "page": None,
+    "on_call": None,
 }
 
 

@@ -9,10 +9,12 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
+
+from sqlalchemy import Connection
 
 from handoff.clock import Clock, SystemClock
-from handoff.desk import text_health
+from handoff.desk import paged, text_health
 from handoff.errors import HeardError
 from handoff.hours_file import load_hours
 from handoff.invariants import Breach, find_breaches
@@ -23,6 +25,7 @@ from handoff.store.engine import sqlite_module
 from handoff.surveys import lint
 from handoff.words import load_words
 
+T = TypeVar("T")
 Grade = Literal["ok", "warn", "fail"]
 SAFE_SQLITE = (
     (3, 51, 3),
@@ -43,7 +46,7 @@ async def examine(settings: Settings, *, clock: Clock | None = None) -> list[Fin
     found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings)]
     found += [*_surveys(settings), *written(settings), _model(settings), *await _texts(settings, (clock or SystemClock()).now())]
     found += [await _bot(settings), _telemetry(), _address(settings), _clinic(settings)]
-    found += [_provider(settings), *_on_call(settings)]
+    found += [_provider(settings), *await _on_call(settings)]
     if settings.redis_url:
         found.append(await _redis(settings))
     return found
@@ -169,6 +172,19 @@ async def _bot(settings: Settings) -> Finding:
     return Finding("ok", "bot", f"answers at {settings.bot}") if ready else Finding("warn", "bot", f"does not answer at {settings.bot}")
 
 
+async def _read(settings: Settings, query: Callable[[Connection], T]) -> T | None:
+    """What the database says; None where it cannot be asked, which is said already."""
+    try:
+        migrate.check(settings)
+    except HeardError:
+        return None
+    store = open_store(settings)
+    try:
+        return await store.read(query)
+    finally:
+        await store.close()
+
+
 _HINDERED = {
     "account": ("fail", "the provider refuses our account; check HEARD_TWILIO_ACCOUNT_SID and HEARD_TWILIO_AUTH_TOKEN"),
     "sender_paused": ("warn", "our number has sent too much at once and pauses; it goes on by itself"),
@@ -179,17 +195,12 @@ _HINDERED = {
 
 async def _texts(settings: Settings, now: datetime) -> list[Finding]:
     """What stands in the way of texts, as the database tells it."""
-    try:
-        migrate.check(settings)
-    except HeardError:
+    asked = await _read(
+        settings, lambda db: (text_health.notices(db, now), *text_health.doubts(db, now), text_health.spent_today(db, now, settings))
+    )
+    if asked is None:
         return []
-    store = open_store(settings)
-    try:
-        hindered = await store.read(lambda db: text_health.notices(db, now))
-        shown, stuck = await store.read(lambda db: text_health.doubts(db, now))
-        spent = await store.read(lambda db: text_health.spent_today(db, now, settings))
-    finally:
-        await store.close()
+    hindered, shown, stuck, spent = asked
     found = [Finding(*_HINDERED[name][:1], "texts", _HINDERED[name][1]) for name in hindered]  # type: ignore[arg-type]
     if stuck:
         found.append(Finding("fail", "texts", f"{stuck} in doubt for too long; is the service running?"))
@@ -235,20 +246,24 @@ def _provider(settings: Settings) -> Finding:
     )
 
 
-def _on_call(settings: Settings) -> Iterator[Finding]:
+async def _on_call(settings: Settings) -> list[Finding]:
     """Can a safety matter reach somebody who is asleep? Where the rules cannot be read, that is said already."""
     try:
         steps = _read_routing(settings).on_call
     except HeardError:
-        return
+        return []
     phones = {phone for step in steps for phone in step.phones}
     path = settings.config_dir / "routing.yml"
     if not phones:
-        yield Finding("warn", "on call", f"a safety matter at night reaches nobody who is not signed in; list phones in on_call of {path}")
-    elif not settings.has_twilio:
-        yield Finding("warn", "on call", "phones are listed, but without a provider no text reaches a real one")
-    else:
-        yield Finding("ok", "on call", f"a safety matter that waits is texted to who is on call (phones: {len(phones)})")
+        return [
+            Finding("warn", "on call", f"a safety matter at night reaches nobody who is not signed in; list phones in on_call of {path}")
+        ]
+    if not settings.has_twilio:
+        return [Finding("warn", "on call", "phones are listed, but without a provider no text reaches a real one")]
+    stopped = await _read(settings, lambda db: paged.stopped_among(db, phones)) or []
+    sentence = "no page comes to the phone ending in {}: it has stopped our texts; START, sent from it, brings them back"
+    found = [Finding("warn", "on call", sentence.format(end)) for end in stopped]
+    return found or [Finding("ok", "on call", f"a safety matter that waits is texted to who is on call (phones: {len(phones)})")]
 
 
 async def _redis(settings: Settings) -> Finding:

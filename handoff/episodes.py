@@ -79,12 +79,14 @@ def _episodes(db: Connection, conversation: str) -> Iterator[Episode]:
     assessed = {
         row["message"]: row for row in db.execute(select(t.assessment).where(a.conversation == conversation).order_by(a.at)).mappings()
     }
-    requests: dict[int, list[RowMapping]] = defaultdict(list)
+    of_message = {row["id"]: row["episode"] for row in rows}
+    reasons: dict[int, list[tuple[RowMapping, Mapping[str, Any]]]] = defaultdict(list)
     for request in db.execute(select(t.handoff_request).where(r.conversation == conversation).order_by(r.created_at, r.id)).mappings():
-        requests[request["episode"]].append(request)
+        for reason in request["reasons"]:  # what was heard late belongs to what was told, and not to the episode that it began
+            reasons[of_message.get(reason["message"], request["episode"])].append((request, reason))
     for number in sorted({row["episode"] for row in rows}):
         own = [row for row in rows if row["episode"] == number]
-        came = [_came(own, request, reason, assessed) for request in requests[number] for reason in request["reasons"]]
+        came = [_came(own, request, reason, assessed) for request, reason in reasons[number]]
         read = {one.message for one in came if one.level is Level.ASKED}
         told = tuple(_told(row, assessed.get(row["id"]), read) for row in own if row["author"] == "patient" and row["pressed"] is None)
         if told:

@@ -96,7 +96,7 @@ def _without_secrets(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     went to is a colleague's."""
     if table is t.text_code:
         return {**row, "hash": ""}
-    hidden = {"code": "body", "page": "number"}.get(row["purpose"]) if table is t.outbound_text else None
+    hidden = {"code": "body", "page": "number", "on_call": "number"}.get(row["purpose"]) if table is t.outbound_text else None
     return row if hidden is None else {**row, hidden: ""}
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from handoff.outbound_text import TextState
 
-ALONE = ("page",)  # goes to another phone than the patient's: it waits for none of theirs, and none of theirs for it
+ALONE = ("page", "on_call")  # goes to another phone than the patient's: it waits for none of theirs, and none of theirs for it
 PASSES = ("safety", "code", *ALONE)  # waits for no text of another kind, and for no cap
 YIELDS = ("quiet_hours", "unreachable", "network")  # what waits for one of these lets those behind it go first
 

@@ -87,9 +87,10 @@ class Night(Sender):
         return maria
 
     async def shown(self, conversation: str) -> list[dict[str, Any]]:
-        """What a console says of the texts that were to bring the page."""
+        """What a console says of the texts that were to bring the page, phone by phone."""
         item = await self.desk.look(views.item, self.desk.house, Person("x", "Priya", Role.SUPERVISOR), conversation)
-        return [] if item["page"] is None else item["page"]["texts"]
+        texts = [] if item["page"] is None else item["page"]["texts"]
+        return [{name: value for name, value in text.items() if name != "phone"} for text in texts]
 
     def minutes(self, number: str) -> list[float]:
         """When a phone was texted, in minutes after the clock of the tests began."""

@@ -50,7 +50,7 @@ def test_what_a_ledger_allows(ledger: list[Consent], channel: str, purpose: Purp
 
 def test_every_kind_of_text_needs_a_consent_or_says_that_it_needs_none() -> None:
     assert set(NEEDED) == set(USEFUL)
-    assert {purpose for purpose in NEEDED if may_text([], purpose)} == {"code", "notice", "page"}
+    assert {purpose for purpose in NEEDED if may_text([], purpose)} == {"code", "notice", "page", "on_call"}
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_every_kind_of_text_needs_a_consent_or_says_that_it_needs_none() -> None
     ],
 )
 def test_which_texts_a_consent_lets_go(ledger: list[Consent], may_go: set[str]) -> None:
-    assert {purpose for purpose in NEEDED if may_text(ledger, purpose)} == may_go | {"code", "notice", "page"}
+    assert {purpose for purpose in NEEDED if may_text(ledger, purpose)} == may_go | {"code", "notice", "page", "on_call"}
 
 
 def text(number: int, body: str) -> TextIn:

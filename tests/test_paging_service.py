@@ -19,6 +19,7 @@ from tests.twilio import SID, TOKEN
 
 PHONE = CAST["US"].staff
 DANGER = "I want to kill myself"
+TWILIO = {"twilio_account_sid": SID, "twilio_auth_token": TOKEN, "twilio_numbers": ("+12025550100",), "public_url": "https://a.example"}
 STEP = "  - { after: 0, who: everybody }\n"
 
 
@@ -43,7 +44,7 @@ async def test_a_page_comes_to_the_phone_on_the_screen_and_is_followed_to_its_en
         assert body.startswith("Elm Street Clinic: a safety matter has been waiting since ")
         assert body.endswith(f" Please take it at {node.service.settings.url}/desk")
         conversation = await priya.sees_waiting()
-        await until(lambda: priya.items[conversation]["page"]["texts"] == [{"state": "delivered", "reason": None}])
+        await until(lambda: priya.items[conversation]["page"]["texts"] == [{"phone": PHONE[-2:], "state": "delivered", "reason": None}])
         assert PHONE not in str(priya.items)
         counted = (await Metrics().page(node.service.desk)).decode()
         assert 'heard_texts{state="delivered"} 1.0' in counted
@@ -61,7 +62,11 @@ async def test_the_console_says_that_no_page_comes_to_a_phone_that_has_sent_stop
         patient = await node.patient()
         await patient.send(DANGER)
         conversation = await priya.sees_waiting()
-        await until(lambda: priya.items[conversation]["page"]["texts"] == [{"state": "failed", "reason": "opted_out"}])
+        await until(lambda: priya.items[conversation]["page"]["texts"] == [{"phone": PHONE[-2:], "state": "failed", "reason": "opted_out"}])
+        settings = load(data_dir=tmp_path / "data", config_dir=tmp_path / "config", **TWILIO)
+        (warned,) = [finding for finding in await examine(settings) if finding.subject == "on call"]
+        assert (warned.grade, PHONE in warned.sentence) == ("warn", False)
+        assert warned.sentence.startswith(f"no page comes to the phone ending in {PHONE[-2:]}: it has stopped our texts")
         await twilio.text_in(PHONE, "START")
         await (await node.patient()).send(DANGER)
         await until(lambda: [body for body in twilio.received_by(PHONE)[len(before) :] if "a safety matter" in body])
@@ -74,7 +79,7 @@ async def test_the_console_says_that_no_page_comes_to_a_phone_that_has_sent_stop
         (f'"{PHONE}", "+12025550123"', {}, "warn", "phones are listed, but without a provider no text reaches a real one"),
         (
             f'"{PHONE}"',
-            {"twilio_account_sid": SID, "twilio_auth_token": TOKEN, "twilio_numbers": ("+12025550100",), "public_url": "https://a.example"},
+            TWILIO,
             "ok",
             "a safety matter that waits is texted to who is on call (phones: 1)",
         ),

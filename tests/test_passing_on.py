@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
-from handoff.desk import passing_on, staff
+from handoff.channels import Inbound
+from handoff.desk import passing_on, patients, staff
 from handoff.errors import BadInput, NotYours
 from handoff.invariants import find_breaches
 from handoff.store import tables as t
@@ -198,3 +202,50 @@ async def test_getting_it_back_is_no_answer_to_an_offer(cast: Cast) -> None:
         await cast.time_passes()
     assert await cast.state() == ("human", f"staff:{cast.maria.id}")
     assert [row["missed"] for row in await cast.rows(t.staff) if row["id"] == cast.maria.id] == [2]
+
+
+async def lost(cast: Cast) -> None:
+    """The connection to Maria is lost, so that Ana waits for anybody."""
+    while (await cast.state())[1] != "queue":
+        cast.clock.forward(seconds=20)
+        await cast.time_passes()
+
+
+ASKED = "Is it about bill 1 or bill 2?"
+
+
+@pytest.mark.parametrize("goes_on", [None, lost])
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("1", "waiting"),
+        ("One", "waiting"),
+        ("yes, stop waiting", "waiting"),
+        ("they stop waiting patients", "waiting"),
+        ("quiero esperar", "waiting"),
+        ("stop waiting", "bot"),
+        ("Leave the line, please", "bot"),
+        ("Quiero dejar de esperar", "bot"),
+        ("no quiero esperar", "bot"),
+    ],
+)
+async def test_who_waits_and_answers_what_staff_asked_leaves_the_line_in_plain_words_only(
+    cast: Cast, said: str, state: str, goes_on: Callable[[Cast], Any] | None
+) -> None:
+    await passed_on(cast)
+    await cast.desk.do(staff.write, cast.maria, cast.ana, "m1", ASKED)
+    if goes_on is not None:
+        await goes_on(cast)
+    await cast.desk.do(patients.receive, Inbound(cast.ana, "t1", said, channel="sms"))
+    assert (await cast.state())[0] == state
+    (request,) = await cast.rows(t.handoff_request)
+    assert (request["state"] == "cancelled") is (state == "bot")
+
+
+@pytest.mark.parametrize(("channel", "state"), [("sms", "bot"), ("web", "waiting")])
+async def test_in_line_a_number_leaves_it_where_lines_are_numbered_and_nobody_has_said_anything_since(
+    cast: Cast, channel: str, state: str
+) -> None:
+    await in_line(cast)
+    await cast.desk.do(patients.receive, Inbound(cast.ana, "t1", "1", channel=channel))
+    assert (await cast.state())[0] == state

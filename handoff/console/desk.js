@@ -441,7 +441,8 @@ export class Desk {
     }
     const thread = this.thread;
     const behind = thread?.conversation === item.conversation && thread.isLoaded && item.last_seq > thread.last;
-    const moved = thread?.conversation === item.conversation && before?.state !== item.state;
+    const noted = before && before.version !== item.version && before.last_seq === item.last_seq; // nothing said, so it is in the history
+    const moved = thread?.conversation === item.conversation && (before?.state !== item.state || noted);
     if (thread && !justRead && (behind || moved)) this.#sync(thread).catch(() => undefined);
   }
 

@@ -17,7 +17,7 @@ export interface Callback {
   staff: { id: string; name: string } | null;
   leg: "ringing_staff" | "ringing_patient" | "talking" | null;
 }
-export interface Page { who: "everybody" | "supervisor" | "admin"; step: number; at: string; texts?: Delivery[] }
+export interface Page { who: "everybody" | "supervisor" | "admin"; step: number; at: string; texts?: PageText[] }
 export interface Offer { mine: boolean; call: boolean; name: string; until: string }
 export interface Item {
   conversation: string;
@@ -55,6 +55,7 @@ export interface Message {
   at: string;
 }
 export interface Delivery { state: "queued" | "sent" | "delivered" | "failed" | "uncertain"; reason: string | null }
+export interface PageText extends Delivery { phone: string }
 export interface Picture { id: string | null; state: "not_opened" | "waiting" | "kept" | "failed"; reason: string | null }
 export interface Answer { survey: string; title: string; question: string; text: string; state: string; label: string | null; at: string | null }
 export interface Move { at: string; who: string; event: string; from_state: string; to_state: string; why: string | null }

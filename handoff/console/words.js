@@ -25,6 +25,7 @@ const EVENTS = {
   unsafe: "safety words",
   chat_now: "chose to chat now",
   call_me: "chose a call",
+  on_call_wrote: "wrote",
   moved_to_texts: "went on by text, and agreed to it",
   number_left: "writes in another conversation now",
   number_came: "wrote in another conversation before",
@@ -49,7 +50,7 @@ const EVENTS = {
   opted_out: "opted out",
 };
 /** @type {Record<string, string>} */
-const WHO = { patient: "Patient", bot: "Bot", service: "Service", system: "Service", timer: "Timer" };
+const WHO = { patient: "Patient", bot: "Bot", service: "Service", system: "Service", timer: "Timer", on_call: "On call, by text" };
 /** @type {Record<string, string>} */
 const CALLED = { everybody: "Everybody", supervisor: "Supervisors", admin: "Admins" };
 /** @type {Record<string, string>} */
@@ -82,7 +83,7 @@ const TEXT_REASONS = {
   uncertain: "Delivery uncertain: the provider did not say whether it took this text.",
 };
 /** @type {Record<string, string>} */
-const PAGES_LOST = { queued: "A page has not come to a phone yet", uncertain: "A page may not have come to a phone", failed: "A page did not come to a phone" };
+const PAGES_LOST = { queued: "A page has not come yet", uncertain: "A page may not have come", failed: "A page did not come" };
 /** Why a page did not come to a phone. @type {Record<string, string>} */
 const PAGE_REASONS = {
   opted_out: "whoever has that phone has stopped our texts; START, sent from it, brings them back",
@@ -194,7 +195,8 @@ export const words = {
     safety: "Safety",
     urgent: "Priority",
     called: (/** @type {string} */ who) => `${CALLED[who] ?? who} called`,
-    lost: (/** @type {number} */ lost, /** @type {number} */ all) => `${lost} of ${all} phones not reached`,
+    /** @param {{phone: string}[]} lost @param {number} all */
+    lost: (lost, all) => `${lost.length} of ${all} phones not reached (${lost.map(({ phone }) => `…${phone}`).join(", ")})`,
   },
   alert: {
     count: (/** @type {number} */ count) => (count === 1 ? "1 patient is waiting" : `${count} patients are waiting`),
@@ -428,8 +430,8 @@ export const words = {
   texting: (/** @type {string} */ what) => TEXTING[what] ?? what,
   delivery: (/** @type {import("./types.d.ts").Delivery} */ { state, reason }) =>
     [DELIVERIES[state], reason && (TEXT_REASONS[reason] ?? reason.replaceAll("_", " "))].filter(Boolean).join(". "),
-  /** @param {import("./types.d.ts").Delivery} page */
-  lostPage: ({ state, reason }) => `${PAGES_LOST[state]}: ${PAGE_REASONS[reason ?? state] ?? "the provider refused it"}.`,
+  /** @param {import("./types.d.ts").PageText} page */
+  lostPage: ({ phone, state, reason }) => `${PAGES_LOST[state]} to the phone ending in ${phone}: ${PAGE_REASONS[reason ?? state] ?? "the provider refused it"}.`,
   pictureReason: (/** @type {string | null} */ reason) => PICTURE_REASONS[reason ?? ""] ?? "something went wrong",
   said: (/** @type {string} */ who, /** @type {string} */ text) => `${who}: ${text}`,
 };

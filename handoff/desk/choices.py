@@ -13,7 +13,7 @@ from handoff.desk.callbacks import find_open
 from handoff.desk.thread import Thread
 from handoff.numbers import read_number
 from handoff.plain import plain
-from handoff.routes import read_route
+from handoff.routes import PHRASES, read_route
 from handoff.store import tables as t
 from handoff.window_words import read_window
 
@@ -28,6 +28,7 @@ _RECENT = (
 _AROUND_A_NUMBER = frozenset(
     "option number answer my is its it the please".split() + "opcion numero respuesta mi es la el por favor".split()
 )
+_POLITE = frozenset("please thanks ok i want to id like por favor gracias quiero".split())
 ASKING, PROMISED = "ask:", "call:"  # asking for a call, and a call that is promised
 
 
@@ -52,10 +53,16 @@ def is_in_use(thread: Thread, payload: str) -> bool:
 
 
 def newest_buttons(thread: Thread) -> dict[str, Any] | None:
-    """The newest message of ours that has buttons: `{"id", "author", "text", "buttons", "last"}`; `last`: we said nothing after it."""
+    """The newest message of ours that has buttons: `{"id", "author", "text", "buttons", "last", "staff_since"}`.
+
+    `last`: we said nothing after it; `staff_since`: a member of staff did.
+    """
+    staff_since = False
     for place, row in enumerate(thread.work.db.execute(_RECENT, {"conversation": thread.id})):
         if row.buttons:
-            return {"id": row.id, "author": row.author, "text": row.text, "buttons": row.buttons, "last": place == 0}
+            known = {"id": row.id, "author": row.author, "text": row.text, "buttons": row.buttons}
+            return {**known, "last": place == 0, "staff_since": staff_since}
+        staff_since = staff_since or row.author == "staff"
     return None
 
 
@@ -68,6 +75,8 @@ def typed(thread: Thread, text: str) -> Choice | None:
     buttons = shown["buttons"]
     if buttons[0]["payload"].startswith(by_text.PREFIX) and not shown["last"]:
         return None  # something else was said since: a "yes" is an answer to that
+    if shown["staff_since"] and not _leaves_line(text):
+        return None  # whatever a member of staff has said since, that is what is answered
     place = _service_choice(thread, buttons, text)
     if place is None and shown["last"] and not thread.abilities.buttons and thread.core.state is State.BOT and buttons[0]["to"] == "bot":
         place = _numbered(buttons, text)
@@ -82,9 +91,10 @@ def _service_choice(thread: Thread, buttons: list[dict[str, str]], text: str) ->
     if thread.core.state in (State.CHOOSING, State.WAITING):
         offered = [payload for payload in payloads if payload in ROUTES or payload == by_text.BEGIN]
         waiting = thread.core.state is State.WAITING
-        number = None if waiting and thread.abilities.buttons else _number(text)
-        if number is not None:
-            return payloads.index(offered[number - 1]) if 0 < number <= len(offered) else None
+        number = _number(text)
+        if number is not None:  # where they can be pressed, a number that is typed in line is said to whoever comes
+            counts = 0 < number <= len(offered) and not (waiting and thread.abilities.buttons)
+            return payloads.index(offered[number - 1]) if counts else None
         event = read_route(text, [ROUTES[payload] for payload in offered if payload in ROUTES])
         if waiting and len(plain(text).split()) > 4:
             return None  # said to whoever comes, about waiting
@@ -93,6 +103,13 @@ def _service_choice(thread: Thread, buttons: list[dict[str, str]], text: str) ->
         score = responses.read_score(thread, text)
         return payloads.index(f"{SCORE}{score}") if score is not None and f"{SCORE}{score}" in payloads else None
     return None
+
+
+def _leaves_line(text: str) -> bool:
+    """Is this the wish to leave the line, and nothing else?"""
+    words = plain(text).split()
+    said = {" ".join(words), " ".join(word for word in words if word not in _POLITE)}
+    return not said.isdisjoint(PHRASES[Event.PATIENT_CANCELLED])
 
 
 def _numbered(buttons: list[dict[str, str]], text: str) -> int | None:

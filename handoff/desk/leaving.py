@@ -46,6 +46,7 @@ USEFUL: Mapping[str, timedelta] = {
     "notice": timedelta(hours=12),
     "code": timedelta(minutes=10),
     "page": timedelta(hours=4),  # unless somebody has come by then
+    "on_call": timedelta(hours=4),
 }
 
 
@@ -80,9 +81,9 @@ def leave_notice(work: Work, conversation: str, number: str, body_key: str, purp
     return left
 
 
-def leave_page(work: Work, conversation: str, number: str, body: str, page: str) -> None:
-    """Leave the text that brings a page to one phone."""
-    _leave(work, conversation, number, _first_of_ours(work), body, "page", page=page)
+def leave_for_colleague(work: Work, conversation: str, number: str, body: str, purpose: str, *, page: str | None = None) -> None:
+    """Leave a text to a phone of whoever is on call: `page`, or `on_call`, which answers what they texted."""
+    _leave(work, conversation, number, _first_of_ours(work), body, purpose, page=page)
     wake(work, conversation)
 
 

@@ -14,14 +14,16 @@ from sqlalchemy import Connection, func, select, update
 
 from handoff import jobs
 from handoff.conversation import State
+from handoff.desk import consents
 from handoff.desk.deliveries import delivery
-from handoff.desk.leaving import leave_page
+from handoff.desk.leaving import leave_for_colleague
 from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import House, Work
 from handoff.gsm7 import segments
 from handoff.routing_file import OnCall
 from handoff.splitting import as_text
 from handoff.store import tables as t
+from handoff.telephone import ending
 
 PAUSE = timedelta(minutes=2)  # after the last step of a round, before the first of another
 WORDINGS = ("paging.text", "paging.without_name", "paging.without_address")  # the first that fits into one segment
@@ -80,13 +82,15 @@ def _call(thread: Thread, number: int) -> None:
 
 
 def _by_text(thread: Thread, page: str, step: OnCall) -> None:
-    """A text to each phone of the step; it says nothing of the patient, for whoever is near that phone may read it."""
+    """A text to each phone of the step, but to the patient's own; it says nothing of the patient, for whoever is near may read it."""
     work, p = thread.work, t.page.c
     if step.phones:
         since = work.db.execute(select(func.min(p.at)).where(p.conversation == thread.id, p.ended_at.is_(None))).scalar_one()
         body = words_of(work.house, since)
+        own = consents.numbers_of(work.db, thread.id)
         for phone in step.phones:
-            leave_page(work, thread.id, str(phone), body, page)
+            if phone not in own:
+                leave_for_colleague(work, thread.id, phone, body, "page", page=page)
 
 
 def words_of(house: House, since: datetime) -> str:
@@ -109,10 +113,10 @@ def newest(db: Connection, conversation: str) -> dict[str, Any] | None:
 
 
 def texts(db: Connection, conversation: str) -> list[dict[str, Any]]:
-    """What became of the newest text to each phone that was called to what is waited for now; never the number."""
+    """What became of the newest text to each phone that was called to what is waited for now; of its number the end only."""
     o, p = t.outbound_text.c, t.page.c
     mine = select(o.number, o.state, o.reason).join(t.page, o.page == p.id).where(p.conversation == conversation, p.ended_at.is_(None))
     found: dict[str, dict[str, Any]] = {}
     for row in db.execute(mine.order_by(o.id.desc())):
-        found.setdefault(row.number, delivery(row.state, row.reason))
+        found.setdefault(row.number, {"phone": ending(row.number), **delivery(row.state, row.reason)})
     return [found[number] for number in sorted(found)]

@@ -24,7 +24,7 @@ CONFIRM_WITHIN = timedelta(minutes=5)
 JUST_WROTE = timedelta(hours=1)  # whoever wrote within it is answered at night too
 _OPTED_OUT_AT = select(t.opt_out.c.at).where(t.opt_out.c.number == bindparam("number"))
 _NUMBER_STATE = select(t.phone_number.c.state).where(t.phone_number.c.number == bindparam("number"))
-_AT_NIGHT = ("staff", "safety", "page")  # a person typing now, and what waits for nobody's hours
+_AT_NIGHT = ("staff", "safety", "page", "on_call")  # a person typing now, and what waits for nobody's hours
 _LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended("texts", 0)))
 
 

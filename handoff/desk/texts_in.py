@@ -16,7 +16,7 @@ from handoff.channels.sms import TextIn
 from handoff.consent import How, Purpose
 from handoff.conversation import Event, Order, State
 from handoff.danger import find_danger
-from handoff.desk import audit, choices, consents, line, moving, patients, pictures, responses
+from handoff.desk import audit, choices, consents, line, moving, paged, patients, pictures, responses
 from handoff.desk.leaving import leave_notice
 from handoff.desk.orders import ORDERS, Cause, act, resume
 from handoff.desk.pictures import PICTURE
@@ -59,6 +59,11 @@ def take_in(work: Work, text: TextIn) -> bool:
     proved = None if danger else moving.texted(work, text.number, text.body)
     if proved is not None:  # what a code says is nobody else's business
         _keep(work, text, proved.id, None)
+        return True
+    if paged.is_colleague(work, text.number):
+        matter = paged.matter_of(work, text.number)
+        paged.take_in(matter, text.number, _body(matter, text))
+        _keep(work, text, matter.id, None)
         return True
     taken = _thread_of(work, text)
     thread = taken.thread

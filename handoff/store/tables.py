@@ -91,7 +91,7 @@ move = Table(
     Column("id", Text, primary_key=True),
     Column("conversation", ForeignKey("conversation.id"), nullable=False),
     Column("at", Moment, nullable=False),
-    Column("who", Text, nullable=False),  # patient | bot | timer | staff:<id>
+    Column("who", Text, nullable=False),  # patient | bot | timer | on_call | staff:<id>
     Column("event", Text, nullable=False),
     Column("from_state", Text, nullable=False),
     Column("to_state", Text, nullable=False),
@@ -303,7 +303,7 @@ inbound_text = Table(
     metadata,
     Column("sid", Text, primary_key=True),  # Twilio's MessageSid: the same one again is the same text
     Column("conversation", ForeignKey("conversation.id"), nullable=False),
-    Column("message", ForeignKey("message.id")),  # none for a word that carriers own
+    Column("message", ForeignKey("message.id")),  # none for a word that carriers own, or of whoever is on call
     Column("ours", Text, nullable=False),
     Column("media", JSON, nullable=False),  # [{"type", "url"}]; never fetched unless switched on
     Column("provider_at", Moment),
@@ -340,14 +340,14 @@ outbound_text = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("conversation", ForeignKey("conversation.id"), nullable=False),
-    Column("message", ForeignKey("message.id")),  # the message it carries; none for a code, a notice or a page
+    Column("message", ForeignKey("message.id")),  # the message it carries; none for a code, a notice, a page or its answer
     Column("page", ForeignKey("page.id")),  # the page it brings to a phone of whoever is on call
     Column("part", Integer, nullable=False),  # of that message, from 0
     Column("number", Text, nullable=False),
     Column("ours", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("segments", Integer, nullable=False),
-    Column("purpose", Text, nullable=False),  # reply | staff | safety | callback | code | notice | page
+    Column("purpose", Text, nullable=False),  # reply | staff | safety | callback | code | notice | page | on_call
     Column(
         "state", Text, nullable=False
     ),  # queued | attempting | maybe_sent | accepted | sent | delivered | undelivered | failed | blocked

@@ -36,27 +36,50 @@ async def test_what_stands_in_the_way_of_texts_is_said_across_the_page(browser: 
         await expect(page.locator('[data-texting="account"]')).to_contain_text("refuses our account")
 
 
+def of(state: str, reason: str | None = None, *, phone: str = "12") -> dict[str, str | None]:
+    """What became of the text to a phone of whoever is on call."""
+    return {"phone": phone, "state": state, "reason": reason}
+
+
 async def test_a_page_that_did_not_come_to_a_phone_is_said_in_the_queue_and_with_its_reason(
     browser: Browser, server: ConsoleServer
 ) -> None:
-    page_of: dict[str, Any] = {"who": "everybody", "step": 0, "at": ago(), "texts": [{"state": "delivered", "reason": None}] * 2}
+    page_of: dict[str, Any] = {
+        "who": "everybody",
+        "step": 0,
+        "at": ago(),
+        "texts": [of("delivered", phone="11"), of("delivered", phone="12")],
+    }
     async with at_desk(browser, server) as page:
         await server.add("c-ben", "I want to end it all", priority=0, reasons=[{"reason": "unsafe", "words": "end it all"}], page=page_of)
         await expect(row(page, "c-ben")).to_contain_text("Everybody called")
         await expect(row(page, "c-ben")).not_to_contain_text("not reached")
         await row(page, "c-ben").click()
         for lost, words in [
-            ({"state": "failed", "reason": "opted_out"}, "A page did not come to a phone: whoever has that phone has stopped our texts"),
-            ({"state": "uncertain", "reason": None}, "A page may not have come to a phone: the provider did not say"),
-            ({"state": "queued", "reason": "account"}, "A page has not come to a phone yet: the provider refuses our account."),
-            ({"state": "failed", "reason": "refused"}, "A page did not come to a phone: the provider refused it."),
+            (of("failed", "opted_out"), "A page did not come to the phone ending in 12: whoever has that phone has stopped our texts"),
+            (of("uncertain"), "A page may not have come to the phone ending in 12: the provider did not say"),
+            (of("queued", "account"), "A page has not come yet to the phone ending in 12: the provider refuses our account."),
+            (of("failed", "refused"), "A page did not come to the phone ending in 12: the provider refused it."),
         ]:
-            await server.change("c-ben", page={**page_of, "texts": [lost, {"state": "sent", "reason": None}]})
-            await expect(row(page, "c-ben")).to_contain_text("1 of 2 phones not reached")
+            await server.change("c-ben", page={**page_of, "texts": [lost, of("sent", phone="11")]})
+            await expect(row(page, "c-ben")).to_contain_text("1 of 2 phones not reached (…12)")
             await expect(page.locator(".lost-pages")).to_contain_text(words)
-        await server.change("c-ben", page={**page_of, "texts": [{"state": "queued", "reason": None}, {"state": "sent", "reason": None}]})
+        await server.change("c-ben", page={**page_of, "texts": [of("queued"), of("sent", phone="11")]})
         await expect(row(page, "c-ben")).not_to_contain_text("not reached")
         await expect(page.locator(".lost-pages")).to_have_count(0)
+
+
+async def test_what_whoever_is_on_call_texts_back_stands_in_the_history(browser: Browser, server: ConsoleServer) -> None:
+    here = {"from_state": "waiting", "to_state": "waiting"}
+    server.moves["c-ben"] = [{"at": ago(), "who": "on_call", "event": "on_call_wrote", **here, "why": "<b>On my way</b>"}]
+    async with at_desk(browser, server) as page:
+        await server.add("c-ben", "I want to end it all", priority=0, reasons=[{"reason": "unsafe", "words": "end it all"}])
+        await row(page, "c-ben").click()
+        await expect(page.locator(".context .moves")).to_contain_text("On call, by text wrote")
+        await expect(page.locator(".context .moves q")).to_have_text("<b>On my way</b>")
+        server.moves["c-ben"].append({**server.moves["c-ben"][0], "why": "I am there"})
+        await server.change("c-ben")
+        await expect(page.locator(".context .moves q")).to_have_text(["<b>On my way</b>", "I am there"])
 
 
 async def test_a_picture_is_said_to_have_come_or_shown_small_with_words_for_who_cannot_see_it(

@@ -45,7 +45,7 @@ _ROWS: Sequence[tuple[str, ModuleType, str, str, str, str, int]] = (
         "look.offer(need) is None and",
         "look.offer(need) is None and False and",
         "danger_waits",
-        14,
+        78,
     ),
     ("the most loaded is best", routing, "_rank", "member.load / ", "-member.load / ", "offer_to_best", 6),
     ("the language counts last", routing, "_rank", "not speaks, not belongs", "not belongs", "offer_to_best", 0),

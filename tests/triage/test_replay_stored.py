@@ -18,13 +18,15 @@ from handoff.app import load_house
 from handoff.channels import Inbound
 from handoff.cli import cli
 from handoff.clock import SystemClock
-from handoff.desk import patients, sessions, staff
+from handoff.desk import patients, sessions, staff, turns
+from handoff.desk.turns import BotAnswer
 from handoff.desk.work import Desk
 from handoff.doorbell import Doorbell
 from handoff.episodes import Episode, episodes
 from handoff.replay import replay
 from handoff.settings import load
 from handoff.store import migrate, open_store
+from handoff.store import tables as t
 from handoff.triage import Rules, WishRules
 from handoff.understanding import Understanding
 from tests.cast import Cast, in_line, is_here
@@ -60,6 +62,14 @@ async def danger_at_once(cast: Cast) -> None:
 async def danger_by_the_model(cast: Cast) -> None:
     await cast.writes("everything is so heavy and empty")
     await answers(cast, "Why?", understood=Understanding(safety={"self_harm": 0.95}))
+
+
+async def danger_by_the_model_after_she_has_left(cast: Cast) -> None:
+    await cast.writes("everything is so heavy and empty")
+    turn = await cast.job("ask_bot")
+    await cast.desk.do(patients.end, cast.ana, "end")
+    await cast.desk.do(turns.bot_answered, *turn, BotAnswer((), (), "opinion", Understanding(safety={"self_harm": 0.95})))
+    assert [row["episode"] for row in await cast.rows(t.handoff_request)] == [2]
 
 
 async def danger_by_the_bot(cast: Cast) -> None:
@@ -112,6 +122,7 @@ async def priya_steps_in(cast: Cast) -> None:
         (offered_and_not_taken, CALMER, {"at all": "not_at_all 2", "offer": "not_at_all 2"}),
         (danger_at_once, DEAF, {"at all": "later 2 5", "unsafe": "not_at_all 2", "asked": "newly 5", "lost": "1"}),
         (danger_by_the_model, MODEL_DEAF, {"at all": "not_at_all 2", "unsafe": "not_at_all 2", "lost": "1"}),
+        (danger_by_the_model_after_she_has_left, MODEL_DEAF, {"at all": "not_at_all 2", "unsafe": "not_at_all 2", "lost": "1"}),
         (danger_by_the_bot, MODEL_DEAF, {}),
         (danger_by_the_bot_alone, MODEL_DEAF, {}),
         (wants_to_be_called, replace(RULES, wish=WishRules()), {}),

@@ -49,7 +49,7 @@ function Row({ desk, item, now, onOpen, onTake }) {
   const others = reasons.filter((reason) => reason !== "unsafe").map(words.reason).join(" · ");
   const danger = item.reasons.findLast((found) => found.reason === "unsafe" && found.words !== "");
   const why = danger ? html`<q dir="auto">${danger.words}</q>${others && ` · ${others}`}` : others || words.state(item.state);
-  const lost = lostPages(item).length;
+  const lost = lostPages(item);
   const isOver = item.case?.due_at ? Date.parse(item.case.due_at) < now : false;
   return html`
     <li class="item" data-safety=${isSafety(item)} data-state=${item.state} data-open=${isOpen} data-conversation=${item.conversation}>
@@ -57,7 +57,7 @@ function Row({ desk, item, now, onOpen, onTake }) {
         <span class="row-top">
           ${isSafety(item) && html`<span class="tag safety"><span aria-hidden="true">▲</span> ${words.queue.safety}</span>`}
           ${item.page && html`<span class="tag called">${words.queue.called(item.page.who)}</span>`}
-          ${lost > 0 && html`<span class="tag lost">${words.queue.lost(lost, item.page?.texts?.length ?? lost)}</span>`}
+          ${lost.length > 0 && html`<span class="tag lost">${words.queue.lost(lost, item.page?.texts?.length ?? lost.length)}</span>`}
           ${item.offer?.mine && html`<span class="tag offered">${words.offer.row}</span>`}
           ${!isSafety(item) && item.priority === 1 && isWaiting(item) && html`<span class="tag">${words.queue.urgent}</span>`}
           <span class="why">${why}</span>
