@@ -40,7 +40,7 @@ async def test_who_chooses_anew_is_ahead_of_nobody_and_keeps_their_age(cast: Cas
     await is_here(cast, cast.sam)
     await cast.time_passes()
     assert await cast.state() == ("choosing", "bot")
-    assert await cast.desk.look(line.queue_length) == 0
+    assert await cast.desk.look(line.places, cast.desk.house, cast.clock.now()) == {}
     await cast.presses("Chat with a person")
     assert await cast.state() == ("waiting", "queue")
     assert (await only_request(cast))["queue_age_from"] == age

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from handoff import records
 from handoff.channels.sms import TextIn
-from handoff.desk import paged, staff, texts_in, views
+from handoff.desk import paged, patient_view, staff, texts_in, views
 from handoff.desk.work import Desk
 from handoff.gsm7 import segments
 from handoff.invariants import find_breaches
@@ -70,7 +70,7 @@ async def test_the_patient_is_shown_nothing_of_it(desk: Desk, clock: FakeClock) 
     async with Night(desk, clock, ALONE) as night:
         ana = await night.danger()
         await texts_back(night, ASKS)
-        synced = await night.desk.look(views.patient_sync, night.desk.house, ana, 0, clock.now())
+        synced = await night.desk.look(patient_view.sync, night.desk.house, ana, 0, clock.now())
         assert ASKS not in str(synced)
         assert NORA not in str(await night.desk.do(records.export, ana, who="test"))
 

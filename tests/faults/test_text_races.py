@@ -31,7 +31,7 @@ SEED = 20261126
 ROUNDS = {"sqlite": 400, "postgresql": 100}
 AT_ONCE = 10
 MOST = 12  # looks at a line of four texts
-STEPS = 15  # of three sends: claimed, looked, begun, accepted, noted
+STEPS = 20  # of three sends, each claimed, looked, begun, accepted, noted; and some after them
 
 
 @pytest.mark.timeout(240)
