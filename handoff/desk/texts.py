@@ -31,7 +31,7 @@ _IN_LINE = tuple(str(state) for state in (TextState.QUEUED, TextState.ATTEMPTING
 _o = t.outbound_text.c
 _waits = (_o.conversation == bindparam("conversation"), _o.state.in_([literal_column(f"'{state}'") for state in _IN_LINE]))
 _LINE = select(_o.id, _o.state, _o.purpose, _o.due_at, _o.reason).where(*_waits, _o.reason.is_(None) | (_o.reason != "uncertain"))
-_NUMBERS = select(_o.number).where(*_waits).distinct().order_by(_o.number)
+_NUMBERS = select(_o.number).where(_o.conversation == bindparam("conversation")).distinct().order_by(_o.number)
 _TEXT = select(t.outbound_text).where(_o.id == bindparam("text"))
 
 
@@ -76,10 +76,16 @@ def take_next(work: Work, lease: jobs.Lease, conversation: str) -> Attempt | Dou
 
 
 def _lock(work: Work, conversation: str) -> None:
-    """First the numbers that the line goes to, as whoever takes in a STOP does, for a number may write to another conversation."""
-    for number in work.db.execute(_NUMBERS, {"conversation": conversation}).scalars().all():
-        lock_name(work.db, f"number:{number}")
-    lock_conversation(work.db, conversation)
+    """First the numbers that the line ever went to, as whoever takes in a STOP does, for a number may write to another conversation; and
+    once the conversation is ours, and no text can be added any more, a number that was added while we came."""
+    locked: set[str] = set()
+    for is_ours in (False, True):
+        for number in work.db.execute(_NUMBERS, {"conversation": conversation}).scalars().all():
+            if number not in locked:
+                lock_name(work.db, f"number:{number}")
+                locked.add(number)
+        if not is_ours:
+            lock_conversation(work.db, conversation)
 
 
 def _begin(work: Work, row: RowMapping) -> Attempt | None:
