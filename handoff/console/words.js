@@ -42,6 +42,8 @@ const EVENTS = {
   park_over: "did not come back in time",
   staff_lost: "lost the connection",
   transferred: "passed it on",
+  transfer_over: "gave it back: no colleague took it in time",
+  nobody_here: "said that nobody is here",
   handed_back: "handed it back to the bot",
   staff_closed: "closed it",
   patient_left: "left",

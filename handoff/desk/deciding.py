@@ -43,7 +43,9 @@ def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessm
 def danger_of(answer: BotAnswer, made: Assessment | None) -> Danger | None:
     """What the bot itself calls danger, else what the assessment of the message does."""
     called = next((signal for signal in answer.signals if isinstance(signal, sig.Unsafe)), None)
-    return Danger(called.danger, "model", called.words) if called is not None else made.danger if made is not None else None
+    if called is not None:
+        return Danger(called.danger, "model", called.words)
+    return made.danger if made is not None else None
 
 
 def _is_plain_answer(answer: BotAnswer, offer: Offered) -> bool:

@@ -176,5 +176,4 @@ def _keep_note(work: Work, conversation: str, note: str) -> None:
 
 
 def _name(work: Work, owner: str) -> str:
-    found = work.db.execute(select(t.staff.c.name).where(t.staff.c.id == owner.removeprefix("staff:"))).scalar_one_or_none()
-    return found or "a colleague"
+    return line.staff_name(work.db, owner.removeprefix("staff:")) or "a colleague"
