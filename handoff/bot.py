@@ -94,7 +94,8 @@ def read_answer(data: Any, turn: dict[str, Any]) -> BotAnswer:
         raise BotFailed(how="broken") from None
     if len(replies) > MAX_REPLIES:
         raise BotFailed(how="broken")
-    if not replies and not any(type(signal).__name__ in ("WantsPerson", "Unsafe", "FollowUp") for signal in signals):
+    says_enough = any(type(signal).__name__ in ("WantsPerson", "Unsafe", "FollowUp") for signal in signals)
+    if not replies and not says_enough and turn["kind"] != "listen":
         raise BotFailed(how="silent")
     return BotAnswer(replies, signals, understanding.intent, understanding)
 

@@ -30,6 +30,7 @@ class Duties:
     def handlers(self) -> Mapping[str, Handler]:
         return {
             "ask_bot": self.ask_bot,
+            "listen": self.listen,
             "turn_lost": self.turn_lost,
             "timer": self.timer,
             "page": self.page,
@@ -58,6 +59,20 @@ class Duties:
             await self._desk.do(turns.bot_answered, lease, job.payload, answer)
         finally:
             await self._typing(turn["conversation"], False)
+
+    async def listen(self, job: Job) -> None:
+        """A turn that only finds danger. Where there is none to be had, the rules have read the message all the same."""
+        lease = _lease(job)
+        turn = await self._desk.look(turns.turn_of, self._desk.house, job.payload)
+        try:
+            answer = await self._bot.ask(turn) if turn is not None else None
+        except BotFailed as error:
+            self._metrics.bot_failures.labels(error.facts.get("how", "broken")).inc()
+            answer = None
+        if answer is None:
+            await self._desk.do(turns.drop_turn, lease)
+        else:
+            await self._desk.do(turns.heard, lease, job.payload, answer)
 
     async def turn_lost(self, job: Job) -> None:
         """A turn that could not be done in any number of tries: the patient is told, and shown the routes to a person."""

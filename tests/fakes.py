@@ -53,6 +53,8 @@ class FakeBot:
 
     def __init__(self) -> None:
         self.turns: list[dict[str, Any]] = []
+        self.heard: list[str] = []  # what it only listened to
+        self.danger: dict[str, BotAnswer | Exception] = {}  # what it hears in words that it only listens to
         self.answers: deque[BotAnswer | Exception] = deque()
         self.gate: asyncio.Event | None = None
         self.is_ready = True
@@ -65,6 +67,12 @@ class FakeBot:
         self.answers.append(BotFailed(how=how))
 
     async def ask(self, turn: dict[str, Any]) -> BotAnswer:
+        if turn["kind"] == "listen":
+            self.heard.append(turn["text"])
+            found = self.danger.pop(turn["text"], BotAnswer((), ()))
+            if isinstance(found, Exception):
+                raise found
+            return found
         self.turns.append(turn)
         if self.gate is not None:
             await self.gate.wait()

@@ -47,7 +47,7 @@ def kept(thread: Thread, text: str) -> str:
 
 def said(thread: Thread, text: str) -> bool:
     """Typed words. Whether they belong to this dialogue."""
-    if by_text.is_open(thread) and wants_texts(text) and not asking.is_about(thread):
+    if by_text.is_open(thread) and wants_texts(text) and not asking.takes_words(thread):
         begin(thread)
         return True
     step = _step(thread)

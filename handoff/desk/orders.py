@@ -38,7 +38,7 @@ class Cause:
     staff: str | None = None
     name: str = ""
     reason: Reason | None = None
-    message: str | None = None  # the patient's message that the bot is to answer
+    message: str | None = None  # the patient's message that the bot is to answer, or to listen to
     turn: str = ""  # the kind of the bot's turn, where it does not answer what the message says: opened
     danger: str = ""
     outcome: str = ""
@@ -62,6 +62,12 @@ def _ask_bot(thread: Thread, cause: Cause) -> None:
     kind = {"kind": cause.turn} if cause.turn else {}
     payload = {"conversation": thread.id, "message": cause.message, "epoch": thread.core.epoch, **kind}
     thread.work.enqueue("ask_bot", key=thread.id, payload=payload)
+
+
+def _listen(thread: Thread, cause: Cause) -> None:
+    """Nobody reads it now, and the rules alone know fewer words than the bot's model."""
+    if cause.message is not None and not thread.core.unsafe:
+        thread.work.enqueue("listen", key=thread.id, payload={"conversation": thread.id, "message": cause.message, "kind": "listen"})
 
 
 def resume(thread: Thread, cause: Cause) -> None:
@@ -235,6 +241,7 @@ def _open_callback(thread: Thread, cause: Cause) -> None:
 
 ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.ASK_BOT: _ask_bot,
+    Order.LISTEN: _listen,
     Order.RESUME: resume,
     Order.STOP_SURVEY: _stop_survey,
     Order.NEW_EPISODE: _new_episode,

@@ -99,7 +99,7 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
 
 def _asks_for_call(thread: Thread, text: str) -> bool:
     """Who asks outright to be phoned, where there are hours for a call and none is promised, is not shown the routes first."""
-    if Event.WANTS_CALL not in allowed(thread.core) or asking.is_about(thread) or not asks_for_call(text):
+    if Event.WANTS_CALL not in allowed(thread.core) or asking.takes_words(thread) or not asks_for_call(text):
         return False
     work = thread.work
     return bool(work.house.hours.windows(work.now, 1)) and find_open(work.db, thread.id) is None
@@ -163,6 +163,9 @@ def _follow_button(thread: Thread, to: str, payload: str, message: str, words: s
     elif ROUTES[payload] is Event.CALL_ME:
         moving.break_off(thread)
         asking.begin(thread, words)
+    elif ROUTES[payload] is Event.LEAVE_MESSAGE:
+        moving.break_off(thread)
+        asking.begin_message(thread, message)
     else:
         act(thread, ROUTES[payload], Cause("patient", reason=Reason("asked", message, words, "" if words else "button")))
 
