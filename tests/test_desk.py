@@ -350,9 +350,7 @@ class TestStaff:
         assert (item["last_line"]["author"], item["last_line"]["text"]) == ("patient", "I waited two hours")
 
     async def test_a_case_is_answered_and_the_promise_kept(self, cast: Cast) -> None:
-        await cast.asks_for_a_person()
-        await cast.presses("Leave a message")
-        await cast.writes("The parking machine takes no cards")
+        await cast.leaves_a_message()
         items = await cast.desk.look(views.queue, cast.desk.house, cast.maria)
         assert [item["case"]["state"] for item in items] == ["open"]
         await cast.desk.do(staff.take, cast.maria, cast.ana)

@@ -13,7 +13,7 @@ from handoff.desk.answer import BotAnswer, Reply
 from handoff.errors import BotFailed
 from handoff.store import tables as t
 from handoff.understanding import Understanding
-from tests.cast import Cast, in_line, is_here
+from tests.cast import Cast, in_line
 from tests.fakes import FakeBot
 from tests.service import Node
 
@@ -34,16 +34,17 @@ async def is_leaving_a_message(cast: Cast) -> None:
     await cast.asks_for_a_person()
     await cast.presses("Leave a message")
     await cast.writes(WORDS)
+    await cast.bot_says("There is a question left.")
 
 
 async def says_what_the_call_is_about(cast: Cast) -> None:
     await cast.asks_for_a_person()
     for answer in ("call me", "2025550199", "yes", "1", WORDS):
         await cast.writes(answer)
+    await cast.bot_says("There is a question left.")
 
 
 async def writes_to_who_has_parked_it_and_is_away(cast: Cast) -> None:
-    await is_here(cast, cast.maria)
     await in_line(cast)
     await cast.desk.do(staff.take, cast.maria, cast.ana)
     await cast.desk.do(passing_on.park, cast.maria, cast.ana)
