@@ -110,6 +110,14 @@ def leave(thread: Thread) -> None:
         _update(thread, request["id"], state="created")
 
 
+def follow_language(thread: Thread) -> None:
+    """Whoever speaks the patient's language comes first, and they have just changed it."""
+    request = open_request(thread.work.db, thread.id)
+    if request is not None:
+        _update(thread, request["id"], language=thread.locale)
+        thread.work.look_at_line()
+
+
 def waited_in_vain(thread: Thread) -> bool:
     """Has the longest wait passed since the open request was made?"""
     request, m = open_request(thread.work.db, thread.id), t.move.c

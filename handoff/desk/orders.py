@@ -144,8 +144,16 @@ def _say_safety(thread: Thread, cause: Cause) -> None:
     key = f"safety.{cause.danger if cause.danger in thread.work.house.routing.safety.classes else 'emergency'}"
     thread.say(key, emergency=numbers.emergency, crisis=numbers.crisis)
     if not line.someone_here(thread.work.db, thread.work.now):
-        thread.say("safety_nobody_here", emergency=numbers.emergency)
-        thread.note(line.NOBODY_HERE, who="service", why="")
+        _say_alone(thread, [])
+
+
+def _say_alone(thread: Thread, buttons: list[dict[str, str]]) -> None:
+    """Nobody is here for who is in line; who may be in danger is told whom to call instead."""
+    if thread.core.unsafe:
+        thread.say("safety_nobody_here", buttons=buttons, emergency=thread.work.house.routing.numbers.emergency)
+    else:
+        _say_away(thread, "place", buttons)
+    thread.note(line.NOBODY_HERE, who="service", why="")
 
 
 def _assign(thread: Thread, cause: Cause) -> None:
@@ -157,8 +165,7 @@ def _say_place(thread: Thread, cause: Cause) -> None:
     title = work.house.words.say(thread.locale, "stop_waiting")
     buttons = [{"title": title, "payload": str(Event.PATIENT_CANCELLED), "to": "service"}, *by_text.offer(thread)]
     if not line.someone_here(work.db, work.now):
-        _say_away(thread, "place", buttons)
-        thread.note(line.NOBODY_HERE, who="service", why="")
+        _say_alone(thread, buttons)
         return
     ahead = line.ahead(work.db, work.house, thread.id, work.now)
     room = _has_room(thread)

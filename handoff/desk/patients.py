@@ -16,7 +16,7 @@ from handoff.desk.orders import ORDERS, Cause, Reason, act
 from handoff.desk.text import clean
 from handoff.desk.thread import Thread, known_message, open_thread
 from handoff.desk.work import Work
-from handoff.errors import OldButton
+from handoff.errors import BadInput, OldButton
 from handoff.history import Message
 from handoff.language import language_of
 from handoff.triage import look_for_wish
@@ -180,6 +180,19 @@ def _button(thread: Thread, button: str) -> dict[str, str]:
     if found["to"] == "service" and not choices.is_in_use(thread, found["payload"]):
         raise OldButton
     return found
+
+
+def switch_language(work: Work, conversation: str, locale: str) -> None:
+    """Go on in `locale`: what is open is asked again in it. Raises `NotFound`, `BadInput` for a language that we do not speak."""
+    if locale not in work.house.words.languages:
+        raise BadInput
+    thread = open_thread(work, conversation)
+    if thread.locale != locale:
+        thread.row["locale"] = locale
+        line.follow_language(thread)
+        if thread.row["asking"] is None:
+            moving.go_on(thread)
+        thread.save()
 
 
 def end(work: Work, conversation: str, client_id: str) -> None:
