@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
 from handoff import jobs, records
 from handoff.bot import Bot
 from handoff.desk import codes, offering, paging, promise_watch, timers, turns
-from handoff.desk.answer import BotAnswer
 from handoff.desk.work import LINE, Desk, Work
 from handoff.errors import BotFailed, NotFound
 from handoff.jobs import Job, Lease
@@ -20,20 +17,16 @@ from handoff.runner import Handler
 from handoff.store.purge import expired, sweep
 from handoff.triage import look_for_wish
 
-PATIENCE = 4.0  # seconds for the bot's answer to words that by our own rules ask for a person
 PURGE_EVERY = timedelta(hours=1)
 
 
 class Duties:
-    def __init__(
-        self, desk: Desk, bot: Bot, metrics: Metrics, *, typing: Callable[[str, bool], Awaitable[None]], patience: float = PATIENCE
-    ) -> None:
-        """`typing(conversation, on)` shows the patient that the bot is at work; `patience`: for whoever asks for a person."""
+    def __init__(self, desk: Desk, bot: Bot, metrics: Metrics, *, typing: Callable[[str, bool], Awaitable[None]]) -> None:
+        """`typing(conversation, on)` shows the patient that the bot is at work."""
         self._desk = desk
         self._bot = bot
         self._metrics = metrics
         self._typing = typing
-        self._patience = patience
 
     def handlers(self) -> Mapping[str, Handler]:
         return {
@@ -58,7 +51,8 @@ class Duties:
         await self._typing(turn["conversation"], True)
         started = time.monotonic()
         try:
-            answer = await self._ask(turn)
+            wish = look_for_wish(turn["text"] or "", self._desk.house.routing.rules)  # a bot that hangs keeps nobody from a person
+            answer = await self._bot.ask(turn, soon=bool(wish))
         except BotFailed as error:
             self._metrics.bot_failures.labels(error.facts.get("how", "broken")).inc()
             await self._desk.do(turns.bot_failed, lease, job.payload, f"bot:{error.facts.get('how', 'broken')}")
@@ -67,15 +61,6 @@ class Duties:
             await self._desk.do(turns.bot_answered, lease, job.payload, answer)
         finally:
             await self._typing(turn["conversation"], False)
-
-    async def _ask(self, turn: dict[str, Any]) -> BotAnswer:
-        """A bot that hangs does not keep whoever asks for a person from one. Raises `BotFailed`."""
-        wish = look_for_wish(turn["text"] or "", self._desk.house.routing.rules)
-        try:
-            async with asyncio.timeout(self._patience if wish else None):
-                return await self._bot.ask(turn)
-        except TimeoutError:
-            raise BotFailed(how="slow") from None
 
     async def listen(self, job: Job) -> None:
         """A turn that only finds danger. Where there is none to be had, the rules have read the message all the same."""

@@ -53,6 +53,7 @@ class FakeBot:
 
     def __init__(self) -> None:
         self.turns: list[dict[str, Any]] = []
+        self.soon = False  # whether the last turn could not wait
         self.heard: list[str] = []  # what it only listened to
         self.danger: dict[str, BotAnswer | Exception] = {}  # what it hears in words that it only listens to
         self.answers: deque[BotAnswer | Exception] = deque()
@@ -66,7 +67,7 @@ class FakeBot:
     def will_fail(self, how: str = "slow") -> None:
         self.answers.append(BotFailed(how=how))
 
-    async def ask(self, turn: dict[str, Any]) -> BotAnswer:
+    async def ask(self, turn: dict[str, Any], *, soon: bool = False) -> BotAnswer:
         if turn["kind"] == "listen":
             self.heard.append(turn["text"])
             found = self.danger.pop(turn["text"], BotAnswer((), ()))
@@ -74,6 +75,7 @@ class FakeBot:
                 raise found
             return found
         self.turns.append(turn)
+        self.soon = soon
         if self.gate is not None:
             await self.gate.wait()
         answer = self.answers.popleft() if self.answers else BotAnswer((Reply(f"You said: {turn['text'] or turn['kind']}"),), ())

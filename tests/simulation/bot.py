@@ -40,7 +40,7 @@ class SimBot:
         self._world = world
         self.epoch = 0
 
-    async def ask(self, turn: dict[str, Any]) -> BotAnswer:
+    async def ask(self, turn: dict[str, Any], *, soon: bool = False) -> BotAnswer:
         chance, mood, epoch = self._world.chance, self._world.mood, self.epoch
         answer = self._answer(turn, epoch)
         if mood == "down" or (mood == "flaky" and chance.random() < 0.4):
