@@ -52,7 +52,7 @@ class Duties:
         started = time.monotonic()
         try:
             wish = look_for_wish(turn["text"] or "", self._desk.house.routing.rules)  # a bot that hangs keeps nobody from a person
-            answer = await self._bot.ask(turn, soon=bool(wish))
+            answer = await self._bot.ask(turn, soon=wish)
         except BotFailed as error:
             self._metrics.bot_failures.labels(error.facts.get("how", "broken")).inc()
             await self._desk.do(turns.bot_failed, lease, job.payload, f"bot:{error.facts.get('how', 'broken')}")
