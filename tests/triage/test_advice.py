@@ -8,7 +8,6 @@ from handoff import signals as sig
 from tests.cast import Cast
 from tests.triage.test_deciding import answers, texts
 
-
 CLINICAL = "I can't give medical advice, I'm only here for feedback. A member of staff can help with that."
 
 
