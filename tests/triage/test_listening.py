@@ -79,6 +79,13 @@ class TestListening:
             message["id"] for message in await cast.messages() if message["text"] == WORDS
         ]
 
+    async def test_a_button_is_nothing_to_listen_to(self, cast: Cast) -> None:
+        await cast.asks_for_a_person()
+        for answer in ("call me", "2025550199", "yes", "1"):
+            await cast.writes(answer)
+        await cast.presses("Leave it out")
+        assert [job for job in await cast.rows(t.job) if job["kind"] == "listen"] == []
+
     async def test_it_is_asked_of_the_bot_whoever_has_the_conversation_and_with_the_words(self, cast: Cast) -> None:
         await is_waiting(cast)
         _, payload = await cast.job("listen")
