@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -12,6 +13,7 @@ from handoff.conversation import BOT, Event, State
 from handoff.danger import Danger
 from handoff.desk import assessing, audit, deciding, line, responses
 from handoff.desk.answer import BotAnswer, Reply
+from handoff.desk.assessing import NOT_UNDERSTOOD
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.patients import unsafe
 from handoff.desk.thread import Thread, open_thread
@@ -116,6 +118,9 @@ def heard(work: Work, lease: jobs.Lease, payload: dict[str, Any], answer: BotAns
     """What the bot only listened to: danger in it counts, whoever has the conversation by now, and nothing else does. Raises `Fenced`."""
     jobs.finish(work.db, lease, now=work.now)
     thread = open_thread(work, payload["conversation"])
+    understood = answer.understanding
+    if understood is not None and understood.intent == NOT_UNDERSTOOD:
+        answer = replace(answer, understanding=replace(understood, intent=""))  # nobody has failed to understand who was not answered
     made, _ = _assessed(thread, payload["message"], answer)
     _heed_danger(thread, payload, made, deciding.danger_of(answer, made))
     if thread.moved:

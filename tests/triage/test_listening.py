@@ -79,6 +79,17 @@ class TestListening:
             message["id"] for message in await cast.messages() if message["text"] == WORDS
         ]
 
+    async def test_who_was_not_answered_was_not_misunderstood(self, cast: Cast) -> None:
+        await in_line(cast)
+        for words in ("hello", "anybody"):
+            await cast.writes(words)
+            await hears(cast, BotAnswer((), (), "nlu_fallback", Understanding("nlu_fallback", 0.9)))
+        await cast.presses("Leave the line")
+        await cast.bot_says("There is a question left.")
+        await cast.writes("it was all right")
+        await cast.bot_says("And why?")
+        assert [row["given"]["history"].get("not_understood", 0) for row in await cast.rows(t.assessment)] == [0, 0, 0]
+
     async def test_a_button_is_nothing_to_listen_to(self, cast: Cast) -> None:
         await cast.asks_for_a_person()
         for answer in ("call me", "2025550199", "yes", "1"):
