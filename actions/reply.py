@@ -90,6 +90,8 @@ def _respond(turn: Turn) -> Answer:
         return survey.open_chat(turn)
     if turn.kind == "returned":
         return survey.come_back(turn)
+    if turn.kind == "listen":
+        return people.unsafe(turn) if turn.intent == "unsafe" and _is_sure(turn) else Answer()
     if turn.kind == "button":
         return survey.press(turn)
     if turn.intent in FIRST and _is_sure(turn):

@@ -34,7 +34,7 @@ class Button:
 class Turn:
     """What was said, what Rasa made of it, and how far the survey is. The service holds the truth; this is a copy for one turn."""
 
-    kind: str  # opened | text | button | returned
+    kind: str  # opened | text | button | returned | listen
     text: str
     payload: str
     intent: str

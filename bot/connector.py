@@ -47,7 +47,7 @@ class Turn(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     conversation: str = Field(min_length=1, max_length=80)
     message: str = Field(min_length=1, max_length=80)
-    kind: Literal["opened", "returned", "button", "text"]
+    kind: Literal["opened", "returned", "button", "text", "listen"]
     text: str | None = Field(None, max_length=8000)
     payload: str | None = Field(None, max_length=400)
     locale: str = Field(max_length=20)

@@ -71,6 +71,7 @@ class Service:
     twilio: Twilio | None = None  # the look-alike, where the simulator is on
 
 
+PING_EVERY = 8  # seconds, and so long one may stay unanswered: a laptop that was closed takes part no longer than that
 SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
 
 
@@ -223,6 +224,8 @@ def _socket_server(settings: Settings) -> socketio.AsyncServer:
         client_manager=manager,
         cors_allowed_origins=list(settings.allowed_origins),
         max_http_buffer_size=MAX_FRAME,
+        ping_interval=PING_EVERY,
+        ping_timeout=PING_EVERY,
         http_compression=False,
         websocket_compression=False,
         logger=False,

@@ -17,12 +17,16 @@ from handoff.signals import from_wire
 from handoff.understanding import read_understanding
 
 TRIES = 2
+SOON = 4.0  # seconds
 MAX_REPLIES, MAX_REPLY, MAX_BUTTONS, MAX_BODY = 10, 4000, 20, 256 * 1024
 
 
 class Bot(Protocol):
-    async def ask(self, turn: dict[str, Any]) -> BotAnswer:
-        """The answer to one turn. Raises `BotFailed`, whose `code` fact says how: down | slow | refused | broken | silent."""
+    async def ask(self, turn: dict[str, Any], *, soon: bool = False) -> BotAnswer:
+        """The answer to one turn; `soon`: within `SOON` seconds or not at all.
+
+        Raises `BotFailed`, whose `code` fact says how: down | slow | refused | broken | silent.
+        """
         ...
 
     async def ready(self) -> bool:
@@ -33,14 +37,22 @@ class Bot(Protocol):
 
 
 class RasaBot:
-    def __init__(self, url: str, *, secret: str, timeout: float) -> None:
-        """`url` without a slash at the end; `timeout` in seconds, for each of two tries."""
+    def __init__(self, url: str, *, secret: str, timeout: float, soon: float = SOON) -> None:
+        """`url` without a slash at the end; seconds: `timeout` for each of two tries, `soon` for both where the answer must come soon."""
         self._url = url
         self._headers = {"Authorization": f"Bearer {secret}"}
         self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._soon = soon
         self._session: aiohttp.ClientSession | None = None
 
-    async def ask(self, turn: dict[str, Any]) -> BotAnswer:
+    async def ask(self, turn: dict[str, Any], *, soon: bool = False) -> BotAnswer:
+        try:
+            async with asyncio.timeout(self._soon if soon else None):
+                return await self._ask(turn)
+        except TimeoutError:
+            raise BotFailed(how="slow") from None
+
+    async def _ask(self, turn: dict[str, Any]) -> BotAnswer:
         for _ in range(TRIES - 1):
             try:
                 return await self._ask_once(turn)
@@ -94,7 +106,8 @@ def read_answer(data: Any, turn: dict[str, Any]) -> BotAnswer:
         raise BotFailed(how="broken") from None
     if len(replies) > MAX_REPLIES:
         raise BotFailed(how="broken")
-    if not replies and not any(type(signal).__name__ in ("WantsPerson", "Unsafe", "FollowUp") for signal in signals):
+    says_enough = any(type(signal).__name__ in ("WantsPerson", "Unsafe", "FollowUp") for signal in signals)
+    if not replies and not says_enough and turn["kind"] != "listen":
         raise BotFailed(how="silent")
     return BotAnswer(replies, signals, understanding.intent, understanding)
 

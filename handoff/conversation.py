@@ -55,6 +55,7 @@ class Order(StrEnum):
     """What the desk does because of a move, in the order in which the move lists them."""
 
     ASK_BOT = "ask_bot"
+    LISTEN = "listen"  # the bot says nothing to it, and hears whether there is danger in it
     RESUME = "resume"  # ask the bot to go on where the survey stopped
     STOP_SURVEY = "stop_survey"
     NEW_EPISODE = "new_episode"
@@ -147,14 +148,14 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     (S.CHOOSING, E.WANTS_CALL): Move(S.CHOOSING, (O.OPEN_REQUEST,)),
     (S.CHOOSING, E.UNSAFE): Move(S.WAITING, _DANGER),
     (S.CHOOSING, E.CHAT_NOW): Move(S.WAITING, (O.QUEUE_REQUEST, O.SAY_PLACE)),
-    (S.CHOOSING, E.CALL_ME): Move(S.BOT, (O.OPEN_CALLBACK, O.CANCEL_REQUEST, O.RESUME)),
-    (S.CHOOSING, E.LEAVE_MESSAGE): Move(S.BOT, (O.CANCEL_REQUEST, O.PROMISE_ANSWER, O.RESUME)),
+    (S.CHOOSING, E.CALL_ME): Move(S.BOT, (O.OPEN_CALLBACK, O.CANCEL_REQUEST, O.RESUME, O.LISTEN)),
+    (S.CHOOSING, E.LEAVE_MESSAGE): Move(S.BOT, (O.CANCEL_REQUEST, O.PROMISE_ANSWER, O.RESUME, O.LISTEN)),
     (S.CHOOSING, E.GO_ON): Move(S.BOT, (O.CANCEL_REQUEST, O.RESUME)),
     (S.CHOOSING, E.CHOICE_TIMED_OUT): Move(S.BOT, (O.CANCEL_REQUEST, O.RESUME)),
     (S.CHOOSING, E.TAKEN): Move(S.HUMAN, (O.ASSIGN_REQUEST, O.SAY_JOINED)),
     (S.CHOOSING, E.PATIENT_LEFT): Move(S.CLOSED, (O.CANCEL_REQUEST, O.STOP_SURVEY)),
     # in line
-    (S.WAITING, E.PATIENT_WROTE): Move(S.WAITING, keeps_owner=True),
+    (S.WAITING, E.PATIENT_WROTE): Move(S.WAITING, (O.LISTEN,), keeps_owner=True),
     (S.WAITING, E.WANTS_PERSON): Move(S.WAITING, (O.OPEN_REQUEST, O.SAY_PLACE), keeps_owner=True),
     (S.WAITING, E.UNSAFE): Move(S.WAITING, _DANGER, keeps_owner=True),
     (S.WAITING, E.TAKEN): Move(S.HUMAN, (O.ASSIGN_REQUEST, O.SAY_JOINED)),
@@ -174,7 +175,7 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     (S.HUMAN, E.PATIENT_LEFT): Move(S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY)),
     # parked
     (S.PARKED, E.PATIENT_WROTE): Move(S.HUMAN, keeps_owner=True),
-    (S.PARKED, E.PATIENT_WROTE_STAFF_AWAY): Move(S.WAITING, (O.REQUEUE_REQUEST, O.SAY_STAFF_AWAY)),
+    (S.PARKED, E.PATIENT_WROTE_STAFF_AWAY): Move(S.WAITING, (O.REQUEUE_REQUEST, O.SAY_STAFF_AWAY, O.LISTEN)),
     (S.PARKED, E.UNSAFE): Move(S.WAITING, _DANGER),
     (S.PARKED, E.PARK_OVER): Move(S.HUMAN, keeps_owner=True),
     (S.PARKED, E.TAKEN): Move(S.HUMAN, (O.ASSIGN_REQUEST, O.SAY_JOINED)),

@@ -15,6 +15,7 @@ from handoff.jobs import Job, Lease
 from handoff.metrics import Metrics
 from handoff.runner import Handler
 from handoff.store.purge import expired, sweep
+from handoff.triage import look_for_wish
 
 PURGE_EVERY = timedelta(hours=1)
 
@@ -30,6 +31,7 @@ class Duties:
     def handlers(self) -> Mapping[str, Handler]:
         return {
             "ask_bot": self.ask_bot,
+            "listen": self.listen,
             "turn_lost": self.turn_lost,
             "timer": self.timer,
             "page": self.page,
@@ -49,7 +51,8 @@ class Duties:
         await self._typing(turn["conversation"], True)
         started = time.monotonic()
         try:
-            answer = await self._bot.ask(turn)
+            wish = look_for_wish(turn["text"] or "", self._desk.house.routing.rules)  # a bot that hangs keeps nobody from a person
+            answer = await self._bot.ask(turn, soon=wish)
         except BotFailed as error:
             self._metrics.bot_failures.labels(error.facts.get("how", "broken")).inc()
             await self._desk.do(turns.bot_failed, lease, job.payload, f"bot:{error.facts.get('how', 'broken')}")
@@ -58,6 +61,20 @@ class Duties:
             await self._desk.do(turns.bot_answered, lease, job.payload, answer)
         finally:
             await self._typing(turn["conversation"], False)
+
+    async def listen(self, job: Job) -> None:
+        """A turn that only finds danger. Where there is none to be had, the rules have read the message all the same."""
+        lease = _lease(job)
+        turn = await self._desk.look(turns.turn_of, self._desk.house, job.payload)
+        try:
+            answer = await self._bot.ask(turn) if turn is not None else None
+        except BotFailed as error:
+            self._metrics.bot_failures.labels(error.facts.get("how", "broken")).inc()
+            answer = None
+        if answer is None:
+            await self._desk.do(turns.drop_turn, lease)
+        else:
+            await self._desk.do(turns.heard, lease, job.payload, answer)
 
     async def turn_lost(self, job: Job) -> None:
         """A turn that could not be done in any number of tries: the patient is told, and shown the routes to a person."""

@@ -35,7 +35,12 @@ NOTHING = Reading(None, None, "none")
 SHORT = 12  # words; a longer text is a story, in which only its beginning or an "overall ..." can answer a scale
 ALIKE = 0.84  # of difflib's ratio: "verry god" is "very good", "food" is not "good"
 _SUMMING_UP = re.compile(r"\b(?:overall|all in all|in general|generally|to sum up|en general|en resumen|en conjunto)\b(.{0,60})")
-_NOT = frozenset(["not", "no", "never", "isnt", "wasnt", "arent", "werent", "dont", "didnt", "hardly", "without", "nunca", "nada"])
+_NOT = frozenset("not no never nothing nobody none isnt wasnt arent werent dont didnt hardly without nunca nada nadie".split())
+# Where "good" rates nothing.
+_FIGURES = re.compile(
+    r"\b(?:for good|good for nothing|good (?:grief|riddance|luck|god|lord|heavens|old|while|few|deal|thing|idea)|so much for .*|as good as|"
+    r"(?:did|does|do|done) \w+ (?:no|any|much) good|no good (?:came|comes|can come))\b"
+)
 _STRETCHED = re.compile(r"([^\W\d])\1{2,}")  # "gooood"
 _INVISIBLE = re.compile("[\ufe0e\ufe0f\u200d\U0001f3fb-\U0001f3ff]")
 _PIECES = re.compile(r"[,.;:!\n]+|\s+[-–—]\s+|\s+\b(?:and|because|but|since|as|y|porque|pero)\b\s+", re.IGNORECASE)
@@ -47,7 +52,7 @@ def read_answer(question: Question, text: str, locale: str) -> Reading:
     if question.kind == "free_text":
         whole = text.strip()
         return Reading(whole, whole, "exact") if whole else NOTHING
-    words = _STRETCHED.sub(r"\1\1", plain(text))
+    words = " ".join(_FIGURES.sub(" ", _STRETCHED.sub(r"\1\1", plain(text))).split())
     if question.kind == "zero_to_ten":
         return _read_zero_to_ten(words, text)
     return _by_emoji(question, text, locale) or _by_words(question, text, words, locale) or _by_number(question, words, text, locale)

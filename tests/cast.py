@@ -68,6 +68,11 @@ class Cast:
         lease, payload = await self.job("ask_bot")
         return await self.desk.do(turns.bot_answered, lease, payload, BotAnswer(tuple(Reply(text) for text in texts), signals, "test"))
 
+    async def leaves_a_message(self, text: str = "The parking machine takes no cards") -> None:
+        await self.asks_for_a_person()
+        await self.presses("Leave a message")
+        await self.writes(text)
+
     async def time_passes(self) -> None:
         lease, payload = await self.job("timer")
         await self.desk.do(timers.ring_timer, lease, payload)

@@ -53,6 +53,9 @@ class FakeBot:
 
     def __init__(self) -> None:
         self.turns: list[dict[str, Any]] = []
+        self.soon = False  # whether the last turn could not wait
+        self.heard: list[str] = []  # what it only listened to
+        self.danger: dict[str, BotAnswer | Exception] = {}  # what it hears in words that it only listens to
         self.answers: deque[BotAnswer | Exception] = deque()
         self.gate: asyncio.Event | None = None
         self.is_ready = True
@@ -64,8 +67,15 @@ class FakeBot:
     def will_fail(self, how: str = "slow") -> None:
         self.answers.append(BotFailed(how=how))
 
-    async def ask(self, turn: dict[str, Any]) -> BotAnswer:
+    async def ask(self, turn: dict[str, Any], *, soon: bool = False) -> BotAnswer:
+        if turn["kind"] == "listen":
+            self.heard.append(turn["text"])
+            found = self.danger.pop(turn["text"], BotAnswer((), ()))
+            if isinstance(found, Exception):
+                raise found
+            return found
         self.turns.append(turn)
+        self.soon = soon
         if self.gate is not None:
             await self.gate.wait()
         answer = self.answers.popleft() if self.answers else BotAnswer((Reply(f"You said: {turn['text'] or turn['kind']}"),), ())

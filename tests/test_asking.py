@@ -288,8 +288,7 @@ async def test_before_a_promise_is_missed_it_is_said(cast: Cast) -> None:
 
 
 async def test_an_answer_that_was_promised_is_watched_too(cast: Cast) -> None:
-    await cast.asks_for_a_person()
-    await cast.presses("Leave a message")
+    await cast.leaves_a_message()
     (promise,) = await cast.rows(t.promise)
     cast.clock.at = promise["due_at"].astimezone(UTC)
     cast.clock.forward(minutes=-30)
@@ -376,8 +375,7 @@ async def test_three_tries_by_hand_and_the_patient_is_told_and_the_case_stays_op
 
 
 async def test_staff_plan_a_call_and_the_patient_is_told(cast: Cast) -> None:
-    await cast.asks_for_a_person()
-    await cast.presses("Leave a message")
+    await cast.leaves_a_message()
     offered = callback_acts.offered(cast.desk.house, cast.clock.now())
     window = Window(*(datetime.fromisoformat(offered[1][name]) for name in ("from", "to")))
     for number, error in (("12", BadNumber), ("911", BadNumber)):

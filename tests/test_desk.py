@@ -219,7 +219,7 @@ class TestRoutes:
             ("1", "waiting"),
             ("yes please", "waiting"),
             ("a person", "waiting"),
-            ("3", "bot"),
+            ("3", "choosing"),  # a message: which words?
             ("no thanks", "bot"),
             ("2", "choosing"),  # a call: which number?
             ("5", "bot"),
@@ -235,6 +235,9 @@ class TestRoutes:
     async def test_leaving_a_message_promises_an_answer_and_the_survey_goes_on(self, cast: Cast) -> None:
         await cast.asks_for_a_person()
         await cast.presses("Leave a message")
+        assert "Please write your message" in await cast.last()
+        assert await cast.state() == ("choosing", "bot")
+        await cast.writes("The parking machine takes no cards")
         assert "will read it and answer you here by Thursday 26 November" in await cast.last()
         lease, payload = await cast.job("ask_bot")
         turn = await cast.desk.look(turns.turn_of, cast.desk.house, payload)
@@ -347,8 +350,7 @@ class TestStaff:
         assert (item["last_line"]["author"], item["last_line"]["text"]) == ("patient", "I waited two hours")
 
     async def test_a_case_is_answered_and_the_promise_kept(self, cast: Cast) -> None:
-        await cast.asks_for_a_person()
-        await cast.presses("Leave a message")
+        await cast.leaves_a_message()
         items = await cast.desk.look(views.queue, cast.desk.house, cast.maria)
         assert [item["case"]["state"] for item in items] == ["open"]
         await cast.desk.do(staff.take, cast.maria, cast.ana)
@@ -443,6 +445,7 @@ class TestSessions:
         shown = (await cast.desk.look(views.messages_after, second.conversation, 0))[-1]["buttons"]
         leave = next(button for button in shown if button["title"].startswith("Leave"))
         await cast.desk.do(patients.receive, Inbound(second.conversation, "q", button=leave["id"]))
+        await cast.desk.do(patients.receive, Inbound(second.conversation, "r", text="The parking machine takes no cards"))
         cast.clock.forward(days=3)
         assert (await self.back(cast, second.secret)).conversation == second.conversation
 

@@ -118,18 +118,15 @@ async def test_a_late_call_that_somebody_took_and_forgot_is_a_supervisors(cast: 
 
 async def test_an_answer_is_promised_although_a_call_is(cast: Cast) -> None:
     await asks(cast, "2025550199", "ok", "1", "x")
-    await cast.asks_for_a_person()
-    await cast.presses("Leave a message")
+    await cast.leaves_a_message()
     assert {(row["kind"], row["state"]) for row in await cast.rows(t.promise)} == {("callback", "open"), ("answer_here", "open")}
 
 
 async def test_a_second_wish_is_told_the_day_of_the_first(cast: Cast) -> None:
-    await cast.asks_for_a_person()
-    await cast.presses("Leave a message")
+    await cast.leaves_a_message()
     told = next(row["text"] for row in await cast.messages() if "Thursday" in row["text"])
     cast.clock.forward(days=1)
-    await cast.asks_for_a_person()
-    await cast.presses("Leave a message")
+    await cast.leaves_a_message()
     assert (await cast.messages())[-1]["text"] == told
     assert len(await cast.rows(t.promise)) == 1
 

@@ -29,7 +29,8 @@ OVERALL = {
     ),
     "poor": (
         "poor|Poor|poorr|bad|it was bad|not good|wasn't great|not great|not very good|disappointing|not excellent|wasn't good|4|four|d)|"
-        "two out of five|2/5|👎|🙁|mala|mal|no muy buena|pretty bad|not happy|it was not wonderful"
+        "two out of five|2/5|👎|🙁|mala|mal|no muy buena|pretty bad|not happy|it was not wonderful|"
+        "nothing was good|nothing good came of it|nobody was good to me|nadie fue bueno"
     ),
     "very_poor": (
         "very poor|Very Poor!!!|terrible|awful|horrible|awful just awful|very bad|the worst|a disgrace|appalling|5|five|e)|one out of five|1/5|"
@@ -38,6 +39,8 @@ OVERALL = {
     "dont_know": "don't know|I don't know|dunno|no idea|not sure|6|six|no sé|no lo sé|ni idea|🤔|cant say",
     None: (
         "I have a question|is this anonymous?|the doctor was late|they charged me twice|it took 3 hours|no|yes|hello|what do you mean?|"
+        "I am leaving for good|that was good for nothing|good grief|good riddance|good luck getting an answer|so much for a good experience|"
+        "it did me no good|good old waiting times|as good as dead in there|a good while in the corridor|"
         "can I talk to a person|the nurses were great but the wait was terrible|why do you ask|skip|blue|asdf|...|7|42|is it good or bad?|"
         "my appointment was at ten|I waited 4 hours|for the third time, no|next|stop|how long does this take?|🚗|a nurse"
     ),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import pytest
 
 from handoff.channels import Inbound
-from handoff.desk import line, patient_view, patients, sessions, staff
+from handoff.desk import line, patient_view, patients, sessions, staff, turns
 from handoff.desk.work import Work
+from handoff.doorbell import Bell
+from handoff.errors import BadInput
 from handoff.store import tables as t
 from tests.cast import SITE, Cast, is_here
 from tests.offering import look
@@ -137,3 +140,91 @@ async def test_the_wait_is_told_from_how_the_line_moved_while_somebody_waited(
     )
     cast.clock.forward(seconds=still.total_seconds())
     assert await cast.desk.look(line.wait_estimate, 1, cast.clock.now()) == says
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("1", "You are in line, but nobody from the team is here right now."),
+        (
+            "I want to kill myself",
+            "Nobody is at the desk this minute. They will see this first when they are back. Please don't wait for us: call 911",
+        ),
+    ],
+)
+async def test_when_the_last_of_the_staff_goes_those_in_line_hear_it_and_who_is_in_danger_whom_to_call(
+    cast: Cast, words: str, told: str
+) -> None:
+    await is_here(cast, cast.maria)
+    await cast.asks_for_a_person()
+    await cast.writes(words)
+    assert told not in await cast.last()
+    await cast.desk.do(staff.set_available, cast.maria, False)
+    await look(cast)
+    assert (await cast.last()).startswith(told)
+    await cast.asks_for_a_person()
+    assert (await cast.last()).startswith(told)
+
+
+async def test_the_banner_knows_whether_anybody_is_here(cast: Cast) -> None:
+    async def staffed() -> list[bool | None]:
+        one = await cast.desk.look(patient_view.state, cast.desk.house, cast.ana, cast.clock.now())
+        many = await cast.desk.look(patient_view.states_in_line, cast.desk.house, (cast.ana,), cast.clock.now())
+        return [(one or {})["staffed"], *(state["staffed"] for state in many.values())]
+
+    assert await staffed() == [None]
+    await is_here(cast, cast.maria)
+    await cast.asks_for_a_person()
+    await cast.presses("Chat with a person")
+    assert await staffed() == [True, True]
+    await cast.desk.do(staff.set_available, cast.maria, False)
+    assert await staffed() == [False, False]
+
+
+async def test_an_offer_to_who_has_come_back_tells_those_in_line(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    await cast.asks_for_a_person()
+    await cast.presses("Chat with a person")
+    await cast.desk.do(staff.set_available, cast.maria, False)
+    await look(cast)
+    await cast.desk.do(staff.set_available, cast.maria, True)
+    rung: list[bool] = []
+
+    async def hear(bell: Bell) -> None:
+        rung.append(bell.line)
+
+    cast.desk.doorbell.subscribe(hear)
+    await look(cast)
+    assert rung == [True]
+
+
+class TestLanguage:
+    async def test_what_is_open_is_asked_again_in_the_language_that_was_chosen(self, cast: Cast) -> None:
+        await cast.desk.do(patients.switch_language, cast.ana, "es")
+        _, payload = await cast.job("ask_bot")
+        turn = await cast.desk.look(turns.turn_of, cast.desk.house, payload)
+        assert turn is not None
+        assert (turn["kind"], turn["locale"]) == ("returned", "es")
+
+    async def test_the_routes_are_shown_in_it_and_the_line_knows_it(self, cast: Cast) -> None:
+        await is_here(cast, cast.maria)
+        await cast.asks_for_a_person()
+        await cast.desk.do(patients.switch_language, cast.ana, "es")
+        assert (await routes(cast))[0] == "Hablar con una persona ahora"
+        assert [row["language"] for row in await cast.rows(t.handoff_request)] == ["es"]
+
+    async def test_a_call_that_is_being_asked_for_goes_on(self, cast: Cast) -> None:
+        await cast.asks_for_a_person()
+        await cast.presses("Ask for a phone call")
+        said = len(await cast.messages())
+        await cast.desk.do(patients.switch_language, cast.ana, "es")
+        assert len(await cast.messages()) == said
+        await cast.writes("2025550199")
+        assert "¿Es correcto?" in await cast.last()
+
+    @pytest.mark.parametrize(("locale", "refused"), [("en", False), ("fr", True), ("", True)])
+    async def test_the_same_changes_nothing_and_another_is_refused(self, cast: Cast, locale: str, refused: bool) -> None:
+        before = await cast.rows(t.conversation)
+        with pytest.raises(BadInput) if refused else nullcontext():
+            await cast.desk.do(patients.switch_language, cast.ana, locale)
+        assert await cast.rows(t.conversation) == before

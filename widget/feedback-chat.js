@@ -418,6 +418,7 @@ export class FeedbackChat extends HTMLElement {
     const wanted = this.locale === "en" ? "es" : "en";
     this.#speak(wanted);
     this.#memory.set("locale", wanted);
+    this.#transport?.ask("language", { locale: wanted });
     this.#closeMenu();
     this.#find("menu-button")?.focus();
   }

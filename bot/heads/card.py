@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from bot.encoder import FILES, FROM_END, FROM_START, MAX_TOKENS
+from bot import encoder
+from bot.encoder import FILES
 from bot.heads import clauses, data, loudest, measure, own, own_train, sparse, store
 from bot.heads.measure import Measured
 
@@ -14,15 +15,15 @@ _TEXT = """# Model card: the heads
 
 What a patient's message shows: sentiment, criticality, themes, and whether it asks for a person, is frustrated, is complex or
 speaks of danger. Written by `heard train heads --data DIR` on {day} (with `--own` the heads over the public comments are taken as
-they are; both ways give the same files); do not edit it by hand.
+they are; both ways give the same files on the same kind of processor); do not edit it by hand.
 
 **Meant for** sorting and showing conversations in Heard. **Not meant for** deciding alone: danger is found by the fixed phrases
 of `config/routing.yml` as well, a person answers, and no head's silence means that all is well. English first; of Spanish only
 our own messages and the bot's examples are known, and the sentence encoder was trained on English. Of a text longer than {pieces} word
-pieces (some 50 words; one text in thirty) the encoder reads the first {start} and the last {end}; of words and runs the first {first:,}
-and the last {last:,} characters count. Danger is looked for in the whole message and once more in its most alarming part by itself: a
-sentence, or a stretch of {window} words of a long one; which part that is, the heads without an encoder say, and of a text of more
-than {long} characters they judge it too.
+pieces (some 50 words; one text in thirty) the encoder reads the first {start} and the last {end}, of one of more than {many:,} characters
+the first {long_start} and the last {long_end}; of words and runs the first {first:,} and the last {last:,} characters count.
+Danger is looked for in the whole message and once more in its most alarming part by itself: a sentence, or a stretch of {window} words
+of a long one; which part that is, the heads without an encoder say, and of a text of more than {long} characters they judge it too.
 
 ## Learned from
 
@@ -92,9 +93,12 @@ def write(path: Path, folder: Path, found: data.Data, numbers: Mapping[str, Sequ
     lines = [f"| `{folder.name}/{name}` | {size:,} | `{digest}` |" for name, (size, digest) in files.items()]
     text = _TEXT.format(
         day=date.today().isoformat(),
-        pieces=MAX_TOKENS,
-        start=FROM_START,
-        end=FROM_END,
+        pieces=encoder.FROM_START + encoder.FROM_END,
+        start=encoder.FROM_START,
+        end=encoder.FROM_END,
+        many=encoder.LONG,
+        long_start=encoder.LONG_START,
+        long_end=encoder.LONG_END,
         first=sparse.FROM_START,
         last=sparse.FROM_END,
         window=clauses.WINDOW,

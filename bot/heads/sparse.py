@@ -16,6 +16,7 @@ import numpy as np
 FROM_START, FROM_END = 1000, 500
 MAX_CHARS = FROM_START + FROM_END
 _WORD = re.compile(r"\w+")
+_SIZES = range(2, 6)  # characters of a run
 _WORDS, _CHARS = "w", "c"  # the two kinds of terms; each kind is scaled to length 1 by itself
 
 
@@ -25,8 +26,9 @@ Terms = tuple[Counter[str], Counter[str]]  # words and pairs of words; runs
 def normal(text: str) -> str:
     """Small letters, no accents, NFKC, one space between words: `"  Señor  GARCÍA"` -> `"senor garcia"`."""
     read = text if len(text) <= MAX_CHARS else f"{text[:FROM_START]} {text[-FROM_END:]}"
-    kept = (char for char in unicodedata.normalize("NFKD", read) if not unicodedata.combining(char))
-    return " ".join("".join(kept).casefold().split())
+    if not read.isascii():
+        read = "".join(char for char in unicodedata.normalize("NFKD", read) if not unicodedata.combining(char))
+    return " ".join(read.casefold().split())
 
 
 def terms(text: str) -> Terms:
@@ -34,13 +36,13 @@ def terms(text: str) -> Terms:
     plain = normal(text)
     words = _WORD.findall(plain)
     pairs = [f"{first} {second}" for first, second in pairwise(words)]
-    runs: Counter[str] = Counter()
-    for word, count in Counter(plain.split()).items():
-        padded = f" {word} "
-        for size in range(2, 6):
-            for at in range(max(1, len(padded) - size + 1)):
-                runs[_CHARS + padded[at : at + size]] += count
-    return Counter(_WORDS + term for term in (*words, *pairs)), runs
+    runs = [
+        _CHARS + padded[at : at + size]
+        for padded in (f" {word} " for word in plain.split())
+        for size in _SIZES
+        for at in range(max(1, len(padded) - size + 1))
+    ]
+    return Counter([_WORDS + term for term in words + pairs]), Counter(runs)
 
 
 @dataclass(frozen=True)
@@ -52,16 +54,16 @@ class Vocabulary:
 
     def row(self, found: Terms) -> tuple[Any, Any]:
         """The columns (int32) and values (float32) of one text; both empty where it holds no known term."""
-        columns: list[int] = []
-        values: list[Any] = []
+        columns = [np.zeros(0, dtype=np.int32)]
+        values = [np.zeros(0, dtype=np.float32)]
         for counts in found:
             known = [(place, count) for term, count in counts.items() if (place := self.places.get(term)) is not None]
             if known:
                 at = np.array([place for place, _ in known], dtype=np.int32)
                 weights = (1 + np.log(np.array([count for _, count in known], dtype=np.float32))) * self.idf[at]
-                columns.extend(at)
+                columns.append(at)
                 values.append(weights / np.linalg.norm(weights))
-        return np.array(columns, dtype=np.int32), np.concatenate(values) if values else np.zeros(0, dtype=np.float32)
+        return np.concatenate(columns), np.concatenate(values)
 
 
 def learn(texts: Iterable[str], *, words: int, runs: int) -> Vocabulary:

@@ -34,6 +34,7 @@ class PatientNamespace(Namespace):
             "press": self._press,
             "sync": self._sync,
             "typing": self._type,
+            "language": self._switch_language,
             "end": self._end,
             "erase": self._erase,
         }
@@ -88,6 +89,12 @@ class PatientNamespace(Namespace):
     async def _type(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
         typing = {"author": "patient", "name": None, "on": field(data, "on", bool)}
         await show_typing(self.server, "/staff", self._session(sid).conversation, typing)
+        return {}
+
+    async def _switch_language(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
+        session = self._session(sid)
+        self._limit.spend(session.conversation)
+        await self._desk.do(patients.switch_language, session.conversation, field(data, "locale", str, longest=20))
         return {}
 
     async def _end(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:

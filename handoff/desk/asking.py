@@ -1,7 +1,8 @@
-"""Asking for a call: which number, is it right, when, what about; stored, and only then said. One small step a message.
+"""Asking for a call: which number, is it right, when, what about; and for the message that is left. Stored, and only then said.
 
-The patient chose "call me" and stays in `choosing` until it is done; what is known so far lies on the conversation's row, so that a
-reload or a restart forgets nothing. At each step they may go back to the routes, ask for a person, or just write something else.
+The patient chose "call me" or "leave a message" and stays in `choosing` until it is done, one small step a message; what is known so far
+lies on the conversation's row, so that a reload or a restart forgets nothing. At each step they may go back to the routes, ask for a
+person, or, but for the words that are asked for themselves, just write something else.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from handoff.conversation import Event
 from handoff.desk import consents, windows
 from handoff.desk.callbacks import Wish
 from handoff.desk.orders import Cause, Reason, act
-from handoff.desk.thread import Thread
+from handoff.desk.thread import Thread, has_written
 from handoff.hours import Window
 from handoff.plain import plain
 from handoff.telephone import ending, read_telephone, written
@@ -23,6 +24,7 @@ from handoff.window_words import find_window
 
 PREFIX = "ask:"
 NOTHING = frozenset(("skip", "no", "none", "nothing", "no thanks", "no thank you", "nada", "no gracias", "omitir"))  # to tell beforehand
+WORDS = ("about", "message")  # the steps that take any words: what the call is about, what the team is to read
 NOW = frozenset("now instead immediately ahora ya".split())  # a person at once, whatever it is about
 LONGEST_NOW = 8  # words between two commas; in more of them "now" belongs to a story
 _PARTS = re.compile(r"[,.;!?]+")
@@ -58,20 +60,32 @@ def begin(thread: Thread, words: str = "") -> None:
         thread.say("asking.number", buttons=[_back(thread)])
 
 
-def is_about(thread: Thread) -> bool:
-    """Is the next thing they say what the call is about?"""
-    return bool((thread.row["asking"] or {}).get("step") == "about")
+def begin_message(thread: Thread, message: str) -> None:
+    """The message itself: whoever has written what it is about already need not do so again."""
+    _put(thread, {"step": "message"})
+    enough = [_button(thread, "asking.enough", "message:")] if has_written(thread) else []
+    thread.say("asking.message_more" if enough else "asking.message", buttons=[*enough, _back(thread)])
+
+
+def takes_words(thread: Thread) -> bool:
+    """Is the next thing they say what the call is about, or the message that they leave, whatever it speaks of?"""
+    return (thread.row["asking"] or {}).get("step") in WORDS
+
+
+def message_begun(thread: Thread) -> bool:
+    """Do they want to leave a message, and have written something that the team can answer?"""
+    return (thread.row["asking"] or {}).get("step") == "message" and has_written(thread)
 
 
 def answers(thread: Thread, text: str) -> bool:
-    """Do words that ask for a person answer the open step all the same: with a number, or with what the call is about?"""
+    """Do words that ask for a person answer the open step all the same: with a number, or with what it is about?"""
     step = (thread.row["asking"] or {}).get("step")
     if step in ("number", "confirm"):
         settings = thread.work.house.settings
         return read_telephone(text, country=settings.country, countries=settings.countries).number is not None
     parts = [plain(part).split() for part in _PARTS.split(text)]
     at_once = any(len(part) <= LONGEST_NOW and not NOW.isdisjoint(part) for part in parts)
-    return step == "about" and not at_once and not all(SUBJECT.isdisjoint(part) for part in parts)
+    return step in WORDS and not at_once and not all(SUBJECT.isdisjoint(part) for part in parts)
 
 
 def asks_when(thread: Thread) -> bool:
@@ -219,7 +233,19 @@ def _finish(thread: Thread, about: str, message: str) -> None:
         _show_windows(thread, "asking.too_late")
     else:
         wish = Wish(asking["number"], window, about, "patient")
-        act(thread, Event.CALL_ME, Cause("patient", reason=Reason("asked", message, "", "call_me"), message=message, wish=wish))
+        reason = Reason("asked", message, "", "call_me")
+        act(thread, Event.CALL_ME, Cause("patient", reason=reason, message=message if about else None, wish=wish))
+
+
+def _leave_message(thread: Thread, rest: str, message: str) -> None:
+    """What they wrote before is the message."""
+    act(thread, Event.LEAVE_MESSAGE, Cause("patient", reason=Reason("asked", message, "", "leave_message")))
+
+
+def _take_message(thread: Thread, text: str, message: str) -> bool:
+    event = Event.GO_ON if plain(text) in NOTHING and not has_written(thread) else Event.LEAVE_MESSAGE
+    act(thread, event, Cause("patient", reason=Reason("asked", message, text, "leave_message"), message=message))
+    return True
 
 
 def _go_back(thread: Thread, rest: str, message: str) -> None:
@@ -259,6 +285,7 @@ _PRESSED: Mapping[str, Callable[[Thread, str, str], None]] = {
     "confirm": _confirmed,
     "window": _choose_window,
     "about": _skip_about,
+    "message": _leave_message,
     "back": _go_back,
 }
 _SAID: Mapping[str, Callable[[Thread, str, str], bool]] = {
@@ -266,4 +293,5 @@ _SAID: Mapping[str, Callable[[Thread, str, str], bool]] = {
     "confirm": _answer_confirm,
     "window": _answer_window,
     "about": _take_about,
+    "message": _take_message,
 }

@@ -17,6 +17,7 @@ from handoff.survey import low_score
 from handoff.triage import Assessment, Cause, assess
 from handoff.understanding import Understanding
 
+NOT_UNDERSTOOD = "nlu_fallback"  # the bot's intent
 LOOK_BACK = 10  # messages
 _m, _r, _v = t.message.c, t.handoff_request.c, t.move.c
 _written = (_m.author == "patient", _m.pressed.is_(None))
@@ -57,7 +58,7 @@ def history_of(thread: Thread, message: Message) -> History:
     return History(
         earlier=earlier,
         asked=response["attempt"] if response is not None and is_open else 1,
-        not_understood=sum((one.get("understanding") or {}).get("intent") == "nlu_fallback" for one in given),
+        not_understood=sum((one.get("understanding") or {}).get("intent") == NOT_UNDERSTOOD for one in given),
         low_score=response is not None and _is_low(thread, response),
         came_before=sum(row.episode < thread.row["episode"] and row.state in ("assigned", "completed") for row in requests),
         bot_failed=failed,

@@ -24,6 +24,8 @@ def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessm
     offer = assessing.new_offer(made, history) if made else None
     if danger is not None:
         unsafe(thread, danger, message, who="bot", spoken=made.language if made else None)
+    elif isinstance(wish, sig.WantsPerson) and made is not None and _is_another_matter(wish, made):
+        _offer(thread, "complex", made, message)
     elif isinstance(wish, sig.WantsPerson) and (wish.reason == "asked" or made is None or made.level is not Level.ASKED):
         _say(thread, answer)
         _heed(thread, wish, answer, message, made, history)
@@ -38,6 +40,11 @@ def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessm
         _offer(thread, offer.reason, made, message)
     else:
         _say(thread, answer)
+
+
+def _is_another_matter(wish: sig.WantsPerson, made: Assessment) -> bool:
+    """What the bot takes for a question to a doctor, and the rules for one of money, records or the law: no advice is refused there."""
+    return wish.reason == "clinical" and made.level is Level.OFFER and made.offers[0].reason == "complex"
 
 
 def danger_of(answer: BotAnswer, made: Assessment | None) -> Danger | None:

@@ -110,6 +110,23 @@ def leave(thread: Thread) -> None:
         _update(thread, request["id"], state="created")
 
 
+def follow_language(thread: Thread) -> None:
+    """Whoever speaks the patient's language comes first, and they have just changed it."""
+    request = open_request(thread.work.db, thread.id)
+    if request is not None:
+        _update(thread, request["id"], language=thread.locale)
+        thread.work.look_at_line()
+
+
+def waited_in_vain(thread: Thread) -> bool:
+    """Has the longest wait passed since the open request was made?"""
+    request, m = open_request(thread.work.db, thread.id), t.move.c
+    if request is None:
+        return False
+    over = (m.conversation == thread.id, m.event == str(Event.WAITED_TOO_LONG), m.at >= request["created_at"])
+    return thread.work.db.execute(select(m.id).where(*over).limit(1)).first() is not None
+
+
 def aim(thread: Thread, *, team: str | None, person: str | None, note: str) -> None:
     """The open request is for that team or person from now on; `note` joins what colleagues read."""
     request = open_request(thread.work.db, thread.id)

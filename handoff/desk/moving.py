@@ -47,7 +47,7 @@ def kept(thread: Thread, text: str) -> str:
 
 def said(thread: Thread, text: str) -> bool:
     """Typed words. Whether they belong to this dialogue."""
-    if by_text.is_open(thread) and wants_texts(text) and not asking.is_about(thread):
+    if by_text.is_open(thread) and wants_texts(text) and not asking.takes_words(thread):
         begin(thread)
         return True
     step = _step(thread)
@@ -228,11 +228,11 @@ def _go_by_text(thread: Thread, number: str, wording: str = "") -> None:
         thread.set_timer()  # people take longer by text
     elif thread.core.state is State.WAITING and thread.core.holder is None:
         thread.set_timer(max(thread.work.now, thread.row["changed_at"] + thread.longest_wait()))
-    _go_on(thread)
+    go_on(thread)
 
 
-def _go_on(thread: Thread) -> None:
-    """What lay open before is asked again, where they are now."""
+def go_on(thread: Thread) -> None:
+    """What lay open before is asked again, where they are now, and in the language that they read now."""
     response = responses.latest(thread.work.db, thread.id, thread.row["survey"])
     if thread.core.state is State.CHOOSING:
         ORDERS[Order.SHOW_ROUTES](thread, Cause("patient"))
@@ -244,7 +244,7 @@ def _stay_here(thread: Thread) -> None:
     codes.end(thread.work, thread.id)
     thread.row["moving"] = None
     thread.say("moving.stayed")
-    _go_on(thread)
+    go_on(thread)
 
 
 def _leave(thread: Thread) -> bool:

@@ -117,6 +117,7 @@ def _make(work: Work, offer: Offer, known: Mapping[str, Need]) -> None:
             until=offer.until,
         )
     )
+    thread.line = True  # those in line may have been told that nobody is here
     thread.save()
 
 

@@ -38,7 +38,7 @@ class Cause:
     staff: str | None = None
     name: str = ""
     reason: Reason | None = None
-    message: str | None = None  # the patient's message that the bot is to answer
+    message: str | None = None  # the patient's message that the bot is to answer, or to listen to
     turn: str = ""  # the kind of the bot's turn, where it does not answer what the message says: opened
     danger: str = ""
     outcome: str = ""
@@ -62,6 +62,12 @@ def _ask_bot(thread: Thread, cause: Cause) -> None:
     kind = {"kind": cause.turn} if cause.turn else {}
     payload = {"conversation": thread.id, "message": cause.message, "epoch": thread.core.epoch, **kind}
     thread.work.enqueue("ask_bot", key=thread.id, payload=payload)
+
+
+def _listen(thread: Thread, cause: Cause) -> None:
+    """Nobody reads it now, and the rules alone know fewer words than the bot's model."""
+    if cause.message is not None and not thread.core.unsafe:
+        thread.work.enqueue("listen", key=thread.id, payload={"conversation": thread.id, "message": cause.message, "kind": "listen"})
 
 
 def resume(thread: Thread, cause: Cause) -> None:
@@ -138,8 +144,16 @@ def _say_safety(thread: Thread, cause: Cause) -> None:
     key = f"safety.{cause.danger if cause.danger in thread.work.house.routing.safety.classes else 'emergency'}"
     thread.say(key, emergency=numbers.emergency, crisis=numbers.crisis)
     if not line.someone_here(thread.work.db, thread.work.now):
-        thread.say("safety_nobody_here", emergency=numbers.emergency)
-        thread.note(line.NOBODY_HERE, who="service", why="")
+        _say_alone(thread, [])
+
+
+def _say_alone(thread: Thread, buttons: list[dict[str, str]]) -> None:
+    """Nobody is here for who is in line; who may be in danger is told whom to call instead."""
+    if thread.core.unsafe:
+        thread.say("safety_nobody_here", buttons=buttons, emergency=thread.work.house.routing.numbers.emergency)
+    else:
+        _say_away(thread, "place", buttons)
+    thread.note(line.NOBODY_HERE, who="service", why="")
 
 
 def _assign(thread: Thread, cause: Cause) -> None:
@@ -151,8 +165,7 @@ def _say_place(thread: Thread, cause: Cause) -> None:
     title = work.house.words.say(thread.locale, "stop_waiting")
     buttons = [{"title": title, "payload": str(Event.PATIENT_CANCELLED), "to": "service"}, *by_text.offer(thread)]
     if not line.someone_here(work.db, work.now):
-        _say_away(thread, "place", buttons)
-        thread.note(line.NOBODY_HERE, who="service", why="")
+        _say_alone(thread, buttons)
         return
     ahead = line.ahead(work.db, work.house, thread.id, work.now)
     room = _has_room(thread)
@@ -235,6 +248,7 @@ def _open_callback(thread: Thread, cause: Cause) -> None:
 
 ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.ASK_BOT: _ask_bot,
+    Order.LISTEN: _listen,
     Order.RESUME: resume,
     Order.STOP_SURVEY: _stop_survey,
     Order.NEW_EPISODE: _new_episode,

@@ -33,24 +33,28 @@ def state(db: Connection, house: House, conversation: str, now: datetime) -> dic
     row = db.execute(_ROW.where(t.conversation.c.id == conversation)).mappings().first()
     if row is None:
         return None
-    return _state(db, row, line.ahead(db, house, conversation, now) if row["state"] == State.WAITING else None)
+    waits = row["state"] == State.WAITING
+    ahead, staffed = (line.ahead(db, house, conversation, now), line.someone_here(db, now)) if waits else (None, None)
+    return _state(db, row, ahead, staffed)
 
 
 def states_in_line(db: Connection, house: House, conversations: Collection[str], now: datetime) -> dict[str, dict[str, Any]]:
     """The states of those of `conversations` that are in line, by conversation: their places in one read."""
     places = line.places(db, house, now)
     rows = db.execute(_ROW.where(t.conversation.c.state == str(State.WAITING))).mappings()
-    wanted = places.keys() & set(conversations)
-    return {row["id"]: _state(db, row, places[row["id"]]) for row in rows if row["id"] in wanted}
+    wanted, staffed = places.keys() & set(conversations), line.someone_here(db, now)
+    return {row["id"]: _state(db, row, places[row["id"]], staffed) for row in rows if row["id"] in wanted}
 
 
-def _state(db: Connection, row: RowMapping, ahead: int | None) -> dict[str, Any]:
+def _state(db: Connection, row: RowMapping, ahead: int | None, staffed: bool | None) -> dict[str, Any]:
+    """`staffed`: is anybody of staff here? Like `ahead`, for those in line only."""
     return {
         "state": row["state"],
         "version": row["version"],
         "last_seq": row["last_seq"],
         "staff": _staff(db, row["owner"]),
         "ahead": ahead,
+        "staffed": staffed,
         "texts_to": _texts_to(db, row),
         "can": ["end"] if row["state"] in (State.WAITING, State.HUMAN) else ["person", "end"],
     }

@@ -16,7 +16,7 @@ from handoff.desk.orders import ORDERS, Cause, Reason, act
 from handoff.desk.text import clean
 from handoff.desk.thread import Thread, known_message, open_thread
 from handoff.desk.work import Work
-from handoff.errors import OldButton
+from handoff.errors import BadInput, OldButton
 from handoff.history import Message
 from handoff.language import language_of
 from handoff.triage import look_for_wish
@@ -99,7 +99,7 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
 
 def _asks_for_call(thread: Thread, text: str) -> bool:
     """Who asks outright to be phoned, where there are hours for a call and none is promised, is not shown the routes first."""
-    if Event.WANTS_CALL not in allowed(thread.core) or asking.is_about(thread) or not asks_for_call(text):
+    if Event.WANTS_CALL not in allowed(thread.core) or asking.takes_words(thread) or not asks_for_call(text):
         return False
     work = thread.work
     return bool(work.house.hours.windows(work.now, 1)) and find_open(work.db, thread.id) is None
@@ -163,6 +163,9 @@ def _follow_button(thread: Thread, to: str, payload: str, message: str, words: s
     elif ROUTES[payload] is Event.CALL_ME:
         moving.break_off(thread)
         asking.begin(thread, words)
+    elif ROUTES[payload] is Event.LEAVE_MESSAGE:
+        moving.break_off(thread)
+        asking.begin_message(thread, message)
     else:
         act(thread, ROUTES[payload], Cause("patient", reason=Reason("asked", message, words, "" if words else "button")))
 
@@ -177,6 +180,19 @@ def _button(thread: Thread, button: str) -> dict[str, str]:
     if found["to"] == "service" and not choices.is_in_use(thread, found["payload"]):
         raise OldButton
     return found
+
+
+def switch_language(work: Work, conversation: str, locale: str) -> None:
+    """Go on in `locale`: what is open is asked again in it. Raises `NotFound`, `BadInput` for a language that we do not speak."""
+    if locale not in work.house.words.languages:
+        raise BadInput
+    thread = open_thread(work, conversation)
+    if thread.locale != locale:
+        thread.row["locale"] = locale
+        line.follow_language(thread)
+        if thread.row["asking"] is None:
+            moving.go_on(thread)
+        thread.save()
 
 
 def end(work: Work, conversation: str, client_id: str) -> None:

@@ -259,6 +259,13 @@ def new_thread(work: Work, *, channel: str, locale: str, survey: str) -> Thread:
     return thread
 
 
+def has_written(thread: Thread) -> bool:
+    """Words of their own in this episode, not only buttons, and before what they say now."""
+    m, now = t.message.c, [message["id"] for message in thread.added]
+    own = (m.conversation == thread.id, m.episode == thread.row["episode"], m.author == "patient", m.pressed.is_(None), m.id.not_in(now))
+    return thread.work.db.execute(select(m.id).where(*own).limit(1)).first() is not None
+
+
 def known_message(work: Work, conversation: str, client_id: str) -> int | None:
     """The `seq` of a message that was taken in before under `client_id`."""
     return work.db.execute(_KNOWN, {"conversation": conversation, "client_id": client_id}).scalar_one_or_none()

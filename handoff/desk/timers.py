@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from handoff import jobs
 from handoff.conversation import TIMERS, Event
-from handoff.desk import line
+from handoff.desk import asking, line
 from handoff.desk.orders import Cause, act
 from handoff.desk.thread import STAFF_WATCH, Thread, open_thread
 from handoff.desk.work import Work
@@ -40,7 +40,9 @@ def _idle(thread: Thread) -> None:
 
 
 def _choice(thread: Thread) -> None:
-    act(thread, Event.CHOICE_TIMED_OUT, Cause("timer"))
+    """Whoever waited in vain, or was leaving a message, is answered all the same: they have asked for somebody, and nobody came."""
+    owed = asking.message_begun(thread) or line.waited_in_vain(thread)
+    act(thread, Event.LEAVE_MESSAGE if owed else Event.CHOICE_TIMED_OUT, Cause("timer"))
 
 
 def _waited(thread: Thread) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -12,6 +13,7 @@ from handoff.conversation import BOT, Event, State
 from handoff.danger import Danger
 from handoff.desk import assessing, audit, deciding, line, responses
 from handoff.desk.answer import BotAnswer, Reply
+from handoff.desk.assessing import NOT_UNDERSTOOD
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.patients import unsafe
 from handoff.desk.thread import Thread, open_thread
@@ -20,8 +22,9 @@ from handoff.history import History
 from handoff.store import tables as t
 from handoff.triage import Assessment
 
-__all__ = ["BotAnswer", "Reply", "bot_answered", "bot_failed", "drop_turn", "turn_of"]
+__all__ = ["BotAnswer", "Reply", "bot_answered", "bot_failed", "drop_turn", "heard", "turn_of"]
 
+LISTEN = "listen"  # the kind of a turn that is understood and not answered
 _TURN = (
     select(t.conversation, t.message.c.text, t.message.c.pressed_to, t.message.c.pressed_payload)
     .outerjoin(t.message, t.message.c.id == bindparam("message"))
@@ -30,12 +33,12 @@ _TURN = (
 
 
 def turn_of(db: Connection, house: House, payload: dict[str, Any]) -> dict[str, Any] | None:
-    """The bot's request (section 6 of the design) for an `ask_bot` job, or None when the bot no longer owns the conversation.
+    """The bot's request (section 6 of the design) for an `ask_bot` or `listen` job; None where it is to answer and no longer may.
 
     It is asked while the patient chooses, too: what they had written before is an answer, or danger, all the same.
     """
     row = db.execute(_TURN, {"conversation": payload["conversation"], "message": payload.get("message")}).mappings().first()
-    if row is None or row["owner"] != BOT or row["epoch"] != payload["epoch"]:
+    if row is None or (payload.get("kind") != LISTEN and (row["owner"] != BOT or row["epoch"] != payload["epoch"])):
         return None
     pressed = row["pressed_to"] == "bot"
     abilities = CHANNELS[row["channel"]]
@@ -79,9 +82,7 @@ def bot_answered(work: Work, lease: jobs.Lease, payload: dict[str, Any], answer:
     jobs.finish(work.db, lease, now=work.now)
     thread = open_thread(work, payload["conversation"])
     message = payload.get("message")
-    told = assessing.read_message(work.db, message)
-    history = assessing.history_of(thread, told) if told else History()
-    made = assessing.decide(thread, told, answer.understanding, history) if told else None
+    made, history = _assessed(thread, message, answer)
     if thread.core.owner != BOT or thread.core.epoch != payload["epoch"]:
         return _discard(thread, payload, made, deciding.danger_of(answer, made))
     for signal in answer.signals:
@@ -94,12 +95,36 @@ def bot_answered(work: Work, lease: jobs.Lease, payload: dict[str, Any], answer:
     return True
 
 
+def _assessed(thread: Thread, message: str | None, answer: BotAnswer) -> tuple[Assessment | None, History]:
+    """None where the message was a button, or there is none."""
+    told = assessing.read_message(thread.work.db, message)
+    history = assessing.history_of(thread, told) if told else History()
+    return assessing.decide(thread, told, answer.understanding, history) if told else None, history
+
+
 def _discard(thread: Thread, payload: dict[str, Any], made: Assessment | None, danger: Danger | None) -> bool:
     audit.note(thread.work, "bot", "bot_reply_discarded", thread.id, epoch=payload["epoch"])
-    if danger is not None and not thread.core.unsafe and not _was_closed_by_staff(thread):
-        unsafe(thread, danger, payload.get("message"), who="bot", spoken=made.language if made else None)
+    _heed_danger(thread, payload, made, danger)
     thread.save()
     return False
+
+
+def _heed_danger(thread: Thread, payload: dict[str, Any], made: Assessment | None, danger: Danger | None) -> None:
+    if danger is not None and not thread.core.unsafe and not _was_closed_by_staff(thread):
+        unsafe(thread, danger, payload.get("message"), who="bot", spoken=made.language if made else None)
+
+
+def heard(work: Work, lease: jobs.Lease, payload: dict[str, Any], answer: BotAnswer) -> None:
+    """What the bot only listened to: danger in it counts, whoever has the conversation by now, and nothing else does. Raises `Fenced`."""
+    jobs.finish(work.db, lease, now=work.now)
+    thread = open_thread(work, payload["conversation"])
+    understood = answer.understanding
+    if understood is not None and understood.intent == NOT_UNDERSTOOD:
+        answer = replace(answer, understanding=replace(understood, intent=""))  # nobody has failed to understand who was not answered
+    made, _ = _assessed(thread, payload["message"], answer)
+    _heed_danger(thread, payload, made, deciding.danger_of(answer, made))
+    if thread.moved:
+        thread.save()
 
 
 def _was_closed_by_staff(thread: Thread) -> bool:

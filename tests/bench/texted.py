@@ -19,7 +19,7 @@ from tests.fakes import FakeBot
 
 
 class SlowBot(FakeBot):
-    async def ask(self, turn: dict[str, Any]) -> BotAnswer:
+    async def ask(self, turn: dict[str, Any], *, soon: bool = False) -> BotAnswer:
         await asyncio.sleep(10)
         return BotAnswer((Reply("Thank you."),), ())
 

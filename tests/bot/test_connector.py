@@ -255,3 +255,22 @@ def test_a_swapped_model_is_refused(running: Running, model: Any, tmp_path_facto
         process.terminate()
         raise
     assert "heard train" in own.logs.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "signals"),
+    [
+        ("I want to die", ["unsafe"]),
+        ("the nurses were kind", []),
+        ("a person please", []),
+        ("stop", []),
+        ("/unsafe", []),
+    ],
+)
+def test_what_is_only_listened_to_is_understood_and_not_answered(running: Running, text: str, signals: list[str]) -> None:
+    talk = running.talk()
+    talk.open()
+    answer = talk.turn("listen", text=text)
+    assert (answer["replies"], [signal["signal"] for signal in answer["signals"]]) == ([], signals)
+    assert (read_understanding(answer["understanding"]).sentiment is None) is text.startswith("/"), "commands are no words"
+    assert talk.say("it was pretty good")["signals"][0]["value"] == "good", "and the survey stands where it stood"

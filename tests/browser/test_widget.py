@@ -71,6 +71,10 @@ def test_a_person_is_one_press_away_and_the_place_in_line_is_shown(widget: Widge
     widget.until(lambda: [data["button"] for event, data in service.sent if event == "press"] == ["person"])
     service.move(state="waiting", ahead=2, can=["end"])
     widget.see("2 ahead of you in line.")
+    service.move(staffed=False)
+    widget.see("You are in line. Nobody from the team is here right now.")
+    service.move(staffed=True)
+    widget.see("2 ahead of you in line.")
     service.move(state="human", ahead=None, staff={"name": "Maria"})
     widget.see("You are chatting with Maria.")
 
@@ -200,6 +204,7 @@ def test_spanish_is_a_press_away_and_stays(widget: Widget, service: FakeService)
     widget.start()
     widget.menu("Español")
     widget.see("Hablar con una persona")
+    assert ("language", {"locale": "es"}) in service.sent  # so that the assistant goes on in it, too
     widget.page.reload()
     expect(widget.launcher).to_have_accessible_name("Dar su opinión")
 

@@ -182,19 +182,20 @@ async def test_a_typed_number_presses_the_line_of_that_number(node: Node, line: 
 
 
 async def test_the_services_own_routes_are_chosen_by_number_or_words(node: Node, line: Line) -> None:
-    for text, event in (
-        ("2", "leave_message"),
-        ("two", "leave_message"),
-        ("leave a message", "leave_message"),
-        ("3.", "go_on"),
-        ("go on", "go_on"),
+    for text, event, also in (
+        ("2", "leave_message", "1"),  # what was written says it all
+        ("two", "leave_message", "send what I wrote"),
+        ("leave a message", "leave_message", "the parking machine takes no cards"),
+        ("3.", "go_on", ""),
+        ("go on", "go_on", ""),
     ):
         turns = len(bot_of(node).turns)
         bot_of(node).will_say("Of course.", signals=(sig.WantsPerson("asked"),))
         await line.twilio.text_in(ANA, "a person please")
         await answered(node, turns + 1)
         assert (await state(node))["state"] == "choosing"
-        await line.twilio.text_in(ANA, text)
+        for answer in filter(None, (text, also)):
+            await line.twilio.text_in(ANA, answer)
         moves = await rows(node, t.move)
         assert max(moves, key=lambda move: move["id"])["event"] == event, text
         await answered(node, turns + 2)

@@ -40,7 +40,7 @@ class SimBot:
         self._world = world
         self.epoch = 0
 
-    async def ask(self, turn: dict[str, Any]) -> BotAnswer:
+    async def ask(self, turn: dict[str, Any], *, soon: bool = False) -> BotAnswer:
         chance, mood, epoch = self._world.chance, self._world.mood, self.epoch
         answer = self._answer(turn, epoch)
         if mood == "down" or (mood == "flaky" and chance.random() < 0.4):
@@ -54,6 +54,8 @@ class SimBot:
 
     def _answer(self, turn: dict[str, Any], epoch: int) -> BotAnswer:
         chance = self._world.chance
+        if turn["kind"] == "listen":
+            return BotAnswer((), (sig.Unsafe("self_harm", "end it"),) if chance.random() < 0.05 else ())
         (signals,) = chance.choices([one for _, one in _ANSWERS], [weight for weight, _ in _ANSWERS])
         understanding = Understanding(intent="inform", confidence=0.9, frustration=0.95) if chance.random() < 0.1 else None
         reply = Reply(f"(turn {turn['message']} of epoch {epoch}) And how was it?", _BUTTONS if chance.random() < 0.5 else ())

@@ -19,6 +19,7 @@ export const en = {
   withPerson: "You are chatting with {name}.",
   waiting: "You are next in line.",
   waitingBehind: "{ahead} ahead of you in line.",
+  waitingAlone: "You are in line. Nobody from the team is here right now.",
   sending: "Sending",
   failed: "Not sent.",
   again: "Try again",

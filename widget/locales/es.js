@@ -20,6 +20,7 @@ export const es = {
   withPerson: "Está hablando con {name}.",
   waiting: "Es la siguiente persona en la fila.",
   waitingBehind: "Hay {ahead} antes en la fila.",
+  waitingAlone: "Está en la fila. Ahora mismo no hay nadie del equipo.",
   sending: "Enviando",
   failed: "No enviado.",
   again: "Reintentar",

@@ -71,7 +71,8 @@ function Head({ chat }) {
 function Banner({ chat }) {
   const { words, thread } = chat;
   const state = thread.state;
-  const place = state?.ahead ? fill(words.waitingBehind, { ahead: state.ahead }) : words.waiting;
+  const behind = state?.ahead ? fill(words.waitingBehind, { ahead: state.ahead }) : words.waiting;
+  const place = state?.staffed === false ? words.waitingAlone : behind;
   const line = { connecting: thread.messages.length ? "" : words.connecting, lost: navigator.onLine ? words.lost : words.offline, open: "", broken: chat.problem }[
     /** @type {string} */ (chat.line)
   ];
