@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from handoff.desk.work import Desk
 from handoff.errors import HeardError
@@ -190,7 +191,7 @@ def doctor(
     findings = asyncio.run(examine(load()))
     colours = {"ok": "green", "warn": "yellow", "fail": "red"}
     for finding in findings:
-        table.add_row(f"[{colours[finding.grade]}]{finding.grade}[/]", finding.subject, finding.sentence)
+        table.add_row(Text(finding.grade, style=colours[finding.grade]), Text(finding.subject), Text(finding.sentence))
     console.print(table)
     if any(finding.grade == "fail" for finding in findings):
         raise typer.Exit(1)
@@ -222,14 +223,12 @@ def _print_report() -> None:
 def main() -> None:
     """The entry point."""
     try:
-        cli(standalone_mode=False)
+        sys.exit(cli(standalone_mode=False))  # the code of a `typer.Exit`, which click hands back here, or None
     except HeardError as error:
         Console(stderr=True, highlight=False).print(error.message, markup=False, soft_wrap=True)
         sys.exit(1)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except typer.Exit as error:
-        sys.exit(error.exit_code)
     except Exception as error:
         if hasattr(error, "format_message"):  # a wrong word on the command line
             Console(stderr=True, highlight=False).print(error.format_message(), markup=False)

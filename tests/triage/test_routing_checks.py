@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from handoff.bad_rule import BadRule
 from handoff.errors import BadSetting
+from handoff.mistake import Mistake
 from handoff.routing_checks import check
 from handoff.routing_file import RoutingFile, load_routing
 from handoff.yaml_text import read_yaml
@@ -77,7 +77,7 @@ def test_what_fits_is_no_mistake(way: str, value: object) -> None:
 
 @pytest.mark.parametrize(("way", "value", "place", "why"), MISTAKES)
 def test_what_does_not_fit_is_named(way: str, value: object, place: str, why: str) -> None:
-    with pytest.raises(BadRule) as caught:
+    with pytest.raises(Mistake) as caught:
         check(changed(way, value))
     assert ".".join(map(str, caught.value.place)) == place
     assert why in str(caught.value)
