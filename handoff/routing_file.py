@@ -31,6 +31,7 @@ Sure = Annotated[float, Field(gt=0, le=1)]
 Dial = Annotated[str, Field(min_length=3, description='a number to dial in quotes, like "911"')]
 Listed = Annotated[list[str], Field(description="a list of phrases, each after a dash or with commas between them in [ ]")]
 SomeListed = Annotated[Listed, Field(min_length=1, description="a list of at least one phrase, each after a dash or between commas in [ ]")]
+Sentences = Annotated[list[str], Field(description="a list of sentences")]
 InLanguages = Annotated[dict[str, str], Field(min_length=1, description="the words for each language, like { en: Nurses, es: Enfermería }")]
 Language = Annotated[str, Field(pattern="^[a-z]{2}$", description="a language in two small letters, like en or es")]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$", description="a country in two capital letters, like US")]
@@ -72,7 +73,7 @@ class ClassPart(Part):
 
 
 class HoldBackPart(Part):
-    classes: list[DangerClass] = Field(min_length=1)
+    classes: list[DangerClass] = Field(min_length=1, description="a list of classes of danger, like [self_harm, overdose]")
     before: Listed = []
     near: Listed = []
     anywhere: Listed = []
@@ -176,8 +177,8 @@ class RoutingFile(Part):
     on_call: list[OnCall] = Field(min_length=1, description="a list of at least one step, like - { after: 0, who: everybody }")
     words: dict[str, Listed] = {}
     spelling: SpellingPart
-    safety: dict[DangerClass, ClassPart] = Field(min_length=1)
-    must_find: dict[DangerClass, Annotated[list[str], Field(description="a list of sentences")]] = Field(min_length=1)
+    safety: dict[DangerClass, ClassPart] = Field(min_length=1, description="classes of danger, like abuse: { always: [he hits me] }")
+    must_find: dict[DangerClass, Sentences] = Field(min_length=1, description="classes of danger, like abuse: [he hits me]")
     not_danger: NotDangerPart
     wants_person: WishPart
     frustration: FrustrationPart

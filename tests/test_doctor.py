@@ -14,23 +14,29 @@ SPANISH = "messages/es/service.yml"
 
 MISTAKES: list[tuple[str, str, str, str, str]] = [  # the file, what becomes of it, and what is said of it: subject, place, why
     ("routing.yml", "nothing", "routing", "routing.yml: cannot be read", "No such file"),
-    ("routing.yml", "in Latin-1", "routing", "routing.yml: not saved as UTF-8", ""),
+    ("routing.yml", "in Latin-1", "routing", "routing.yml:{line}: not saved as UTF-8", ""),
     ("routing.yml", "fall_back: clinic => fall_back: nobody", "routing", "routing.yml:{line}: fall_back: ", "there is no team nobody"),
     ("routing.yml", "teams: => teams: [", "routing", "routing.yml:", ""),
     ("routing.yml", 'version: "5" => version: 2026-02-30', "routing", "routing.yml:{line}: ", "looks like a day or a number and is none"),
     ("hours.yml", "nothing", "hours", "hours.yml: cannot be read", "No such file"),
-    ("hours.yml", 'tuesday: ["08:00-18:00"] => tuesday: ["8-18"]', "hours", "hours.yml: tuesday: 8-18: ", "must look like"),
+    ("hours.yml", 'tuesday: ["08:00-18:00"] => tuesday: ["8-18"]', "hours", "hours.yml:{line}: tuesday.1: ", "must look like"),
     ("hours.yml", "holidays: [] => holidays: [2026-02-30]", "hours", "hours.yml:{line}: ", "2026-02-30 looks like a day"),
     ("hours.yml", "friday: => friday: [", "hours", "hours.yml:", ""),
-    ("hours.yml", "in Latin-1", "hours", "hours.yml: not saved as UTF-8", ""),
+    ("hours.yml", "in Latin-1", "hours", "hours.yml:{line}: not saved as UTF-8", ""),
     (SPANISH, "nothing", "messages", f"{SPANISH}: cannot be read", "No such file"),
-    (SPANISH, "in Latin-1", "messages", f"{SPANISH}: not saved as UTF-8", ""),
+    (SPANISH, "in Latin-1", "messages", f"{SPANISH}:{{line}}: not saved as UTF-8", ""),
     (SPANISH, "empty", "messages", f"{SPANISH}: ", "must be a list of names with their sentences"),
-    (SPANISH, "clinic:  => clinik: ", "messages", f"{SPANISH}: clinic is missing", "in one language only"),
-    (SPANISH, "{name} => {nombre}", "messages", f"{SPANISH}:{{line}}: joined: ", "must have in it what it has in en: {name}"),
+    (SPANISH, "clinic:  => clinik: ", "messages", f"{SPANISH}:{{line}}: clinik: ", "is in es only, not in en; did you mean clinic?"),
+    (
+        SPANISH,
+        "{name} => {nombre}",
+        "messages",
+        f"{SPANISH}:{{line}}: joined: ",
+        "must have in it what it has in en: {name}, not {nombre}.",
+    ),
     (SPANISH, "{name} => {name", "messages", f"{SPANISH}:{{line}}: joined: ", "a brace is missing"),
-    (SPANISH, 'clinic: "la clínica" => clinic: no', "messages", f"{SPANISH}:{{line}}: clinic: ", "must be a text; put it in quotes"),
-    ("messages/es/bot.yml", "in Latin-1", "messages", "messages/es/bot.yml: not saved as UTF-8", ""),
+    (SPANISH, 'clinic: "la clínica" => clinic: no', "messages", f"{SPANISH}:{{line}}: clinic: ", "must be a text in quotes, not no."),
+    ("messages/es/bot.yml", "in Latin-1", "messages", "messages/es/bot.yml:{line}: not saved as UTF-8", ""),
 ]
 
 
@@ -78,7 +84,7 @@ def spoil(path: Path, change: str) -> int:
     elif change == "empty":
         path.write_text("", encoding="utf-8")
     elif change == "in Latin-1":
-        path.write_bytes(f"{text}\n# mañana\n".encode("latin-1", "replace"))
+        path.write_bytes(f"# mañana\n{text}".encode("latin-1", "replace"))
     else:
         old, new = change.split(" => ")
         assert old in text
