@@ -53,6 +53,8 @@ def explain(lines: Sequence[str], problem: str, line: int, began: int, column: i
                 return number, sentence
     if "cannot start any token" in problem:
         return line, f"what begins with {here[column : column + 1]} must be put in quotes"
+    if "expected node content" in problem and not here[column:].strip():
+        return above, "a bracket of this line, or of one above it, is not closed"
     sentence = next((said for word, said in PROBLEMS if word in problem), f"this cannot be read as YAML ({problem})")
     if "mapping values" in problem and _indent(here) > _indent(lines[above]):
         sentence = "this line begins further in than the one above, which is complete"
