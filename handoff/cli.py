@@ -7,9 +7,10 @@ import json
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -220,6 +221,17 @@ def _print_report() -> None:
     console.print(table)
 
 
+def _wrong_word(error: Any) -> str:
+    """A usage error of the library in our words, where its own are a programmer's."""
+    said = str(error.format_message())
+    if isinstance(error.__cause__, ValidationError):
+        first = error.__cause__.errors()[0]
+        limits = first.get("ctx", {})
+        wanted = f"{limits['ge']} or more" if "ge" in limits else f"{limits['le']} or less" if "le" in limits else "a whole number"
+        return f"{error.param.opts[0]} must be {wanted}, not {first['input']}."
+    return f"{said}. Put a sentence of several words in quotes." if "unexpected extra" in said else said
+
+
 def main() -> None:
     """The entry point."""
     try:
@@ -231,7 +243,7 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:
         if hasattr(error, "format_message"):  # a wrong word on the command line
-            Console(stderr=True, highlight=False).print(error.format_message(), markup=False)
+            Console(stderr=True, highlight=False).print(_wrong_word(error), markup=False, soft_wrap=True)
             sys.exit(2)
         Console(stderr=True, highlight=False).print(
             f"Something went wrong on our side ({type(error).__name__}). `heard doctor` may say more."

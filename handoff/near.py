@@ -23,6 +23,11 @@ def instead(written: str, known: Iterable[str]) -> str:
     return f"; there {'is' if len(names) == 1 else 'are'} {in_words(names, 'and')}" if 0 < len(names) <= FEW else ""
 
 
+def ended(sentence: str) -> str:
+    """With a full stop, where it does not ask."""
+    return sentence if sentence.endswith("?") else f"{sentence}."
+
+
 def in_words(names: Sequence[str], last: str) -> str:
     """`everybody, supervisor or admin`."""
     return f" {last} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

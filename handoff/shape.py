@@ -18,7 +18,7 @@ from handoff.yaml_text import written_at
 class Part(BaseModel):
     """A part of a file: it has no name but those of its fields, and no value is read as another (`yes` as 1)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 T = TypeVar("T", bound=Part)

@@ -24,7 +24,12 @@ class Wanted:
     optional: bool = False
 
     def __str__(self) -> str:
-        return self.said or _say(self.kind) + self.limits
+        return self.said or self.by_type
+
+    @property
+    def by_type(self) -> str:
+        """What is wanted, without the description."""
+        return _say(self.kind) + self.limits
 
     @property
     def names(self) -> list[str]:

@@ -13,6 +13,7 @@ import yaml
 
 from handoff.errors import BadSetting
 from handoff.mistake import Mistake, Place
+from handoff.near import ended
 from handoff.yaml_words import explain
 
 LONG = 40  # letters of what stands somewhere that are said again
@@ -66,7 +67,7 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise BadSetting(f"{path}: cannot be read ({error.strerror}).") from None
     try:
-        return held.decode().replace("\r\n", "\n")
+        return held.decode()
     except UnicodeDecodeError as error:
         line = held[: error.start].count(b"\n") + 1
         raise BadSetting(f"{path}:{line}: not saved as UTF-8; save the file again with the encoding UTF-8.") from None
@@ -106,7 +107,7 @@ def tell(path: Path, text: str, mistake: Mistake) -> str:
     sentence = f"{name_place(path, text, mistake.place)}: {mistake}"
     if mistake.is_there:
         sentence += f", not {stands_at(text, mistake.place)}"
-    return sentence if sentence.endswith("?") else f"{sentence}."
+    return ended(sentence)
 
 
 def name_place(path: Path, text: str, place: Place) -> str:

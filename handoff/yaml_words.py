@@ -47,7 +47,7 @@ def explain(lines: Sequence[str], problem: str, line: int, began: int, column: i
     if line != above and re.search(r": (\{\}|\[\])\s*(#.*)?$", lines[above]) and _indent(here) > _indent(lines[above]):
         return above, "{} and [] say that there is nothing here, and the next line says more; remove them from this line"
     opened = any(word in problem for word in OPENED)
-    for number in (*[began] * opened, line, above):
+    for number in (line, above):
         for look, sentence in LOOKS:
             if number < len(lines) and re.match(look, lines[number]):
                 return number, sentence

@@ -204,8 +204,8 @@ NAMES = "monday, tuesday, wednesday, thursday, friday, saturday, sunday and holi
             ":1: monday.1: 17:00-09:00: must end after it begins, on the same day, and begin after the one before it.",
         ),
         (
-            "monday: ['09:00-12:00', '11:00-17:00']",
-            ":1: monday.2: 11:00-17:00: must end after it begins, on the same day, and begin after the one before it.",
+            "monday: ['09:00-12:00', '12:00-17:00']",
+            ":1: monday.2: 12:00-17:00: must end after it begins, on the same day, and begin after the one before it.",
         ),
         ("monday: ['06:00-08:00']", ":1: monday.1: 06:00-08:00: has no effect: nobody is phoned before 08:00 or after 21:00."),
         ("monday: ['21:00-24:00']", ":1: monday.1: 21:00-24:00: has no effect: nobody is phoned before 08:00 or after 21:00."),

@@ -117,6 +117,11 @@ def test_a_mistake_is_told_with_file_and_line(tmp_path: Path, old: str, new: str
         load_surveys(tmp_path)
 
 
+def test_what_is_there_by_a_wrong_name_is_not_missing_too(tmp_path: Path) -> None:
+    (tmp_path / "fft.yml").write_text(GOOD.replace("title:", "titel:"), encoding="utf-8")
+    assert lint(tmp_path) == [f"{tmp_path / 'fft.yml'}:4: titel: there is no titel here; did you mean title?"]
+
+
 def test_mistakes_are_told_from_the_first_line_to_the_last(tmp_path: Path) -> None:
     wrong = GOOD.replace("    score: true", "    scores: true").replace('version: "1"', "version: 1").replace("purpose: visit\n", "")
     (tmp_path / "fft.yml").write_text(wrong, encoding="utf-8")

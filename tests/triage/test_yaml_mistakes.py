@@ -27,7 +27,12 @@ YAML: list[tuple[str, str, int, str]] = [
     ("  misses: 3", "misses: 3", 1, "this line begins further in than the one above, which is complete."),
     ("  misses: 3", "  misses: 3: 4", 0, "a second colon stands in this line; put in quotes a text with a colon."),
     ("  misses: 3", "  misses: 3\n  misses: 4", 1, "misses stands here a second time (first in line 33); rename or remove one."),
-    ("people:\n", "people: {}\n", 0, "{} and [] say that there is nothing here, and the next line says more; remove them from this line."),
+    (
+        "people:\n",
+        "people: {}\n  # ours\n\n",
+        0,
+        "{} and [] say that there is nothing here, and the next line says more; remove them from this line.",
+    ),
     (
         "sam@clinic.example: {}",
         "sam@clinic.example: { teams: [nurses]",
@@ -42,6 +47,7 @@ YAML: list[tuple[str, str, int, str]] = [
     ),
     ('version: "5"', 'version: "5', 3, f"{MISFIT}."),
     ('version: "5"', "version: “5”", 0, "“5”: these quotation marks are a word processor's; write straight ones: \"."),
+    ("  sam@clinic.example: {}", "  sam@clinic.example: {}\n  @tom: {}", 1, "what begins with @ must be put in quotes."),
     ("  sam@clinic.example: {}", "  @sam: {}", 0, "what begins with @ must be put in quotes."),
     ("fall_back: clinic", "fall_back: *clinic", 0, "what begins with * must be put in quotes."),
     ("fall_back: clinic", "fall_back: !clinic clinic", 0, "what begins with ! must be put in quotes."),
