@@ -107,7 +107,6 @@ def _senseless(data: Mapping[str, Any], stem: str) -> Iterator[tuple[Place, str]
         for key in ("text", "again", "why"):
             if key in question:
                 yield from _languages(question[key], (*place, key))
-            if key in question and key != "why":
                 yield from _filled_in(question[key], (*place, key))
         needs = question["kind"] in ("scale", "choice")
         if needs and "options" not in question:
@@ -126,14 +125,16 @@ def _languages(texts: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, 
 
 
 def _filled_in(texts: Mapping[str, str], place: Place) -> Iterator[tuple[Place, str]]:
-    """{clinic} is the clinic's name, and nothing else is filled in."""
+    """{clinic} is the clinic's name, and nothing else is filled in; in the answer to "why do you ask?" nothing is."""
+    known = {"clinic"} if place[-1] != "why" else set()
     for language, text in texts.items():
         try:
-            more = blanks(text) - {"clinic"}
+            more = blanks(text) - known
         except ValueError:
             more = frozenset({"…"})
         if more:
-            yield (*place, language), "between braces only {clinic} may stand, the name of the clinic"
+            only = "between braces only {clinic} may stand, the name of the clinic"
+            yield (*place, language), only if known else "nothing is filled in here; write it without braces"
 
 
 def _conditions(conditions: list[Any], place: Place, earlier: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Place, str]]:

@@ -54,6 +54,7 @@ def test_what_fits_is_read(tmp_path: Path) -> None:
         ),
         ("clinic:", "clinica:", ":1: clinica: is in es only, not in en; did you mean clinic?"),
         ("clinic: la clínica", "clinic: la clínica\nfarewell: adiós", ":2: farewell: is in es only, not in en."),
+        ("clinic:", "farewell:", ":1: farewell: is in es only, not in en."),
         ("clinic: la clínica\n", "", ":1: clinic: is missing in es; en has it."),
         ("  sorry: Llegamos tarde\n", "", ":3: late.sorry: is missing in es; en has it."),
         ("{name}", "{nombre}", ":2: joined: must have in it what it has in en: {name}, not {nombre}."),

@@ -68,6 +68,8 @@ MISTAKES = [
         "Please can {name}",
         "83: questions.2.text.en: between braces only {clinic} may stand, the name of the clinic.",
     ),
+    ("The same question", "{clinic}: the same question", "29: questions.1.why.en: nothing is filled in here; write it without braces."),
+    ("Please can you", "{clinic} {clinic", "83: questions.2.text.en: between braces only {clinic} may stand, the name of the clinic."),
     ("Please can you", "Please {can you", "83: questions.2.text.en: between braces only {clinic} may stand, the name of the clinic."),
 ]
 

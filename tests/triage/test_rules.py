@@ -230,5 +230,5 @@ def test_a_file_in_another_encoding_says_so(tmp_path: Path) -> None:
 def test_a_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "routing.yml"
     path.write_text('version: "1"\nsafety: [\n', encoding="utf-8")
-    with pytest.raises(BadSetting, match=r"routing.yml:3: "):
+    with pytest.raises(BadSetting, match=r"routing.yml:2: a bracket of this line"):
         load_routing(path, country="US")
