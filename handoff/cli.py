@@ -7,11 +7,13 @@ import json
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from handoff.desk.work import Desk
 from handoff.errors import HeardError
@@ -190,7 +192,7 @@ def doctor(
     findings = asyncio.run(examine(load()))
     colours = {"ok": "green", "warn": "yellow", "fail": "red"}
     for finding in findings:
-        table.add_row(f"[{colours[finding.grade]}]{finding.grade}[/]", finding.subject, finding.sentence)
+        table.add_row(Text(finding.grade, style=colours[finding.grade]), Text(finding.subject), Text(finding.sentence))
     console.print(table)
     if any(finding.grade == "fail" for finding in findings):
         raise typer.Exit(1)
@@ -219,20 +221,29 @@ def _print_report() -> None:
     console.print(table)
 
 
+def _wrong_word(error: Any) -> str:
+    """A usage error of the library in our words, where its own are a programmer's."""
+    said = str(error.format_message())
+    if isinstance(error.__cause__, ValidationError):
+        first = error.__cause__.errors()[0]
+        limits = first.get("ctx", {})
+        wanted = f"{limits['ge']} or more" if "ge" in limits else f"{limits['le']} or less" if "le" in limits else "a whole number"
+        return f"{error.param.opts[0]} must be {wanted}, not {first['input']}."
+    return f"{said}. Put a sentence of several words in quotes." if "unexpected extra" in said else said
+
+
 def main() -> None:
     """The entry point."""
     try:
-        cli(standalone_mode=False)
+        sys.exit(cli(standalone_mode=False))  # the code of a `typer.Exit`, which click hands back here, or None
     except HeardError as error:
         Console(stderr=True, highlight=False).print(error.message, markup=False, soft_wrap=True)
         sys.exit(1)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except typer.Exit as error:
-        sys.exit(error.exit_code)
     except Exception as error:
         if hasattr(error, "format_message"):  # a wrong word on the command line
-            Console(stderr=True, highlight=False).print(error.format_message(), markup=False)
+            Console(stderr=True, highlight=False).print(_wrong_word(error), markup=False, soft_wrap=True)
             sys.exit(2)
         Console(stderr=True, highlight=False).print(
             f"Something went wrong on our side ({type(error).__name__}). `heard doctor` may say more."

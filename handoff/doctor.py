@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from handoff.clock import Clock, SystemClock
 from handoff.desk import paged, text_health
 from handoff.errors import HeardError
-from handoff.hours_file import load_hours
+from handoff.finding import Finding, Grade
 from handoff.invariants import Breach, find_breaches
-from handoff.routing_file import Routing, load_routing
+from handoff.near import nearest
 from handoff.settings import PREFIX, Settings
 from handoff.store import migrate, open_store
 from handoff.store.engine import sqlite_module
-from handoff.surveys import lint
-from handoff.words import load_words
+from handoff.written import examine_written, read_routing, unknown_people
 
 T = TypeVar("T")
-Grade = Literal["ok", "warn", "fail"]
 SAFE_SQLITE = (
     (3, 51, 3),
     (3, 50, 7),
@@ -34,17 +30,11 @@ SAFE_SQLITE = (
 )  # without the WAL-reset bug (sqlite.org/wal.html#walresetbug); the last two are backports
 
 
-@dataclass(frozen=True)
-class Finding:
-    grade: Grade
-    subject: str
-    sentence: str
-
-
 async def examine(settings: Settings, *, clock: Clock | None = None) -> list[Finding]:
     """Every finding, in the order in which one would mend them."""
     found = [_settings(), _disk(settings), _secret(settings), _sqlite(settings), _database(settings)]
-    found += [*_surveys(settings), *written(settings), _model(settings), *await _texts(settings, (clock or SystemClock()).now())]
+    found += [*examine_written(settings), *await _people(settings), _model(settings)]
+    found += await _texts(settings, (clock or SystemClock()).now())
     found += [await _bot(settings), _telemetry(), _address(settings), _clinic(settings)]
     found += [_provider(settings), *await _on_call(settings)]
     if settings.redis_url:
@@ -66,8 +56,8 @@ def _settings() -> Finding:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     known |= {f"{name}_FILE" for name in known}
     for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known):
-        near = difflib.get_close_matches(name, known, 1)
-        return Finding("warn", "settings", f"{name} is not a setting." + (f" Did you mean {near[0]}?" if near else ""))
+        near = nearest(name, known)
+        return Finding("warn", "settings", f"{name} is not a setting." + (f" Did you mean {near}?" if near else ""))
     return Finding("ok", "settings", "every HEARD_ name in the environment is known")
 
 
@@ -109,47 +99,12 @@ def _database(settings: Settings) -> Finding:
     return Finding("ok", "database", "reachable, writable, at this version's schema")
 
 
-def _surveys(settings: Settings) -> Iterator[Finding]:
-    errors = lint(settings.config_dir / "surveys")
-    for error in errors:
-        yield Finding("fail", "surveys", error)
-    if not errors:
-        yield Finding("ok", "surveys", "in order")
-
-
-def written(settings: Settings) -> Iterator[Finding]:
-    """What a clinic writes itself: rules, hours, messages, each read as at the start."""
-    for subject, read in _WRITTEN.items():
-        try:
-            yield Finding("ok", subject, read(settings))
-        except HeardError as error:
-            yield Finding("fail", subject, error.message)
-
-
-def _routing(settings: Settings) -> str:
-    read = _read_routing(settings)
-    return f"version {read.version}; teams: {', '.join(read.teams.teams)}; {len(read.teams.people)} people listed"
-
-
-def _read_routing(settings: Settings) -> Routing:
-    path = settings.config_dir / "routing.yml"
-    return load_routing(path, country=settings.country, zone=settings.zone, countries=settings.countries)
-
-
-def _hours(settings: Settings) -> str:
-    hours = load_hours(settings.config_dir / "hours.yml", zone=settings.zone)
-    open_on = sum(bool(spans) for spans in hours.weekly.values())
-    return f"open on {open_on} days of the week, {len(hours.holidays)} holidays"
-
-
-def _messages(settings: Settings) -> str:
-    from actions.words import load_bot_words
-
-    load_bot_words(settings.config_dir / "messages")
-    return f"in {', '.join(load_words(settings.config_dir / 'messages', default=settings.locale).languages)}"
-
-
-_WRITTEN: Mapping[str, Callable[[Settings], str]] = {"routing": _routing, "hours": _hours, "messages": _messages}
+async def _people(settings: Settings) -> list[Finding]:
+    """Where the rules or the accounts cannot be read, that is said already."""
+    try:
+        return await _read(settings, unknown_people(settings)) or []
+    except HeardError:
+        return []
 
 
 def _model(settings: Settings) -> Finding:
@@ -249,7 +204,7 @@ def _provider(settings: Settings) -> Finding:
 async def _on_call(settings: Settings) -> list[Finding]:
     """Can a safety matter reach somebody who is asleep? Where the rules cannot be read, that is said already."""
     try:
-        steps = _read_routing(settings).on_call
+        steps = read_routing(settings).on_call
     except HeardError:
         return []
     phones = {phone for step in steps for phone in step.phones}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from handoff.bad_rule import BadRule
+from handoff.mistake import Mistake
 from handoff.telephone import read_telephone
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ _WRONG = {
 
 
 def check_phones(steps: Sequence[OnCall], *, country: str, countries: Sequence[str]) -> None:
-    """`country`: where the clinic is; `countries`: those that it texts. Raises `BadRule` with the place of the first mistake."""
+    """`country`: where the clinic is; `countries`: those that it texts. Raises `Mistake` with the place of the first mistake."""
     for place, step in enumerate(steps):
         for number, phone in enumerate(step.phones):
             here = ("on_call", place, "phones", number)
             if not _E164.fullmatch(phone):
-                raise BadRule(here, f'{phone}: write it with + and its country, no spaces: "+12025550123"')
+                raise Mistake(here, f'{phone}: write it with + and its country, no spaces: "+12025550123"')
             if wrong := read_telephone(phone, country=country, countries=countries).wrong:
-                raise BadRule(here, f"{phone}: this is {_WRONG[wrong]}")
+                raise Mistake(here, f"{phone}: this is {_WRONG[wrong]}")
             if phone in step.phones[:number]:
-                raise BadRule(here, f"{phone}: it stands here twice; a step texts a phone once")
+                raise Mistake(here, f"{phone}: it stands here twice; a step texts a phone once")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
+from handoff.near import instead
 from handoff.plain import plain
 
 Lists = Mapping[str, Sequence[str]]
@@ -135,14 +136,17 @@ def _word(word: str, lists: Lists, inside: tuple[str, ...]) -> str:
     if word.startswith("<") and word.endswith(">"):
         return _list(word[1:-1], lists, inside)
     stem = word.removesuffix("*")
+    if not word:
+        raise BadPhrase("a word is missing before or behind a bar")
     if plain(stem) != stem or " " in stem or not stem:
-        raise BadPhrase(f"'{word}' is not a plain word: small letters, no accents, no punctuation")
+        write = f"; write {plain(stem)}" if plain(stem) else ""
+        raise BadPhrase(f"'{word}' is not a plain word: small letters, no accents, no punctuation{write}")
     return f" {re.escape(stem)}" + (r"\S*" if word.endswith("*") else "")
 
 
 def _list(name: str, lists: Lists, inside: tuple[str, ...]) -> str:
     if name not in lists:
-        raise BadPhrase(f"there is no word list <{name}>")
+        raise BadPhrase(f"there is no word list <{name}>{instead(name, lists)}")
     if name in inside:
         raise BadPhrase(f"the word list <{name}> is made of itself")
     choices = [choice for entry in lists[name] for choice in split(entry, "|")]

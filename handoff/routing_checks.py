@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from handoff.bad_rule import BadRule
+from handoff.mistake import Mistake
 
 if TYPE_CHECKING:
     from handoff.routing_file import RoutingFile
@@ -24,62 +24,62 @@ _LANGUAGES = frozenset(
 
 
 def check(read: RoutingFile) -> None:
-    """Raises `BadRule` with the place of the first mistake."""
+    """Raises `Mistake` with the place of the first mistake."""
     for mistakes in (_marks, _groups, _on_call, _teams, _people, _offers):
         for mistake in mistakes(read):
             raise mistake
 
 
-def _marks(read: RoutingFile) -> Iterator[BadRule]:
+def _marks(read: RoutingFile) -> Iterator[Mistake]:
     """What is noted lies below what is offered, or nothing is ever noted."""
     for name, part in (("frustration", read.frustration), ("complexity", read.complexity)):
         if part.watch_at >= part.offer_at:
-            yield BadRule((name, "watch_at"), f"must be below offer_at, which is {part.offer_at:g}")
+            yield Mistake((name, "watch_at"), f"must be below offer_at, which is {part.offer_at:g}")
 
 
-def _groups(read: RoutingFile) -> Iterator[BadRule]:
+def _groups(read: RoutingFile) -> Iterator[Mistake]:
     for way, groups in ((("frustration", "words"), read.frustration.words), (("complexity", "kinds"), read.complexity.kinds)):
         if "unless" in groups:
-            yield BadRule((*way, "unless"), f"stands beside {way[1]}, as a list of phrases without points, not among them")
+            yield Mistake((*way, "unless"), f"stands beside {way[1]}, as a list of phrases without points, not among them")
 
 
-def _on_call(read: RoutingFile) -> Iterator[BadRule]:
+def _on_call(read: RoutingFile) -> Iterator[Mistake]:
     if read.on_call[0].after != 0:
-        yield BadRule(("on_call", 0, "after"), "the first is called after 0 minutes")
+        yield Mistake(("on_call", 0, "after"), "the first is called after 0 minutes")
     for number, (before, step) in enumerate(pairwise(read.on_call), 1):
         if step.after <= before.after:
-            yield BadRule(("on_call", number, "after"), f"must be later than the one before it, which is after {before.after:g} minutes")
+            yield Mistake(("on_call", number, "after"), f"must be later than the one before it, which is after {before.after:g} minutes")
 
 
-def _teams(read: RoutingFile) -> Iterator[BadRule]:
+def _teams(read: RoutingFile) -> Iterator[Mistake]:
     for name, team in read.teams.items():
         for language in team.name:
             if language not in _LANGUAGES:
-                yield BadRule(("teams", name, "name", language), f"there is no language {language}; it must be one like en or es")
+                yield Mistake(("teams", name, "name", language), f"there is no language {language}; it must be one like en or es")
 
 
-def _people(read: RoutingFile) -> Iterator[BadRule]:
+def _people(read: RoutingFile) -> Iterator[Mistake]:
     known: dict[str, str] = {}
     for email, person in read.people.items():
         if _EMAIL.fullmatch(email) is None:
-            yield BadRule(("people", email), f"{email} is no e-mail address")
+            yield Mistake(("people", email), f"{email} is no e-mail address")
         if (first := known.setdefault(email.lower(), email)) != email:
-            yield BadRule(("people", email), f"this is the same address as {first}")
+            yield Mistake(("people", email), f"this is the same address as {first}")
         for number, language in enumerate(person.languages or ()):
             if language not in _LANGUAGES:
-                yield BadRule(("people", email, "languages", number), f"there is no language {language}; it must be one like en or es")
+                yield Mistake(("people", email, "languages", number), f"there is no language {language}; it must be one like en or es")
 
 
-def _offers(read: RoutingFile) -> Iterator[BadRule]:
+def _offers(read: RoutingFile) -> Iterator[Mistake]:
     offers = read.offers
     if offers.all_after < offers.teams_after:
-        yield BadRule(("offers", "all_after"), f"must not come before teams_after, which is {offers.teams_after:g}")
+        yield Mistake(("offers", "all_after"), f"must not come before teams_after, which is {offers.teams_after:g}")
     for channel, weight in offers.weights.items():
         if weight > offers.capacity:
-            yield BadRule(("offers", "weights", channel), f"is more than the capacity, {offers.capacity}: nobody could ever be offered one")
+            yield Mistake(("offers", "weights", channel), f"is more than the capacity, {offers.capacity}: nobody could ever be offered one")
     for email, person in read.people.items():
         room = offers.capacity if person.capacity is None else person.capacity
         too_heavy = [channel for channel, weight in offers.weights.items() if weight > room]
         if too_heavy:
             what = f"{', '.join(too_heavy)} (offers.weights)"
-            yield BadRule(("people", email, "capacity"), f"is too little for {what}: {email} could never be offered one")
+            yield Mistake(("people", email, "capacity"), f"is too little for {what}: {email} could never be offered one")

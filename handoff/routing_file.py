@@ -5,21 +5,21 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, tzinfo
+from datetime import UTC, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import Field
 
-from handoff.bad_rule import BadRule
 from handoff.danger import SafetyRules
 from handoff.errors import BadSetting
+from handoff.mistake import Mistake
 from handoff.routing_checks import check
+from handoff.shape import Part, read_shape
 from handoff.teams import Teams
 from handoff.triage import Rules
-from handoff.yaml_text import name_place, parse, read_text, texts_under, written_at
+from handoff.yaml_text import mistakes_told, parse, read_text, texts_under
 
 DangerClass = Literal["self_harm", "overdose", "emergency", "abuse", "harm_by_others", "violence", "other_in_danger"]
 SignName = Literal[
@@ -28,17 +28,29 @@ SignName = Literal[
 Points = Annotated[float, Field(ge=0, le=20)]
 Mark = Annotated[float, Field(ge=1, le=20)]
 Sure = Annotated[float, Field(gt=0, le=1)]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+Dial = Annotated[str, Field(min_length=3, description='a number to dial in quotes, like "911"')]
+Listed = Annotated[list[str], Field(description="a list of phrases, each after a dash or with commas between them in [ ]")]
+SomeListed = Annotated[Listed, Field(min_length=1, description="a list of at least one phrase, each after a dash or between commas in [ ]")]
+Sentences = Annotated[list[str], Field(description="a list of sentences")]
+InLanguages = Annotated[dict[str, str], Field(min_length=1, description="the words for each language, like { en: Nurses, es: Enfermería }")]
+Language = Annotated[str, Field(pattern="^[a-z]{2}$", description="a language in two small letters, like en or es")]
+Country = Annotated[str, Field(pattern="^[A-Z]{2}$", description="a country in two capital letters, like US")]
+TeamId = Annotated[
+    str,
+    Field(
+        pattern="^[a-z][a-z0-9_]{0,39}$",
+        description="one word of small letters, digits and _, like night_nurses (what people read is its `name`)",
+    ),
+]
+TeamIds = Annotated[list[str], Field(description="a list of teams, like [nurses]")]
+Topics = Annotated[list[str], Field(description="a list of topics, like [medication, treatment]")]
 
 
 class Numbers(Part):
     """What to dial: `emergency` for danger now, `crisis` for somebody in despair."""
 
-    emergency: str = Field(min_length=3)
-    crisis: str = Field(min_length=3)
+    emergency: Dial
+    crisis: Dial
 
 
 class OnCall(Part):
@@ -46,33 +58,33 @@ class OnCall(Part):
 
     after: float = Field(ge=0, le=60)
     who: Literal["everybody", "supervisor", "admin"]
-    phones: tuple[str, ...] = ()
+    phones: tuple[str, ...] = Field((), strict=False, description='a list of numbers in quotes, like ["+12025550123"]')
 
 
 class SpellingPart(Part):
     means: dict[str, str]
-    near: list[str] = []
-    not_near: list[str] = []
+    near: Listed = []
+    not_near: Listed = []
 
 
 class ClassPart(Part):
-    always: list[str] = Field(min_length=1)
-    usually: list[str] = []
+    always: SomeListed
+    usually: Listed = []
 
 
 class HoldBackPart(Part):
-    classes: list[DangerClass] = Field(min_length=1)
-    before: list[str] = []
-    near: list[str] = []
-    anywhere: list[str] = []
-    lifted_before: list[str] = []
-    lifted_near: list[str] = []
-    lifted_by: list[str] = []
+    classes: list[DangerClass] = Field(min_length=1, description="a list of classes of danger, like [self_harm, overdose]")
+    before: Listed = []
+    near: Listed = []
+    anywhere: Listed = []
+    lifted_before: Listed = []
+    lifted_near: Listed = []
+    lifted_by: Listed = []
     also_always: bool = False
 
 
 class NotDangerPart(Part):
-    idioms: list[str] = []
+    idioms: Listed = []
     hold_back: dict[str, HoldBackPart] = {}
 
 
@@ -83,31 +95,31 @@ class ModelSafetyPart(Part):
 
 
 class WishPart(Part):
-    say: list[str] = Field(min_length=1)
-    alone: list[str] = []
-    unless: list[str] = []
-    declined: list[str] = []
+    say: SomeListed
+    alone: Listed = []
+    unless: Listed = []
+    declined: Listed = []
 
 
 class GroupPart(Part):
     points: Points
-    phrases: list[str] = Field(min_length=1)
+    phrases: SomeListed
 
 
 class FrustrationModel(Part):
     frustration: Points
     wants_person: Sure
     at_least: Sure
-    sentiment: dict[int, Points] = {}
+    sentiment: dict[Annotated[int, Field(ge=1, le=5)], Points] = {}
 
 
 class FrustrationPart(Part):
     offer_at: Mark
     watch_at: Points
     words: dict[str, GroupPart]
-    unless: list[str] = []
+    unless: Listed = []
     signs: dict[SignName, Points]
-    corrections: list[str] = []
+    corrections: Listed = []
     model: FrustrationModel
 
 
@@ -120,7 +132,7 @@ class ComplexityPart(Part):
     offer_at: Mark
     watch_at: Points
     kinds: dict[str, GroupPart]
-    unless: list[str] = []
+    unless: Listed = []
     long_words: int = Field(ge=1)
     long_points: Points
     topics_many: int = Field(ge=2)
@@ -131,18 +143,18 @@ class ComplexityPart(Part):
 class TeamPart(Part):
     """`hours`: as in config/hours.yml, with a `zone` of its own if need be; left out: the clinic's."""
 
-    name: dict[str, str] = Field(min_length=1)
-    topics: list[str] = []
-    zone: str | None = None
-    hours: dict[str, list[Any]] | None = None
+    name: InLanguages
+    topics: Topics = []
+    zone: str | None = Field(None, description="a time zone, like Europe/London")
+    hours: dict[Any, Any] | None = Field(None, description='days with their hours, like { monday: ["08:00-16:00"] }')
 
 
 class AbilitiesPart(Part):
     """What is left out: every team, every language, no topic above others, the usual capacity."""
 
-    teams: list[str] | None = None
-    languages: list[Annotated[str, Field(pattern="^[a-z]{2}$")]] | None = None
-    skills: list[str] = []
+    teams: TeamIds | None = None
+    languages: Annotated[list[Language], Field(description="a list of languages, like [en, es]")] | None = None
+    skills: Topics = []
     capacity: Annotated[int, Field(ge=1, le=100)] | None = None
 
 
@@ -160,22 +172,22 @@ class OffersPart(Part):
 
 
 class RoutingFile(Part):
-    version: str = Field(min_length=1, max_length=40)
-    emergency: dict[str, Numbers]
-    on_call: list[OnCall] = Field(min_length=1)
-    words: dict[str, list[str]] = {}
+    version: str = Field(min_length=1, max_length=40, description='a text of 1 to 40 letters in quotes, like "6"')
+    emergency: dict[Country, Numbers]
+    on_call: list[OnCall] = Field(min_length=1, description="a list of at least one step, like - { after: 0, who: everybody }")
+    words: dict[str, Listed] = {}
     spelling: SpellingPart
-    safety: dict[DangerClass, ClassPart] = Field(min_length=1)
-    must_find: dict[DangerClass, list[str]] = Field(min_length=1)
+    safety: dict[DangerClass, ClassPart] = Field(min_length=1, description="classes of danger, like abuse: { always: [he hits me] }")
+    must_find: dict[DangerClass, Sentences] = Field(min_length=1, description="classes of danger, like abuse: [he hits me]")
     not_danger: NotDangerPart
     wants_person: WishPart
     frustration: FrustrationPart
     complexity: ComplexityPart
     safety_model: ModelSafetyPart
-    topics: dict[str, list[str]]
-    teams: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")], TeamPart] = Field(min_length=1)
-    fall_back: str
-    people: dict[str, AbilitiesPart] = {}
+    topics: dict[str, Annotated[list[str], Field(description="a list of words, like [bill*|billing, factura*]")]]
+    teams: dict[TeamId, TeamPart] = Field(min_length=1, description="teams with their names, like clinic: { name: { en: The clinic } }")
+    fall_back: str = Field(description="one of the teams")
+    people: dict[str, AbilitiesPart] = Field({}, description="e-mail addresses, like maria@clinic.example: { teams: [nurses] }")
     offers: OffersPart
 
 
@@ -211,24 +223,23 @@ def _read(path: Path, text: str, country: str, zone: tzinfo, countries: tuple[st
     given = parse(path, text)
     if not isinstance(given, dict):
         raise BadSetting(f"{path}: {'is empty' if given is None else 'must be a list of parts'}: version, teams, safety and so on.")
-    try:
-        read = RoutingFile.model_validate(_joined(given))
+    with mistakes_told(path, text):
+        read = read_shape(RoutingFile, _joined(given), text)
+        _is_whole(read, country)
         check(read)
         version = f"{read.version}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
         rules = read_rules(read, version)
-        teams = read_teams(read, path, zone=zone)
+        teams = read_teams(read, zone=zone)
         check_phones(read.on_call, country=country, countries=countries)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise BadSetting(f"{name_place(path, text, first['loc'])}: {_sentence(first, text)}.") from None
-    except BadRule as error:
-        raise BadSetting(f"{name_place(path, text, error.place)}: {error}.") from None
-    if absent := [name for name in get_args(DangerClass) if name not in read.safety or not read.must_find.get(name)]:
-        why = "each class of danger needs its phrases and a sentence in must_find"
-        raise BadSetting(f"{name_place(path, text, ('safety',))}: {', '.join(absent)}: {why}.")
-    if country not in read.emergency:
-        raise BadSetting(f"{path}: no emergency numbers for {country}.")
     return Routing(version, read.emergency[country], tuple(read.on_call), rules, teams)
+
+
+def _is_whole(read: RoutingFile, country: str) -> None:
+    """Raises `Mistake` where a class of danger or the clinic's country is left out."""
+    if absent := [name for name in get_args(DangerClass) if name not in read.safety or not read.must_find.get(name)]:
+        raise Mistake(("safety",), f"{', '.join(absent)}: each class of danger needs its phrases and a sentence in must_find")
+    if country not in read.emergency:
+        raise Mistake(("emergency",), f"there are no numbers for {country}, the clinic's country (HEARD_COUNTRY)")
 
 
 def phrase_line(text: str, rule: str, phrase: str) -> int:
@@ -236,17 +247,6 @@ def phrase_line(text: str, rule: str, phrase: str) -> int:
     part, _, name = rule.partition(".")
     place = (part, name) if part == "safety" else (part,)
     return next((line for written, line in texts_under(text, place) if _joined(written) == phrase), 0)
-
-
-def _sentence(error: ErrorDetails, text: str) -> str:
-    """What is wrong; where YAML made a number, a day, or yes or no of a text, that."""
-    given = error["input"]
-    if error["type"] != "string_type" or isinstance(given, list | dict):
-        return error["msg"]
-    if given is None:
-        return "nothing stands here; it must be a text"
-    kind = "yes or no" if isinstance(given, bool) else "a day" if isinstance(given, date) else "a number"
-    return f"{written_at(text, error['loc'])} is read as {kind} and must be a text: put it in quotes"
 
 
 def _joined(read: Any) -> Any:

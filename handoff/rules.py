@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from handoff.bad_rule import BadRule, Place
 from handoff.danger import HoldBack, Phrased, SafetyRules, look_for_danger
+from handoff.mistake import Mistake, Place
 from handoff.phrases import NONE, BadPhrase, Lists, Phrase, Phrases, examples, read_phrase
 from handoff.points import ComplexityRules, FrustrationRules, Group
 from handoff.routing_file import ComplexityPart, FrustrationPart, GroupPart, HoldBackPart, ModelSafetyPart, RoutingFile, WishPart
@@ -22,7 +22,7 @@ class Reader:
         self._forgiven: dict[str, str] = {}  # the same words stand in many phrases
 
     def phrases(self, written: Sequence[str], *place: int | str, at_end: bool = False) -> Phrases:
-        """The phrases of a list, or `NONE` for an empty one. Raises `BadRule`."""
+        """The phrases of a list, or `NONE` for an empty one. Raises `Mistake`."""
         if not written:
             return NONE
         return Phrases(tuple(self._read(phrase, (*place, number), at_end) for number, phrase in enumerate(written)))
@@ -36,7 +36,7 @@ class Reader:
             self._can_be_said(phrase, read)
             return read
         except BadPhrase as error:
-            raise BadRule(place, str(error)) from None
+            raise Mistake(place, str(error)) from None
 
     def _can_be_said(self, phrase: str, read: Phrase) -> None:
         """What the phrase says, letter by letter, must be found by it: the spelling part may make other words of it."""
@@ -52,7 +52,7 @@ class Reader:
 
 
 def read_rules(read: RoutingFile, version: str) -> Rules:
-    """Compile a file. Raises `BadRule` with the place of the first mistake."""
+    """Compile a file. Raises `Mistake` with the place of the first mistake."""
     spelling = Spelling(read.spelling.means, tuple(read.spelling.near), frozenset(read.spelling.not_near))
     reader = Reader(read.words, spelling)
     for name in read.words:
@@ -94,15 +94,15 @@ def _must_find(sentence: str, danger: str, place: Place, rules: SafetyRules) -> 
     look = look_for_danger(read_wording(sentence, rules.spelling), rules)
     if look.danger is None:
         why = f" (held back by {look.held[0][1]})" if look.held else ""
-        raise BadRule(place, f"'{sentence}' must be found as {danger}, and is no longer found at all{why}")
+        raise Mistake(place, f"'{sentence}' must be found as {danger}, and is no longer found at all{why}")
     if look.danger.danger != danger:
-        raise BadRule(place, f"'{sentence}' must be found as {danger}, and is now found as {look.danger.danger} ('{look.danger.rule}')")
+        raise Mistake(place, f"'{sentence}' must be found as {danger}, and is now found as {look.danger.danger} ('{look.danger.rule}')")
 
 
 def _hold_back(name: str, part: HoldBackPart, reader: Reader) -> HoldBack:
     place = ("not_danger", "hold_back", name)
     if not (part.before or part.near or part.anywhere):
-        raise BadRule(place, "it must say what stands before, near or anywhere")
+        raise Mistake(place, "it must say what stands before, near or anywhere")
     return HoldBack(
         name=name,
         classes=frozenset(part.classes),

@@ -10,9 +10,11 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from handoff.errors import BadSetting
+from handoff.wanted import wanted_at
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "HEARD_"
@@ -142,11 +144,12 @@ class Settings(BaseSettings):
             raise ValueError("must begin with redis://, rediss:// or unix://")
         return value
 
-    @model_validator(mode="after")
-    def _real_sites_have_a_url(self) -> Settings:
-        if self.public_url and not self.public_url.startswith(("http://", "https://")):
-            raise ValueError("public_url: must begin with https:// (or http:// on loopback)")
-        return self
+    @field_validator("public_url")
+    @classmethod
+    def _real_sites_have_a_url(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with https:// (or http:// on loopback)")
+        return value
 
     @model_validator(mode="after")
     def _twilio_is_whole(self) -> Settings:
@@ -213,9 +216,18 @@ def load(**overrides: object) -> Settings:
     try:
         return Settings(**{**_from_files(), **overrides})  # type: ignore[arg-type]
     except ValidationError as error:
-        first = error.errors()[0]
-        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper() if first["loc"] else "A setting"
-        raise BadSetting(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+        raise BadSetting(_sentence(error.errors()[0])) from None
+
+
+def _sentence(error: ErrorDetails) -> str:
+    """What is wrong; never what was given, which may be a secret."""
+    if not error["loc"] or error["type"] == "value_error":
+        what = error["msg"].removeprefix("Value error, ")
+    else:
+        wanted = wanted_at(Settings, error["loc"][:1])
+        what = f"cannot be used. {wanted.said}" if wanted.kind is str else f"must be {wanted.by_type}"
+    name = PREFIX + str(error["loc"][0]).upper() if error["loc"] else "A setting"
+    return f"{name}: {what.rstrip('.')}."
 
 
 def _from_files() -> dict[str, str]:

@@ -8,8 +8,9 @@ import typer
 from rich.console import Console
 
 from handoff.errors import BadInput
+from handoff.near import ended, instead
 from handoff.settings import load
-from handoff.surveys import lint, load_surveys, preview
+from handoff.surveys import LANGUAGES, lint, load_surveys, preview
 from handoff.words import load_words
 
 survey = typer.Typer(help="The surveys in config/surveys.", no_args_is_help=True)
@@ -32,7 +33,8 @@ def survey_preview(name: str, language: Annotated[str, typer.Option(help="en or 
     """Show how a survey reads, on a screen and as a text."""
     settings = load()
     surveys = load_surveys(settings.config_dir / "surveys")
-    if name not in surveys or language not in surveys[name].title:
-        raise BadInput(f"There is no survey {name} in {language}; there are {', '.join(sorted(surveys))}, in en and es.")
+    for what, given, known in (("survey", name, sorted(surveys)), ("language", language, LANGUAGES)):
+        if given not in known:
+            raise BadInput(ended(f"There is no {what} {given}{instead(given, known)}"))
     clinic = settings.clinic_name or load_words(settings.config_dir / "messages", default=settings.locale).say(language, "clinic")
     console.print(preview(surveys[name], language, clinic=clinic), markup=False, soft_wrap=True)

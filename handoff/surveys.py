@@ -1,22 +1,22 @@
-"""Reading config/surveys: every file checked against schema.json and for sense, every error with its file and line."""
+"""Reading config/surveys: every file checked for its shape and for sense, every mistake with its file and line."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-from jsonschema import Draft202012Validator
-
-from handoff.errors import BadSurvey
+from handoff.errors import BadSetting, BadSurvey
+from handoff.messages_file import blanks
+from handoff.mistake import Mistake, Place
+from handoff.near import instead
 from handoff.plain import plain
+from handoff.shape import find_mistakes
 from handoff.survey import Condition, Option, Question, Survey
-from handoff.yaml_text import LOADER, read_yaml
+from handoff.survey_file import SurveyFile
+from handoff.yaml_text import line_of, parse, read_text, read_yaml, tell
 
-Place = tuple[str | int, ...]
 LANGUAGES = ("en", "es")
 _YES_NO: tuple[dict[str, Any], ...] = (
     {
@@ -37,8 +37,8 @@ _YES_NO: tuple[dict[str, Any], ...] = (
 
 
 def load_surveys(folder: Path) -> dict[str, Survey]:
-    """Every survey of `folder` by its id. Raises `BadSurvey` with the first error as `file:line: what`."""
-    return dict(_load(folder, tuple(path.read_bytes() for path in (*_files(folder), folder / "schema.json") if path.exists())))
+    """Every survey of `folder` by its id. Raises `BadSurvey` with the first mistake as `file:line: what`."""
+    return dict(_load(folder, tuple(path.read_bytes() for path in _files(folder))))
 
 
 @lru_cache(maxsize=4)
@@ -52,15 +52,9 @@ def _load(folder: Path, written: tuple[bytes, ...]) -> dict[str, Survey]:
 
 
 def lint(folder: Path) -> list[str]:
-    """Every error in every survey file, as `file:line: what`; empty when all is well."""
-    try:
-        schema = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return [f"{folder / 'schema.json'}:1: cannot be read"]
+    """Every mistake in every survey file, as `file:line: what`; empty when all is well."""
     files = _files(folder)
-    if not files:
-        return [f"{folder}:1: there is no survey here"]
-    return [f"{path}:{line}: {what}" for path in files for line, what in _lint_file(path, Draft202012Validator(schema))]
+    return [said for path in files for said in _lint_file(path)] if files else [f"{folder}: there is no survey here."]
 
 
 def preview(survey: Survey, language: str, *, clinic: str = "the clinic") -> str:
@@ -84,53 +78,23 @@ def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.yml"))
 
 
-def _lint_file(path: Path, schema: Draft202012Validator) -> Iterator[tuple[int, str]]:
+def _lint_file(path: Path) -> Iterator[str]:
+    """The mistakes of a file, from its first line to its last."""
     try:
-        source = path.read_text(encoding="utf-8")
-        node, data = yaml.compose(source, Loader=LOADER), read_yaml(source)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        yield (mark.line + 1 if mark else 1), f"not YAML: {getattr(error, 'problem', None) or 'unreadable'}"
+        text = read_text(path)
+        data = parse(path, text)
+    except BadSetting as error:
+        yield error.message
         return
-    except (OSError, UnicodeDecodeError):
-        yield 1, "cannot be read"
+    if not isinstance(data, dict):
+        yield f"{path}: {'is empty' if data is None else 'must be a list of parts'}: id, version, title, questions and so on."
         return
-    lines = dict(_lines(node, ()))
-    wrong = sorted(schema.iter_errors(data), key=lambda error: list(map(str, error.absolute_path)))
-    found = [(tuple(error.absolute_path), error.message) for error in wrong]
-    if not found:
-        found = list(_senseless(data, path.stem))
-    for place, what in found:
-        yield _line(lines, place), f"{_name(data, place)}{what}"
-
-
-def _lines(node: Any, place: Place) -> Iterator[tuple[Place, int]]:
-    yield place, node.start_mark.line + 1 if node is not None else 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield (*place, key.value), key.start_mark.line + 1
-            yield from ((deeper, line) for deeper, line in _lines(value, (*place, key.value)) if deeper != (*place, key.value))
-    elif isinstance(node, yaml.SequenceNode):
-        for number, value in enumerate(node.value):
-            yield from _lines(value, (*place, number))
-
-
-def _line(lines: Mapping[Place, int], place: Place) -> int:
-    while place not in lines and place:
-        place = place[:-1]
-    return lines.get(place, 1)
-
-
-def _name(data: Any, place: Place) -> str:
-    """`question 'why': ` where the place is inside a question."""
-    if len(place) >= 2 and place[0] == "questions" and isinstance(place[1], int):
-        name = data["questions"][place[1]].get("id", place[1] + 1) if isinstance(data["questions"][place[1]], dict) else place[1] + 1
-        return f"question '{name}': "
-    return ""
+    found = list(find_mistakes(SurveyFile, data, text)) or [Mistake(place, what) for place, what in _senseless(data, path.stem)]
+    yield from (tell(path, text, mistake) for mistake in sorted(found, key=lambda mistake: line_of(text, mistake.place)))
 
 
 def _senseless(data: Mapping[str, Any], stem: str) -> Iterator[tuple[Place, str]]:
-    """What the schema cannot say."""
+    """What its shape does not tell."""
     if data["id"] != stem:
         yield ("id",), f"the id is {data['id']}, the file is {stem}.yml"
     yield from _languages(data["title"], ("title",))
@@ -143,6 +107,7 @@ def _senseless(data: Mapping[str, Any], stem: str) -> Iterator[tuple[Place, str]
         for key in ("text", "again", "why"):
             if key in question:
                 yield from _languages(question[key], (*place, key))
+                yield from _filled_in(question[key], (*place, key))
         needs = question["kind"] in ("scale", "choice")
         if needs and "options" not in question:
             yield place, f"a {question['kind']} question needs options"
@@ -156,20 +121,34 @@ def _senseless(data: Mapping[str, Any], stem: str) -> Iterator[tuple[Place, str]
 def _languages(texts: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, str]]:
     for language in LANGUAGES:
         if language not in texts:
-            yield place, f"{place[-1]} has no text for {language}"
+            yield place, f"there is no text for {language}"
+
+
+def _filled_in(texts: Mapping[str, str], place: Place) -> Iterator[tuple[Place, str]]:
+    """{clinic} is the clinic's name, and nothing else is filled in; in the answer to "why do you ask?" nothing is."""
+    known = {"clinic"} if place[-1] != "why" else set()
+    for language, text in texts.items():
+        try:
+            more = blanks(text) - known
+        except ValueError:
+            more = frozenset({"…"})
+        if more:
+            only = "between braces only {clinic} may stand, the name of the clinic"
+            yield (*place, language), only if known else "nothing is filled in here; write it without braces"
 
 
 def _conditions(conditions: list[Any], place: Place, earlier: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Place, str]]:
     for number, condition in enumerate(conditions):
-        asked = earlier.get(condition["question"])
+        name = condition["question"]
+        asked = earlier.get(name)
         if asked is None:
-            yield (*place, number), f"the condition looks at '{condition['question']}', which is not asked before"
+            yield (*place, number), f"the condition looks at {name}, which is not asked before{instead(name, earlier)}"
             continue
         options = _YES_NO if asked["kind"] == "yes_no" else asked.get("options", [])
-        known = {option["value"] for option in options} or {str(value) for value in range(11)}
+        known = [option["value"] for option in options] or [str(value) for value in range(11)]
         for value in (*condition.get("any_of", []), *condition.get("none_of", [])):
             if value not in known:
-                yield (*place, number), f"the condition looks for '{value}', which is no answer to '{condition['question']}'"
+                yield (*place, number), f"the condition looks for {value}, which is no answer to {name}{instead(value, known)}"
 
 
 def _options(options: list[Any], place: Place) -> Iterator[tuple[Place, str]]:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from handoff import explain_lines, replay_lines
 from handoff.episodes import episodes
+from handoff.errors import EmptyMessage
 from handoff.history import History, Message
 from handoff.judged import Judged, judge
 from handoff.own_desk import with_desk
@@ -29,12 +30,14 @@ RoutingOption = Annotated[Path | None, typer.Option("--routing", help="A rule fi
 
 @triage.command("explain", context_settings={"ignore_unknown_options": True})  # "-5 out of 10" is a text, no option
 def explain(
-    text: str,
+    text: Annotated[str, typer.Argument(help="What a patient writes, in quotes.")],
     earlier: Annotated[list[str] | None, typer.Option(help="What the patient wrote before; may be given several times.")] = None,
     asked: Annotated[int, typer.Option(help="How often the open question was put.", min=1)] = 1,
     routing: RoutingOption = None,
 ) -> None:
     """Show what the rules alone decide about a message, and each phrase or sign that spoke for it. Nothing is stored."""
+    if not text.strip():
+        raise EmptyMessage
     now = datetime.now(UTC)
     before = earlier or []
     history = History(
@@ -49,7 +52,7 @@ def explain(
 @triage.command("replay")
 def replay_stored(
     routing: RoutingOption = None,
-    days: Annotated[int | None, typer.Option(help="Only episodes in which a patient wrote in the last so many days.", min=1)] = None,
+    days: Annotated[int | None, typer.Option(help="Only episodes in which a patient wrote in so many days.", min=1, max=36_500)] = None,
     words: Annotated[bool, typer.Option("--words", help="Show the words that decided. They are the patients'.")] = False,
 ) -> None:
     """Run a rule file over stored conversations: what would have come to a person earlier, later, newly or not at all, and which alarms."""

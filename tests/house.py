@@ -18,7 +18,7 @@ CORE = (
     *("danger", "history", "phrases", "points", "spelling", "understanding"),
     *("routing", "callback", "case", "promise", "consent", "hours", "window_words"),  # as they come
     *("gsm7", "splitting", "quiet", "outbound_text", "text_errors", "text_line", "opt_out", "call", "call_words", "language"),
-    *("move_words", "bad_rule"),
+    *("move_words", "mistake", "near"),
 )
 PURE = {
     *(

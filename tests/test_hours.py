@@ -181,26 +181,56 @@ def test_a_day_with_one_window_is_named_by_itself() -> None:
     assert read_window("hoy", hours.windows(now), hours, now) == 0
 
 
+SPAN = 'must look like "08:00-18:00", in quotes, with two digits each (a day that is closed is left out)'
+DAY = 'must be a day of the calendar like "2026-12-25": year, month, day'
+NAMES = "monday, tuesday, wednesday, thursday, friday, saturday, sunday and holidays"
+
+
 @pytest.mark.parametrize(
-    ("written", "complaint"),
+    ("written", "said"),
     [
-        ("funday: ['09:00-17:00']", "funday"),
-        ("monday: ['9-17']", "must look like"),
-        ("monday: ['25:00-26:00']", "must look like"),
-        ("monday: ['09:00-24:30']", "must look like"),
-        ("monday: ['17:00-09:00']", "must end after"),
-        ("monday: ['09:00-12:00', '11:00-17:00']", "must end after"),
-        ("monday: {from: 9}", "must look like"),
-        ("holidays: ['Christmas']", "holidays"),
-        ("holidays: 5", "holidays"),
-        ("- monday", "list of days"),
-        ("monday: [", "hours.yml"),
+        ("funday: ['09:00-17:00']", ":1: funday: this is no day; did you mean sunday?"),
+        ("# ours\nMonday: ['09:00-17:00']", ":2: Monday: this is no day; did you mean monday?"),
+        ("zone: Europe/London", f":1: zone: this is no day; there are {NAMES}."),
+        ("monday: ['9-17']", f":1: monday.1: {SPAN}, not 9-17."),
+        ("monday:\n  - 09:00-12:00\n  - 25:00-26:00", f":3: monday.2: {SPAN}, not 25:00-26:00."),
+        ("monday: ['09:00-24:30']", f":1: monday.1: {SPAN}, not 09:00-24:30."),
+        ("monday: 10:00", f":1: monday: {SPAN}, not 10:00."),
+        ("monday: closed", f":1: monday: {SPAN}, not closed."),
+        ("monday: {from: 9}", f":1: monday: {SPAN}, not names with their values."),
+        ("monday: [[]]", f":1: monday.1: {SPAN}, not empty."),
+        (
+            "monday: ['17:00-09:00']",
+            ":1: monday.1: 17:00-09:00: must end after it begins, on the same day, and begin after the one before it.",
+        ),
+        (
+            "monday: ['09:00-12:00', '12:00-17:00']",
+            ":1: monday.2: 12:00-17:00: must end after it begins, on the same day, and begin after the one before it.",
+        ),
+        ("monday: ['06:00-08:00']", ":1: monday.1: 06:00-08:00: has no effect: nobody is phoned before 08:00 or after 21:00."),
+        ("monday: ['21:00-24:00']", ":1: monday.1: 21:00-24:00: has no effect: nobody is phoned before 08:00 or after 21:00."),
+        ("holidays: ['2026-12-25', 'Christmas']", f":1: holidays.2: {DAY}, not Christmas."),
+        ("holidays: [2026-12-25 10:00:00]", f":1: holidays.1: {DAY}, not 2026-12-25 10:00:00."),
+        ("holidays: 5", f":1: holidays: {DAY}, not 5."),
+        ("holidays: {christmas: 2026-12-25}", f":1: holidays: {DAY}, not names with their values."),
+        ("- monday", ": must be a list of days with their hours: monday, tuesday and so on."),
+        ("", ": is empty: monday, tuesday and so on."),
+        ("monday: [", ":1: a bracket of this line, or of one above it, is not closed."),
     ],
 )
-def test_a_mistake_in_the_file_is_named_with_its_place(tmp_path: Path, written: str, complaint: str) -> None:
-    (tmp_path / "hours.yml").write_text(written, encoding="utf-8")
-    with pytest.raises(BadSetting, match=complaint):
-        load_hours(tmp_path / "hours.yml", zone=UTC)
+def test_a_mistake_in_the_file_is_told_with_its_line(tmp_path: Path, written: str, said: str) -> None:
+    path = tmp_path / "hours.yml"
+    path.write_text(written, encoding="utf-8")
+    with pytest.raises(BadSetting) as caught:
+        load_hours(path, zone=UTC)
+    assert caught.value.message == f"{path}{said}"
+
+
+@pytest.mark.parametrize("written", ["monday: ['08:00-12:00']", 'monday: "08:00-12:00"', "monday: 08:00-12:00", "monday: [08:00-12:00]"])
+@pytest.mark.parametrize("holidays", ["", "holidays:", "holidays: []"])
+def test_hours_may_stand_in_a_list_or_alone(tmp_path: Path, written: str, holidays: str) -> None:
+    (tmp_path / "hours.yml").write_text(f"{written}\ntuesday:\n{holidays}", encoding="utf-8")
+    assert load_hours(tmp_path / "hours.yml", zone=UTC) == Hours(UTC, {0: ((480, 720),)} | dict.fromkeys(range(1, 7), ()), frozenset())
 
 
 def test_nobody_is_phoned_early_or_late_whatever_the_file_says(tmp_path: Path) -> None:

@@ -131,12 +131,21 @@ def heard(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("words", "env", "said", "code"),
     [
-        (("run",), {"HEARD_PORT": "eighty"}, "HEARD_PORT: Input should be a valid integer", 1),
+        (("run",), {"HEARD_PORT": "eighty"}, "HEARD_PORT: must be a whole number from 1 to 65535.", 1),
         (("serve",), {"HEARD_DATA_DIR": "/proc/nowhere"}, "cannot be made", 1),
         (("serve",), {"HEARD_DATA_DIR": "{tmp}"}, "older than this version of Heard. Run: heard db upgrade", 1),
-        (("survey", "preview", "nothing"), {}, "There is no survey nothing", 1),
+        (("survey", "preview", "nothing"), {}, "There is no survey nothing; there are cg_cahps_short, csat, fft and nps.", 1),
+        (("survey", "preview", "ftf"), {}, "There is no survey ftf; did you mean fft?", 1),
+        (("survey", "preview", "fft", "--language", "fr"), {}, "There is no language fr; there are en and es.", 1),
         (("staff", "add", "x@y.example", "--name", "X", "--role", "queen"), {}, "The role must be member, supervisor or admin", 1),
         (("nonsense",), {}, "No such command", 2),
+        (("triage", "explain", "this", "bot"), {}, "Got unexpected extra argument(s) (bot). Put a sentence of several words in quotes.", 2),
+        (("triage", "explain", " "), {}, "There was nothing in that message.", 1),
+        (("triage", "explain", "x", "--routing", "/nope.yml"), {}, "/nope.yml: cannot be read (No such file or directory).", 1),
+        (("triage", "replay", "--days", "two"), {}, "--days must be a whole number, not two.", 2),
+        (("triage", "replay", "--days", "0"), {}, "--days must be 1 or more, not 0.", 2),
+        (("triage", "replay", "--days", "99999999"), {}, "--days must be 36500 or less, not 99999999.", 2),
+        (("triage", "report"), {"HEARD_DATA_DIR": "{tmp}"}, "Run: heard db upgrade", 1),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_no_traceback(

@@ -11,18 +11,20 @@ from handoff.secret import shared_secret
 from handoff.settings import load
 
 WRONG = [
-    ("HEARD_PORT", "eighty", "HEARD_PORT", "valid integer"),
-    ("HEARD_PORT", "70000", "HEARD_PORT", "less than or equal to 65535"),
-    ("HEARD_COUNTRY", "FR", "HEARD_COUNTRY", "'US', 'GB', 'IE' or 'ES'"),
-    ("HEARD_LOCALE", "fr", "HEARD_LOCALE", "'en' or 'es'"),
+    ("HEARD_PORT", "eighty", "HEARD_PORT", "must be a whole number from 1 to 65535."),
+    ("HEARD_PORT", "70000", "HEARD_PORT", "must be a whole number from 1 to 65535."),
+    ("HEARD_COUNTRY", "FR", "HEARD_COUNTRY", "must be US, GB, IE or ES."),
+    ("HEARD_LOCALE", "fr", "HEARD_LOCALE", "must be en or es."),
     ("HEARD_TIME_ZONE", "Elm/Street", "HEARD_TIME_ZONE", "Europe/London"),
     ("HEARD_ORIGINS", "*", "HEARD_ORIGINS", "https://www.clinic.example"),
     ("HEARD_ORIGINS", "https://a.example/path", "HEARD_ORIGINS", "https://www.clinic.example"),
     ("HEARD_DATABASE_URL", "mysql://x", "HEARD_DATABASE_URL", "postgresql+psycopg://"),
     ("HEARD_REDIS_URL", "http://x", "HEARD_REDIS_URL", "redis://"),
-    ("HEARD_LOG_LEVEL", "debug", "HEARD_LOG_LEVEL", "'info', 'warning' or 'error'"),
-    ("HEARD_DEMO", "perhaps", "HEARD_DEMO", "boolean"),
-    ("HEARD_PUBLIC_URL", "ftp://x", "", "https://"),
+    ("HEARD_LOG_LEVEL", "debug", "HEARD_LOG_LEVEL", "must be info, warning or error."),
+    ("HEARD_DEMO", "perhaps", "HEARD_DEMO", "must be true or false."),
+    ("HEARD_PUBLIC_URL", "ftp://x", "HEARD_PUBLIC_URL", "must begin with https://"),
+    ("HEARD_BOT_TIMEOUT", "0", "HEARD_BOT_TIMEOUT", "must be a number above 0, at most 60."),
+    ("HEARD_TWILIO_ACCOUNT_SID", "me", "HEARD_TWILIO_ACCOUNT_SID", "cannot be used. Twilio account, AC and 32 digits; empty: no Twilio."),
 ]
 
 

@@ -54,7 +54,7 @@ def test_a_phrase_means(phrase: str, text: str, found: bool) -> None:
         ("can't", "not a plain word"),
         ("Kill", "not a plain word"),
         ("mañana", "not a plain word"),
-        ("a||b", "not a plain word"),
+        ("a||b", "a word is missing before or behind a bar"),
     ],
 )
 def test_a_bad_phrase_says_why(phrase: str, why: str) -> None:
@@ -126,9 +126,9 @@ def broken(tmp_path: Path, change: str) -> str:
 @pytest.mark.parametrize(
     ("change", "place", "why"),
     [
-        ("data['safety']['abuse']['always'][3] = 'he <hit'", "safety.abuse.always.3", "not a plain word"),
+        ("data['safety']['abuse']['always'][3] = 'he <hit'", "safety.abuse.always.4", "not a plain word"),
         ("data['safety']['self_harm']['always'].append('wanna die')", "safety.self_harm.always", "is read as 'want to'"),
-        ("data['safety']['sadness'] = {'always': ['sad']}", "safety.sadness", "Input should be 'self_harm'"),
+        ("data['safety']['sadness'] = {'always': ['sad']}", "safety.sadness", "must be self_harm, overdose"),
         ("data['not_danger']['hold_back']['said_not'].pop('before')", "not_danger.hold_back.said_not", "before, near or anywhere"),
         (
             "data['safety']['abuse']['always'].append('he hits my self')",
@@ -138,37 +138,41 @@ def broken(tmp_path: Path, change: str) -> str:
         ("data['safety']['abuse']['usually'].append('(no) one|body helps')", "safety.abuse.usually", "'no one helps' is read as 'nobody"),
         ("data['spelling']['not_near'].remove('breath')", "not_danger.idioms", "so it can never be found"),
         ("data['not_danger']['idioms'].append('(kill|killing) myself')", "must_find.self_harm", "'I want to kill myself' must be found as"),
-        ("data['safety']['self_harm']['always'].append('husband hits me')", "must_find.abuse.0", "is now found as self_harm"),
+        ("data['safety']['self_harm']['always'].append('husband hits me')", "must_find.abuse.1", "is now found as self_harm"),
         ("data['not_danger']['hold_back']['praised'].update(near=[], lifted_before=[])", "must_find", "(held back by praised)"),
-        ("data.pop('must_find')", "must_find", "Field required"),
-        ("data['frustration']['words']['anger']['points'] = 200", "frustration.words.anger.points", "less than or equal to 20"),
-        ("data['frustration']['signs']['moon'] = 1", "frustration.signs.moon", "Input should be"),
-        ("data['complexity']['offer'] = 3", "complexity.offer", "Extra inputs are not permitted"),
+        ("data.pop('must_find')", "must_find", "must_find is missing"),
+        (
+            "data['frustration']['words']['anger']['points'] = 200",
+            "frustration.words.anger.points",
+            "must be a number from 0 to 20, not 200",
+        ),
+        ("data['frustration']['signs']['moon'] = 1", "frustration.signs.moon", "must be capitals, marks"),
+        ("data['complexity']['offer'] = 3", "complexity.offer", "did you mean offer_at?"),
         ("data['topics']['money'] = ['(a']", "topics.money", "a bracket is missing"),
         ("data['words']['kin'] = ['<kin>']", "", "made of itself"),
         ("data['on_call'] = [{'after': 2, 'who': 'admin'}]", "on_call", "after 0 minutes"),
         (
             "data['on_call'][1]['phones'] = ['(202) 555-0123']",
-            "on_call.1.phones.0",
+            "on_call.2.phones.1",
             "(202) 555-0123: write it with + and its country",
         ),
         (
             "data['on_call'][1]['phones'] = [+12025550123]",
-            "on_call.1.phones.0",
+            "on_call.2.phones.1",
             "12025550123 is read as a number and must be a text: put it in quotes",
         ),
-        ("data['on_call'][1]['phones'] = ['+1 202 555 0123']", "on_call.1.phones.0", 'no spaces: "+12025550123"'),
-        ("data['on_call'][1]['phones'] = ['+12025550123', '+1202555']", "on_call.1.phones.1", "too short for a telephone number"),
-        ("data['on_call'][1]['phones'] = ['+120255501234']", "on_call.1.phones.0", "too long for a telephone number"),
-        ("data['on_call'][1]['phones'] = ['+19005550123']", "on_call.1.phones.0", "a number that costs whoever texts it"),
-        ("data['on_call'][1]['phones'] = ['+447700900123']", "on_call.1.phones.0", "of a country that the clinic does not text"),
-        ("data['on_call'][0]['phones'] = ['+12025550123'] * 2", "on_call.0.phones.1", "it stands here twice"),
-        ("data['on_call'][0]['phones'] = '+12025550123'", "on_call.0.phones", "valid tuple"),
-        ("data['on_call'][0]['fones'] = []", "on_call.0.fones", "Extra inputs are not permitted"),
-        ("data.pop('version')", "version", "Field required"),
+        ("data['on_call'][1]['phones'] = ['+1 202 555 0123']", "on_call.2.phones.1", 'no spaces: "+12025550123"'),
+        ("data['on_call'][1]['phones'] = ['+12025550123', '+1202555']", "on_call.2.phones.2", "too short for a telephone number"),
+        ("data['on_call'][1]['phones'] = ['+120255501234']", "on_call.2.phones.1", "too long for a telephone number"),
+        ("data['on_call'][1]['phones'] = ['+19005550123']", "on_call.2.phones.1", "a number that costs whoever texts it"),
+        ("data['on_call'][1]['phones'] = ['+447700900123']", "on_call.2.phones.1", "of a country that the clinic does not text"),
+        ("data['on_call'][0]['phones'] = ['+12025550123'] * 2", "on_call.1.phones.2", "it stands here twice"),
+        ("data['on_call'][0]['phones'] = '+12025550123'", "on_call.1.phones", "must be a list of numbers in quotes"),
+        ("data['on_call'][0]['fones'] = []", "on_call.1.fones", "did you mean phones?"),
+        ("data.pop('version')", "version", "version is missing"),
         ("data['safety'].pop('overdose'), data['must_find'].pop('overdose')", "safety", "overdose: each class of danger needs"),
         ("data['must_find'].pop('abuse')", "safety", "abuse: each class of danger needs"),
-        ("data['not_danger']['idioms'].append('(kill|killing) myself')", "must_find.self_harm.0", "no longer found at all"),
+        ("data['not_danger']['idioms'].append('(kill|killing) myself')", "must_find.self_harm.1", "no longer found at all"),
         ("data['safety']['abuse']['always'].append('after my overdse')", "safety.abuse.always", "is read as 'after my overdose'"),
     ],
 )
@@ -226,5 +230,5 @@ def test_a_file_in_another_encoding_says_so(tmp_path: Path) -> None:
 def test_a_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "routing.yml"
     path.write_text('version: "1"\nsafety: [\n', encoding="utf-8")
-    with pytest.raises(BadSetting, match=r"routing.yml:3: "):
+    with pytest.raises(BadSetting, match=r"routing.yml:2: a bracket of this line"):
         load_routing(path, country="US")
