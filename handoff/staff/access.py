@@ -18,6 +18,7 @@ class Role(StrEnum):
 
 class Act(StrEnum):
     SEE_QUEUE = "see_queue"
+    STAY = "stay"  # say that one is at the console, so that it is not signed out
     SET_AVAILABLE = "set_available"
     READ = "read"
     TAKE = "take"
@@ -60,6 +61,7 @@ _ALL = frozenset(Role)
 _SENIOR = frozenset({Role.SUPERVISOR, Role.ADMIN})
 ROLES: Mapping[Act, frozenset[Role]] = {
     Act.SEE_QUEUE: _ALL,
+    Act.STAY: _ALL,
     Act.SET_AVAILABLE: _ALL,
     Act.READ: _ALL,
     Act.TAKE: _ALL,
