@@ -171,6 +171,12 @@ export const words = {
     catching_up: "Catching up with what happened meanwhile…",
     now: "Try now",
   },
+  idle: {
+    title: "Are you still there?",
+    why: "Nothing was done at this desk for a while, so you will be signed out. Any key keeps you here.",
+    left: (/** @type {number} */ seconds) => `${seconds} s left`,
+    stay: "I am still here",
+  },
   queue: {
     title: "Queue",
     waiting: "Waiting",

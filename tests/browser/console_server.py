@@ -278,6 +278,9 @@ class ConsoleServer(Calls):
         items = [self._as_seen(item, email) for item in self.items.values()]
         return {"ok": True, "items": items, "me": self.me(email), "texting": self.texting}
 
+    async def _on_active(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True}
+
     async def _on_available(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "me": {**self.me(email), "available": data["on"]}}
 

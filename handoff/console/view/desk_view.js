@@ -15,6 +15,7 @@ import { OutcomeDialog } from "./outcome_dialog.js";
 import { PasswordDialog } from "./password_dialog.js";
 import { PhoneDialog } from "./phone_dialog.js";
 import { QueuePane } from "./queue_pane.js";
+import { StillThere } from "./still_there.js";
 import { ThreadPane } from "./thread_pane.js";
 import { TopBar } from "./top_bar.js";
 import { TransferDialog } from "./transfer_dialog.js";
@@ -72,7 +73,7 @@ export function DeskView({ desk, alarm }) {
   // The newest of this render, not of the last effect: a key right after another must not meet what was there before.
   const pressed = useRef(/** @param {KeyboardEvent} event */ (event) => {});
   pressed.current = (event) => {
-    const act = dialog === "" ? actOf(event, questionAlone) : null;
+    const act = dialog === "" && desk.signOutAt === null ? actOf(event, questionAlone) : null;
     if (act === null) return;
     event.preventDefault();
     acts[act]();
@@ -188,6 +189,7 @@ export function DeskView({ desk, alarm }) {
     ${(dialog === "move" || dialog === "plan") && subject && html`<${WindowDialog} item=${subject} desk=${desk} onDone=${hide} />`}
     ${dialog === "phone" && html`<${PhoneDialog} desk=${desk} onDone=${hide} />`}
     ${dialog === "password" && html`<${PasswordDialog} desk=${desk} onDone=${hide} />`}
+    <${StillThere} desk=${desk} now=${now} />
   `;
 }
 
