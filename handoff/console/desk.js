@@ -124,8 +124,7 @@ export class Desk {
 
   /** @param {boolean} on */
   async setAvailable(on) {
-    const { me } = await this.#line.ask("available", { on });
-    this.#tell(() => (this.me = me));
+    this.#know((await this.#line.ask("available", { on })).me);
   }
 
   /** Show a conversation. @param {string} conversation */
@@ -213,7 +212,7 @@ export class Desk {
   async call(event, data) {
     const answer = await this.#line.ask(event, data);
     if (answer.item) this.#putItem(answer.item);
-    if (answer.me) this.#tell(() => (this.me = answer.me));
+    if (answer.me) this.#know(answer.me);
     return answer;
   }
 
@@ -312,6 +311,12 @@ export class Desk {
     this.#line.start();
   }
 
+  /** Who this person is now; once they are available, that they were set to away is over. @param {Me} me */
+  #know(me) {
+    this.#tell(() => (this.me = me));
+    if (me.available && this.notice?.text === words.offer.notResponding) this.hush();
+  }
+
   /** @param {"out" | "ended"} how */
   #leave(how) {
     clearInterval(this.#ticking);
@@ -349,8 +354,8 @@ export class Desk {
     this.#tell(() => {
       this.queue.replace(items);
       this.texting = texting ?? [];
-      this.me = me;
     });
+    this.#know(me);
   }
 
   /** Join the thread's events, then everything that was said. @param {Thread} thread */
@@ -438,7 +443,7 @@ export class Desk {
 
   /** Several offers were not answered. @param {Me} me */
   #hearAway(me) {
-    this.#tell(() => (this.me = me));
+    this.#know(me);
     this.say(words.offer.notResponding, true);
   }
 

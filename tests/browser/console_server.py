@@ -45,6 +45,10 @@ class ConsoleServer(Calls):
         self.asked: list[tuple[str, str, dict[str, Any]]] = []  # who, event, data
         self.codes = {"one-time": "maria@clinic.example"}
         self.texting: list[str] = []  # what stands in the way of texts
+        self.targets: dict[str, list[dict[str, Any]]] = {
+            "people": [{"id": "sam", "name": "Sam", "here": True}, {"id": "priya", "name": "Priya", "here": False}],
+            "teams": [{"id": "clinic", "name": "The clinic", "here": True}, {"id": "billing", "name": "Billing", "here": False}],
+        }
         self.page = 200
         self.refuse_connections = False
         self.lose_acks = 0  # how many acks of `write` are swallowed after the message was stored
@@ -328,6 +332,21 @@ class ConsoleServer(Calls):
         await self.gone(data["conversation"])
         return {"ok": True, "item": {**item, "version": item["version"] + 1}}
 
+    async def _on_park(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        await self.change(data["conversation"], state="parked")
+        return {"ok": True, "item": self._as_seen(self.items[data["conversation"]], email)}
+
+    async def _on_targets(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True, **self.targets}
+
+    async def _on_transfer(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        await self.change(data["conversation"], state="waiting")
+        return {"ok": True, "item": self._as_seen(self.items[data["conversation"]], email)}
+
+    async def _on_reject(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        await self.change(data["conversation"], offer=None)
+        return {"ok": True, "item": self._as_seen(self.items[data["conversation"]], email)}
+
     async def _on_close(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
         item = self.items[data["conversation"]]
         item.update(state="closed", owner="nobody", staff=None, can=[])
@@ -356,10 +375,9 @@ class ConsoleServer(Calls):
     def _as_seen(self, item: dict[str, Any], email: str) -> dict[str, Any]:
         mine = item["staff"] is not None and item["staff"]["id"] == PEOPLE[email]["id"]
         calls = [may for may in item["can"] if may in ("call", "plan_call")]
-        return {
-            **item,
-            "can": ["read", "write", "hand_back", "close", *calls, *(["mark"] if "mark" in item else [])] if mine else item["can"],
-        }
+        ends = {"human": ["hand_back", "close", "park", "transfer"], "parked": ["hand_back", "close"]}.get(item["state"], ["take"])
+        marks = ["mark"] if "mark" in item else []
+        return {**item, "can": ["read", "write", *ends, *calls, *marks] if mine else item["can"]}
 
     async def _show_viewers(self, conversation: str) -> None:
         sockets = self._viewers.get(conversation, set())

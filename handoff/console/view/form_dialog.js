@@ -9,9 +9,10 @@ import { Dialog } from "./dialog.js";
  * Takes the fields by name, as they were typed. Answers the sentence that says what is missing, or nothing once it is done; throws what went wrong.
  */
 
-/** @param {{title: string, confirm: string, send: Send, onDone: () => void, unread?: string, top?: unknown, children?: unknown}} props
- *   `unread`: what went wrong while the form's own choices were asked for. `top`: what stands above the form. */
-export function FormDialog({ title, confirm, send, onDone, unread = "", top, children }) {
+/** @param {{title: string, confirm: string, send: Send, onDone: () => void, onSent?: () => void, unread?: string, top?: unknown, children?: unknown}} props
+ *   `onSent`: instead of `onDone`, where something else follows once it is done. `unread`: what went wrong while the form's own choices were
+ *   asked for. `top`: what stands above the form. */
+export function FormDialog({ title, confirm, send, onDone, onSent = onDone, unread = "", top, children }) {
   const [wrong, setWrong] = useState("");
   const trouble = wrong || unread;
 
@@ -22,7 +23,7 @@ export function FormDialog({ title, confirm, send, onDone, unread = "", top, chi
     try {
       const missing = await send(Object.fromEntries([...fields].map(([name, value]) => [name, String(value)])));
       if (missing) setWrong(missing);
-      else onDone();
+      else onSent();
     } catch (error) {
       setWrong(asTrouble(error).message);
     }

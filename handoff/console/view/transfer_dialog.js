@@ -6,8 +6,8 @@ import { FormDialog, Note } from "./form_dialog.js";
 
 /** @typedef {{teams: {id: string, name: string}[], people: {id: string, name: string, here: boolean}[]}} Targets */
 
-/** @param {{item: import("../types.d.ts").Item, desk: import("../desk.js").Desk, onDone: () => void}} props */
-export function TransferDialog({ item, desk, onDone }) {
+/** @param {{item: import("../types.d.ts").Item, desk: import("../desk.js").Desk, onDone: () => void, onSent: () => void}} props */
+export function TransferDialog({ item, desk, onDone, onSent }) {
   const [targets, setTargets] = useState(/** @type {Targets | null} */ (null));
   const [unread, setUnread] = useState("");
   useEffect(() => {
@@ -22,7 +22,7 @@ export function TransferDialog({ item, desk, onDone }) {
   }
 
   return html`
-    <${FormDialog} title=${words.transfer.title} confirm=${words.transfer.confirm} send=${send} onDone=${onDone} unread=${unread}>
+    <${FormDialog} title=${words.transfer.title} confirm=${words.transfer.confirm} send=${send} onDone=${onDone} onSent=${onSent} unread=${unread}>
       <label for="target">${words.transfer.to}</label>
       <select id="target" name="target">
         <option value="">${words.transfer.choose}</option>
