@@ -124,6 +124,8 @@ const PICTURE_REASONS = {
   switched_off: "fetching pictures is switched off",
 };
 
+const PASSED_TO_NOBODY = "The patient would wait: other colleagues are asked after a while, and it is yours again if nobody takes it.";
+
 export const words = {
   app: "Heard",
   desk: "Desk",
@@ -270,7 +272,10 @@ export const words = {
     choose: "Please choose",
     people: "Colleagues",
     teams: "Teams",
-    person: (/** @type {{name: string, here: boolean}} */ { name, here }) => (here ? `${name} (here)` : name),
+    person: (/** @type {{name: string, here: boolean}} */ { name, here }) => `${name} (${here ? "here" : "away"})`,
+    team: (/** @type {{name: string, here: boolean}} */ { name, here }) => (here ? name : `${name} (nobody here)`),
+    away: (/** @type {string} */ name) => `${name} is away now. ${PASSED_TO_NOBODY}`,
+    nobodyOf: (/** @type {string} */ team) => `Nobody of ${team} is here now. ${PASSED_TO_NOBODY}`,
     hint: "Whoever takes it reads the note; the patient does not. It stays with you until it is taken.",
     missing: "Please choose a colleague or a team.",
     confirm: "Pass it on",
