@@ -33,6 +33,7 @@ const EVENTS = {
   go_on: "went on with the survey",
   choice_timed_out: "chose nothing",
   taken: "took it",
+  taken_back: "took it back",
   patient_cancelled: "stopped waiting",
   waited_too_long: "waited too long",
   staff_wrote: "wrote",
@@ -228,6 +229,7 @@ export const words = {
     back: "Queue",
     about: "Details",
     take: "Take",
+    takeBack: "Take back",
     takeOver: "Step in",
     handBack: "Hand back to the bot",
     park: "Park",
@@ -238,6 +240,7 @@ export const words = {
     newOnes: "New messages",
     taken: (/** @type {string} */ name) => `Already taken by ${name}. Thank you for being quick.`,
     youTook: "It is yours now. The patient has been told that you joined.",
+    tookBack: "It is yours again. The patient has been told that you are still there.",
     handedBack: "Handed back. The bot goes on where the survey stopped.",
     closed: "Closed.",
     viewing: (/** @type {string[]} */ names) => `${list(names)} ${names.length === 1 ? "is" : "are"} viewing`,
@@ -434,6 +437,9 @@ export const words = {
   },
 
   reason: reasonWords,
+  /** What it is to take it. @param {Item} item @param {string} me */
+  takes: (item, me) =>
+    item.staff?.id === me ? words.thread.takeBack : item.state === "waiting" || item.case ? words.thread.take : words.thread.takeOver,
   state: (/** @type {string} */ state) => STATES[state] ?? state,
   event: (/** @type {string} */ event) => EVENTS[event] ?? event.replaceAll("_", " "),
   who: (/** @type {string} */ who) => WHO[who] ?? who,

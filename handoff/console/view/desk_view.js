@@ -104,9 +104,10 @@ export function DeskView({ desk, alarm }) {
 
   /** @param {string} conversation */
   async function take(conversation) {
+    const wasMine = desk.queue.find(conversation)?.staff?.id === desk.me?.id;
     await attempt(async () => {
       await desk.take(conversation);
-      desk.say(words.thread.youTook);
+      desk.say(wasMine ? words.thread.tookBack : words.thread.youTook);
       go("thread", "#reply");
     });
   }

@@ -32,7 +32,7 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
         </div>
         <div class="thread-acts">
           ${can.includes("take") &&
-          html`<button class="primary" onClick=${onTake}>${item?.state === "waiting" || item?.case ? words.thread.take : words.thread.takeOver} <kbd>Alt T</kbd></button>`}
+          html`<button class="primary" onClick=${onTake}>${item && words.takes(item, desk.me?.id ?? "")} <kbd>Alt T</kbd></button>`}
           ${can.includes("hand_back") && html`<button onClick=${onHandBack}>${words.thread.handBack}</button>`}
           ${can.includes("park") && html`<button onClick=${onPark}>${words.thread.park}</button>`}
           ${can.includes("transfer") && html`<button onClick=${onTransfer}>${words.thread.transfer}</button>`}
