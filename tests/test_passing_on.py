@@ -210,7 +210,7 @@ async def test_more_words_of_danger_are_no_reason_to_wait_longer_for_a_colleague
 
 async def test_what_the_console_offers_can_be_done(cast: Cast) -> None:
     await passed_on(cast)
-    assert [name for name in (await item(cast, cast.maria))["can"] if name != "plan_call"] == ["read", "write", "take"]
+    assert [name for name in (await item(cast, cast.maria))["can"] if name != "plan_call"] == ["read", "write", "take", "mark"]
     await cast.desk.do(staff.take, cast.maria, cast.ana)
     assert {"hand_back", "close", "park", "transfer"} <= set((await item(cast, cast.maria))["can"])
     await cast.writes("I want to kill myself")

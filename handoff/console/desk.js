@@ -462,7 +462,7 @@ export class Desk {
   /** @param {Item} item @param {boolean} [justRead] the thread was read along with it */
   #putItem(item, justRead = false) {
     const before = this.queue.find(item.conversation);
-    if (this.thread?.conversation === item.conversation) this.thread.takeItem(item.can.includes("read") ? item : null);
+    if (this.thread?.conversation === item.conversation) this.thread.takeItem(item.can.length > 0 ? item : null);
     if (!listed(item)) {
       this.#tell(() => this.queue.remove(item.conversation, item.version));
     } else if (this.queue.put(item)) {

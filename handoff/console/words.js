@@ -404,6 +404,7 @@ export const words = {
   },
   arrival: {
     title: "Did it come to you at the right time?",
+    optional: "Did it come to you at the right time? (optional)",
     thanks: "Thank you. The rules are made better from this.",
     marks: { right: "Right", too_early: "Too early", too_late: "Too late", wrong_team: "Wrong team" },
   },

@@ -214,7 +214,7 @@ class StaffNamespace(Namespace):
             if views.is_shown(item):
                 await self.send_here(sid, "item", item)
             else:
-                looked_at = item if sid in watched and "read" in item["can"] else None
+                looked_at = item if sid in watched and item["can"] else None
                 await self.send_here(sid, "gone", {"conversation": bell.conversation, "version": bell.version, "item": looked_at})
 
     async def _tell_them(self, staff_id: str) -> None:

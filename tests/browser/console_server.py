@@ -39,6 +39,7 @@ class ConsoleServer(Calls):
     def __init__(self) -> None:
         super().__init__()
         self.items: dict[str, dict[str, Any]] = {}
+        self.left: dict[str, dict[str, Any]] = {}  # what is in no queue any more
         self.messages: dict[str, list[dict[str, Any]]] = {}
         self.answers: dict[str, list[dict[str, Any]]] = {}
         self.moves: dict[str, list[dict[str, Any]]] = {}
@@ -143,8 +144,11 @@ class ConsoleServer(Calls):
         await self.tell("item", dict(item), None)
 
     async def gone(self, conversation: str) -> None:
-        item = self.items.pop(conversation)
-        await self.tell("gone", {"conversation": conversation, "version": item["version"] + 1}, None)
+        """Out of the queue; whoever may still mark it is shown it without its words."""
+        item = self.left[conversation] = self.items.pop(conversation, None) or self.left[conversation]
+        item.update(version=item["version"] + 1, last_line=None, reasons=[])
+        told = {"conversation": conversation, "version": item["version"], "item": dict(item) if item["can"] else None}
+        await self.tell("gone", told, None)
 
     async def taken_by(self, conversation: str, email: str) -> None:
         person = PEOPLE[email]
@@ -302,6 +306,8 @@ class ConsoleServer(Calls):
         return {"ok": True}
 
     async def _on_sync(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        if data["conversation"] in self.left:
+            return {"ok": False, "error": {"code": "not_allowed", "message": "You are not allowed to do that.", "retry": False}}
         return self._thread(email, data["conversation"], data["after"])
 
     async def _on_take(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -328,9 +334,9 @@ class ConsoleServer(Calls):
 
     async def _on_hand_back(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
         item = self.items[data["conversation"]]
-        item.update(state="bot", owner="bot", staff=None, can=[])
+        item.update(state="bot", owner="bot", staff=None, can=["mark"] if "mark" in item else [])
         await self.gone(data["conversation"])
-        return {"ok": True, "item": {**item, "version": item["version"] + 1}}
+        return {"ok": True, "item": dict(item)}
 
     async def _on_park(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
         await self.change(data["conversation"], state="parked")
@@ -349,13 +355,18 @@ class ConsoleServer(Calls):
 
     async def _on_close(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
         item = self.items[data["conversation"]]
-        item.update(state="closed", owner="nobody", staff=None, can=[])
+        item.update(state="closed", owner="nobody", staff=None, can=["mark"] if "mark" in item else [])
         await self.gone(data["conversation"])
-        return {"ok": True, "item": {**item, "version": item["version"] + 1}}
+        return {"ok": True, "item": dict(item)}
 
     async def _on_mark(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
-        await self.change(data["conversation"], mark=data["mark"])
-        return {"ok": True, "item": self._as_seen(self.items[data["conversation"]], email)}
+        conversation = data["conversation"]
+        if conversation in self.items:
+            await self.change(conversation, mark=data["mark"])
+            return {"ok": True, "item": self._as_seen(self.items[conversation], email)}
+        self.left[conversation]["mark"] = data["mark"]
+        await self.gone(conversation)
+        return {"ok": True, "item": dict(self.left[conversation])}
 
     def _thread(self, email: str, conversation: str, after: int) -> dict[str, Any]:
         rows = self.messages[conversation]

@@ -44,10 +44,10 @@ export function FormDialog({ title, confirm, send, onDone, onSent = onDone, unre
   `;
 }
 
-/** One of a few. @param {{legend: string, name: string, choices: [value: string, label: string][], children?: unknown}} props */
-export function Choices({ legend, name, choices, children }) {
+/** One of a few, below each other or `inline`. @param {{legend: string, name: string, choices: [value: string, label: string][], inline?: boolean, children?: unknown}} props */
+export function Choices({ legend, name, choices, inline = false, children }) {
   return html`
-    <fieldset>
+    <fieldset class=${inline ? "inline" : ""}>
       <legend>${legend}</legend>
       ${children}
       ${choices.map(([value, label]) => html`<label key=${value} class="choice"><input type="radio" name=${name} value=${value} /> ${label}</label>`)}
