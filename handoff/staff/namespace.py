@@ -189,33 +189,38 @@ class StaffNamespace(Namespace):
         return {"item": await self._desk.do(marks.mark, person, conversation_of(data), data.get("mark"))}
 
     async def _ring(self, bell: Bell) -> None:
-        """New messages go to the threads that are open, items to every console that may see them."""
+        """New messages go to the threads that are open, of those who may still read them; items to every console that may see them."""
         if bell.staff:
             await self._tell_them(bell.staff)
             return
-        for sid in self._threads.of(bell.conversation):
+        watched = self._threads.of(bell.conversation)
+        items = {sid: await self._item(sid, bell.conversation) for sid in watched}
+        readers = [sid for sid, item in items.items() if "read" in item["can"]]
+        for sid in readers:
             for row in bell.messages or ():
                 await self.send_here(sid, "message", {"conversation": bell.conversation, "message": views.message(row)})
-        watched = self._threads.of(bell.conversation)
-        if watched and (bell.texts or any(row["pressed"] == pictures.PICTURE for row in bell.messages or ())):
+        if readers and (bell.texts or any(row["pressed"] == pictures.PICTURE for row in bell.messages or ())):
             found = {
                 "conversation": bell.conversation,
                 "deliveries": await self._desk.look(deliveries, bell.conversation),
                 "pictures": await self._desk.look(pictures.shown, bell.conversation),
             }
-            for sid in watched:
+            for sid in readers:
                 await self.send_here(sid, "deliveries", found)
-        everybody = tuple(self._people) if bell.listed or bell.gone else watched
-        for sid in everybody:
-            signed = self._people.get(sid)
-            if signed is None:
-                continue
-            item = await self._desk.look(views.item, self._desk.house, signed.person, bell.conversation)
+        for sid in tuple(self._people) if bell.listed or bell.gone else watched:
+            item = items.get(sid) or await self._item(sid, bell.conversation)
             if views.is_shown(item):
                 await self.send_here(sid, "item", item)
             else:
                 looked_at = item if sid in watched and item["can"] else None
                 await self.send_here(sid, "gone", {"conversation": bell.conversation, "version": bell.version, "item": looked_at})
+
+    async def _item(self, sid: str, conversation: str) -> dict[str, Any]:
+        """The queue's item as whoever has that console may see it; nothing of it, where they have left meanwhile."""
+        signed = self._people.get(sid)
+        if signed is None:
+            return {"conversation": conversation, "version": 0, "can": []}
+        return await self._desk.look(views.item, self._desk.house, signed.person, conversation)
 
     async def _tell_them(self, staff_id: str) -> None:
         """They did not answer several offers, and are away now: their consoles say so."""
