@@ -125,8 +125,6 @@ const PICTURE_REASONS = {
   switched_off: "fetching pictures is switched off",
 };
 
-const PASSED_TO_NOBODY = "The patient would wait: other colleagues are asked after a while, and it is yours again if nobody takes it.";
-
 export const words = {
   app: "Heard",
   desk: "Desk",
@@ -176,7 +174,7 @@ export const words = {
   },
   idle: {
     title: "Are you still there?",
-    why: "Nothing was done at this desk for a while, so you will be signed out. Any key keeps you here.",
+    why: "Nothing was done at this desk for a while, so you will be signed out. Press any key or touch the page to stay.",
     left: (/** @type {number} */ seconds) => `${seconds} s left`,
     stay: "I am still here",
   },
@@ -277,8 +275,10 @@ export const words = {
     teams: "Teams",
     person: (/** @type {{name: string, here: boolean}} */ { name, here }) => `${name} (${here ? "here" : "away"})`,
     team: (/** @type {{name: string, here: boolean}} */ { name, here }) => (here ? name : `${name} (nobody here)`),
-    away: (/** @type {string} */ name) => `${name} is away now. ${PASSED_TO_NOBODY}`,
-    nobodyOf: (/** @type {string} */ team) => `Nobody of ${team} is here now. ${PASSED_TO_NOBODY}`,
+    away: (/** @type {string} */ name) => `${name} is away now.`,
+    nobodyOf: (/** @type {string} */ team) => `Nobody of ${team} is here now.`,
+    then: "The patient would wait: other colleagues are asked after a while, and it is yours again if nobody takes it.",
+    thenSafety: "As a safety matter it is offered to everybody who is here at once, and it is yours again if nobody takes it.",
     hint: "Whoever takes it reads the note; the patient does not. It stays with you until it is taken.",
     missing: "Please choose a colleague or a team.",
     confirm: "Pass it on",
@@ -326,6 +326,7 @@ export const words = {
     topic: "Topic",
     note: "Note from a colleague",
     nobody: "Nobody yet",
+    nobodyNow: "Nobody",
     bot: "The bot",
     web: "Website",
     texts: "Texts",

@@ -146,7 +146,7 @@ class ConsoleServer(Calls):
     async def gone(self, conversation: str) -> None:
         """Out of the queue; whoever may still mark it is shown it without its words."""
         item = self.left[conversation] = self.items.pop(conversation, None) or self.left[conversation]
-        item.update(version=item["version"] + 1, last_line=None, reasons=[])
+        item.update(version=item["version"] + 1, last_line=None, reasons=[], can=[may for may in item["can"] if may == "mark"])
         told = {"conversation": conversation, "version": item["version"], "item": dict(item) if item["can"] else None}
         await self.tell("gone", told, None)
 

@@ -36,6 +36,18 @@ async def test_whoever_is_chosen_and_not_here_is_said_to_be_away(browser: Browse
         assert len(server.questions("transfer")) == 1  # it may be done all the same
 
 
+async def test_a_safety_matter_is_offered_to_everybody_at_once(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server) as page:
+        await open_mine(page, server)
+        await server.change("c-ana", reasons=[{"reason": "unsafe", "words": "end it all"}])
+        await expect(page.locator(".context .reasons")).to_contain_text("end it all")
+        await page.keyboard.press("Alt+g")
+        await page.get_by_label("To whom?").select_option(label="Priya (away)")
+        await expect(page.get_by_role("dialog").get_by_role("status")).to_have_text(
+            "Priya is away now. As a safety matter it is offered to everybody who is here at once, and it is yours again if nobody takes it."
+        )
+
+
 async def test_who_is_here_is_asked_anew_with_each_choice(browser: Browser, server: ConsoleServer) -> None:
     async with at_desk(browser, server) as page:
         await open_mine(page, server)

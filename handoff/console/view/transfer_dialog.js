@@ -1,5 +1,6 @@
 // Passing a conversation on: to a team or a colleague, with a note.
 import { asTrouble } from "../desk.js";
+import { isSafety } from "../queue.js";
 import { html, useEffect, useState } from "../vendor.js";
 import { words } from "../words.js";
 import { FormDialog, Note } from "./form_dialog.js";
@@ -18,7 +19,8 @@ export function TransferDialog({ item, desk, onDone, onSent }) {
   }, [target]);
   const [chosenKind, chosenId] = target.split(":");
   const chosen = (chosenKind === "team" ? targets?.teams : targets?.people)?.find((one) => one.id === chosenId);
-  const away = !chosen || chosen.here ? "" : (chosenKind === "team" ? words.transfer.nobodyOf : words.transfer.away)(chosen.name);
+  const who = chosenKind === "team" ? words.transfer.nobodyOf : words.transfer.away;
+  const away = !chosen || chosen.here ? "" : `${who(chosen.name)} ${isSafety(item) ? words.transfer.thenSafety : words.transfer.then}`;
 
   /** @type {import("./form_dialog.js").Send} */
   async function send({ target, note }) {
