@@ -174,6 +174,7 @@ export const words = {
   },
   idle: {
     title: "Are you still there?",
+    desktop: "Heard: are you still there?",
     why: "Nothing was done at this desk for a while, so you will be signed out. Press any key or touch the page to stay.",
     left: (/** @type {number} */ seconds) => `${seconds} s left`,
     stay: "I am still here",

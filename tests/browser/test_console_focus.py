@@ -15,8 +15,7 @@ __all__ = ["server"]  # fixtures
 
 async def press(page: Page, button: str) -> None:
     """With the keyboard, on the button itself."""
-    await page.locator(".thread-acts").get_by_role("button", name=button).focus()
-    await page.keyboard.press("Enter")
+    await page.locator(".thread-acts").get_by_role("button", name=button).press("Enter")
 
 
 async def hands_back(page: Page) -> None:

@@ -124,6 +124,19 @@ async def test_before_the_sign_out_it_asks_and_anything_keeps_one_in(browser: Br
         assert bool(server.questions("active")) is (how != "another tab")
 
 
+async def test_it_asks_aloud_too_where_sound_is_on(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server, bypass_csp=True) as page:
+        await page.locator("details.menu summary").click()
+        await page.get_by_label("Sound").check()
+        await page.evaluate("""() => {
+          window.tones = 0;
+          const start = OscillatorNode.prototype.start;
+          OscillatorNode.prototype.start = function (...given) { window.tones += 1; return start.apply(this, given); };
+        }""")
+        await server.tell("idle", {"until": soon()}, None)
+        await page.wait_for_function("window.tones === 2")
+
+
 async def test_it_asks_over_an_open_dialog_too(browser: Browser, server: ConsoleServer) -> None:
     async with at_desk(browser, server) as page:
         await open_mine(page, server)

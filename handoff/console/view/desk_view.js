@@ -40,6 +40,9 @@ export function DeskView({ desk, alarm }) {
   const unread = desk.queue.items.reduce((sum, found) => sum + Math.min(1, desk.unread(found)), 0);
   useEffect(() => alarm.show({ waiting: waiting.length, unread, safety: waiting.some(isSafety), called: timesCalled(waiting, desk.me?.role ?? "") }, Date.now()));
   useEffect(() => {
+    if (desk.signOutAt !== null) alarm.warn();
+  }, [desk.signOutAt]);
+  useEffect(() => {
     if (document.visibilityState === "visible") desk.see();
   }, [thread?.last, thread?.isLoaded, now]);
 
