@@ -35,6 +35,7 @@ class Event(StrEnum):
     GO_ON = "go_on"  # chose none of it
     CHOICE_TIMED_OUT = "choice_timed_out"  # chose nothing at all
     TAKEN = "taken"  # a member of staff took it
+    TAKEN_BACK = "taken_back"  # by whoever has it still: they passed it on, or parked it
     PATIENT_CANCELLED = "patient_cancelled"  # does not want to wait any longer
     WAITED_TOO_LONG = "waited_too_long"  # the longest wait has passed
     STAFF_WROTE = "staff_wrote"
@@ -74,6 +75,7 @@ class Order(StrEnum):
     SAY_BOT_FAILED = "say_bot_failed"
     SAY_PLACE = "say_place"
     SAY_JOINED = "say_joined"
+    SAY_TAKEN_BACK = "say_taken_back"
     SAY_CANCELLED = "say_cancelled"
     SAY_WAITED_TOO_LONG = "say_waited_too_long"
     SAY_STAFF_LOST = "say_staff_lost"
@@ -179,6 +181,7 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     (S.PARKED, E.UNSAFE): Move(S.WAITING, _DANGER),
     (S.PARKED, E.PARK_OVER): Move(S.HUMAN, keeps_owner=True),
     (S.PARKED, E.TAKEN): Move(S.HUMAN, (O.ASSIGN_REQUEST, O.SAY_JOINED)),
+    (S.PARKED, E.TAKEN_BACK): Move(S.HUMAN, keeps_owner=True),
     (S.PARKED, E.STAFF_WROTE): Move(S.HUMAN, (O.KEEP_PROMISES,), keeps_owner=True),
     (S.PARKED, E.HANDED_BACK): Move(S.BOT, (O.COMPLETE_REQUEST, O.SAY_HANDED_BACK, O.RESUME)),
     (S.PARKED, E.STAFF_CLOSED): Move(S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY, O.SAY_CLOSED, O.ASK_SCORE)),
@@ -212,6 +215,7 @@ NEVER_WHILE_UNSAFE = frozenset({(S.HUMAN, E.PARK)})  # nobody watches over what 
 WHILE_PASSED_ON: Mapping[tuple[State, Event], Move] = {
     (S.WAITING, E.STAFF_WROTE): Move(S.WAITING, keeps_owner=True),
     (S.WAITING, E.STAFF_LOST): Move(S.WAITING, (O.SAY_STAFF_LOST,)),
+    (S.WAITING, E.TAKEN_BACK): Move(S.HUMAN, (O.RETURN_REQUEST, O.SAY_TAKEN_BACK), keeps_owner=True),
     (S.WAITING, E.TRANSFER_OVER): Move(S.HUMAN, (O.RETURN_REQUEST, O.SAY_TRANSFER_OVER), keeps_owner=True),
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from handoff.desk.arrivals import REACHED
 from handoff.store import tables as t
 
 STEPPED_IN = "(staff stepped in)"  # no rule: a person saw it
@@ -46,12 +47,12 @@ class Arrival:
 
 
 def judge(db: Connection) -> list[Judged]:
-    """All arrivals and every rule by which they came, the most frequent first, each version by itself."""
+    """All arrivals, whatever became of them since, and every rule by which they came, the most frequent first, each version by itself."""
     r, m, a = t.handoff_request.c, t.arrival_mark.c, t.assessment.c
     before = (a.conversation == r.conversation, a.at <= r.created_at)
     version = select(a.version).where(*before).order_by(a.at.desc(), a.id.desc()).limit(1).scalar_subquery()
     query = select(r.reasons, version.label("version"), m.mark).outerjoin(t.arrival_mark, m.request == r.id)
-    rows = db.execute(query.where(r.state.in_(("assigned", "completed"))))
+    rows = db.execute(query.where(REACHED))
     return tally(Arrival(tuple(row.reasons), row.version or "", row.mark) for row in rows)
 
 

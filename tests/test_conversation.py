@@ -74,6 +74,7 @@ EXPECTED = {
     (S.PARKED, E.UNSAFE): (S.WAITING, "queue", 1, DANGER),
     (S.PARKED, E.PARK_OVER): (S.HUMAN, "staff:maria", 0, ()),
     (S.PARKED, E.TAKEN): (S.HUMAN, "staff:sam", 1, (O.ASSIGN_REQUEST, O.SAY_JOINED)),
+    (S.PARKED, E.TAKEN_BACK): (S.HUMAN, "staff:maria", 0, ()),
     (S.PARKED, E.STAFF_WROTE): (S.HUMAN, "staff:maria", 0, (O.KEEP_PROMISES,)),
     (S.PARKED, E.HANDED_BACK): (S.BOT, "bot", 1, (O.COMPLETE_REQUEST, O.SAY_HANDED_BACK, O.RESUME)),
     (S.PARKED, E.STAFF_CLOSED): (S.CLOSED, "nobody", 1, (O.COMPLETE_REQUEST, O.STOP_SURVEY, O.SAY_CLOSED, O.ASK_SCORE)),
@@ -107,6 +108,7 @@ UNSAFE_EXPECTED = {
 PASSED_ON_EXPECTED = {
     (S.WAITING, E.STAFF_WROTE): (S.WAITING, "staff:maria", ()),
     (S.WAITING, E.STAFF_LOST): (S.WAITING, "queue", (O.SAY_STAFF_LOST,)),
+    (S.WAITING, E.TAKEN_BACK): (S.HUMAN, "staff:maria", (O.RETURN_REQUEST, O.SAY_TAKEN_BACK)),
     (S.WAITING, E.TRANSFER_OVER): (S.HUMAN, "staff:maria", (O.RETURN_REQUEST, O.SAY_TRANSFER_OVER)),
 }
 PAIRS = list(itertools.product(State, Event))

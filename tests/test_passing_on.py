@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from handoff.desk import passing_on, patients, staff
 from handoff.errors import BadInput, NotYours
 from handoff.invariants import find_breaches
 from handoff.store import tables as t
+from handoff.teams import Abilities, Team, Teams
 from tests.cast import Cast, in_line, is_here
 from tests.offering import item, later, look, offered
 
@@ -60,6 +62,27 @@ async def test_it_can_be_passed_on_to_a_team_or_a_person_that_there_is(cast: Cas
     with pytest.raises(BadInput):
         await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=team, to=cast.maria.id if to == "maria" else to, note="")
     assert await cast.state() == ("human", f"staff:{cast.maria.id}")
+
+
+async def test_whoever_passes_it_on_is_told_who_is_here_to_take_it(cast: Cast) -> None:
+    names = ("desk", "nurses", "billing")
+    people = {f"{one}@clinic.example": Abilities(frozenset({team})) for one, team in zip(("maria", "sam", "priya"), names, strict=True)}
+    teams = Teams({name: Team(name, {"en": name}) for name in names}, "desk", people)
+    house = cast.desk.house
+    cast.desk.house = replace(house, routing=replace(house.routing, teams=teams))
+    await is_here(cast, cast.maria)
+    await is_here(cast, cast.sam)
+
+    async def here() -> dict[str, list[str]]:
+        found = await cast.desk.look(passing_on.targets, cast.desk.house, cast.maria, cast.clock.now())
+        return {kind: [one["name"] for one in targets if one["here"]] for kind, targets in found.items()}
+
+    assert await here() == {"teams": ["nurses"], "people": ["Sam"]}  # her own team has nobody but her
+    await is_here(cast, cast.priya)
+    await cast.desk.do(staff.set_available, cast.sam, False)
+    assert await here() == {"teams": ["billing"], "people": ["Priya"]}
+    cast.clock.forward(seconds=21)  # no console has said that it is still open
+    assert await here() == {"teams": [], "people": []}
 
 
 async def test_a_parked_conversation_comes_back_to_the_same_person(cast: Cast) -> None:
@@ -187,7 +210,7 @@ async def test_more_words_of_danger_are_no_reason_to_wait_longer_for_a_colleague
 
 async def test_what_the_console_offers_can_be_done(cast: Cast) -> None:
     await passed_on(cast)
-    assert [name for name in (await item(cast, cast.maria))["can"] if name != "plan_call"] == ["read", "write", "take"]
+    assert [name for name in (await item(cast, cast.maria))["can"] if name != "plan_call"] == ["read", "write", "take", "mark"]
     await cast.desk.do(staff.take, cast.maria, cast.ana)
     assert {"hand_back", "close", "park", "transfer"} <= set((await item(cast, cast.maria))["can"])
     await cast.writes("I want to kill myself")

@@ -45,14 +45,21 @@ export class Alarm {
     if (waiting === 0 || (!isNew && now - this.#last < AGAIN)) return;
     this.#last = now;
     if (this.sound) this.#beep(safety);
-    if (this.notify && !document.hasFocus()) this.#tell(safety);
+    if (safety) this.#tell(words.alert.desktopSafety, words.alert.desktopBody, true);
+    else this.#tell(words.alert.desktop, words.alert.desktopBody);
   }
 
-  /** @param {boolean} safety */
-  #tell(safety) {
+  /** Whoever is about to be signed out may be looking at something else. */
+  warn() {
+    if (this.sound) this.#beep(false);
+    this.#tell(words.idle.desktop, words.idle.why, true);
+  }
+
+  /** By a notification, to whoever is not looking here. @param {string} title @param {string} body @param {boolean} [stays] */
+  #tell(title, body, stays = false) {
+    if (!this.notify || document.hasFocus()) return;
     try {
-      const title = safety ? words.alert.desktopSafety : words.alert.desktop;
-      const shown = new Notification(title, { body: words.alert.desktopBody, tag: "heard", requireInteraction: safety });
+      const shown = new Notification(title, { body, tag: "heard", requireInteraction: stays });
       shown.onclick = () => {
         window.focus();
         shown.close();

@@ -14,6 +14,7 @@ import { words } from "./words.js";
 const LOOK_AGAIN = 20_000; // milliseconds without news until the console asks whether it missed any
 const GOOD_NEWS = 8_000; // milliseconds that a success stays in sight
 const LOOK_FOR_SERVICE = 2_000;
+const THERE_AGAIN = 60_000; // milliseconds between two reports that somebody is there
 const TYPING_AGAIN = 3_000;
 const TYPING_OVER = 5_000;
 
@@ -36,6 +37,8 @@ export class Desk {
   notice = null;
   /** @type {Map<string, number>} up to which seq a conversation was seen */
   seen = new Map();
+  /** When this person is signed out unless they do something; null while that is far. @type {string | null} */
+  signOutAt = null;
   /** Said once to screen readers. */
   announced = "";
 
@@ -50,6 +53,7 @@ export class Desk {
   #due = new DueWatch();
   /** @type {Map<string, {running: boolean, again: boolean}>} one look at a time, for the queue and for the thread */
   #looks = new Map();
+  #thereSince = 0;
   #typingSince = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typingOver;
@@ -59,7 +63,7 @@ export class Desk {
     this.#session = session;
     this.#line = new Line(() => session.ticket(), {
       up: () => void this.#catchUp(),
-      down: () => this.#tell(() => (this.line = "cut")),
+      down: () => this.#tell(() => ((this.line = "cut"), (this.signOutAt = null))),
       ended: () => this.#leave("ended"),
       heard: (event, data) => this.#hear(event, data),
     });
@@ -120,8 +124,7 @@ export class Desk {
 
   /** @param {boolean} on */
   async setAvailable(on) {
-    const { me } = await this.#line.ask("available", { on });
-    this.#tell(() => (this.me = me));
+    this.#know((await this.#line.ask("available", { on })).me);
   }
 
   /** Show a conversation. @param {string} conversation */
@@ -209,7 +212,7 @@ export class Desk {
   async call(event, data) {
     const answer = await this.#line.ask(event, data);
     if (answer.item) this.#putItem(answer.item);
-    if (answer.me) this.#tell(() => (this.me = answer.me));
+    if (answer.me) this.#know(answer.me);
     return answer;
   }
 
@@ -218,6 +221,17 @@ export class Desk {
     const { item } = await this.#line.ask("mark", { conversation, mark });
     this.#putItem(item);
     this.say(words.arrival.thanks);
+  }
+
+  /** Somebody does something here: told at once, then at most once a minute. Else whoever only reads would be signed out. */
+  isThere() {
+    const since = Date.now() - this.#thereSince; // below zero: this computer's clock was put back
+    if (this.stage !== "in" || !this.#line.isUp || (since >= 0 && since < THERE_AGAIN)) return;
+    this.#thereSince = Date.now();
+    this.#line.ask("active", {}).then(
+      () => this.#tell(() => (this.signOutAt = null)),
+      () => (this.#thereSince = 0),
+    );
   }
 
   /** A key was pressed in the reply. */
@@ -297,6 +311,12 @@ export class Desk {
     this.#line.start();
   }
 
+  /** Who this person is now; once they are available, that they were set to away is over. @param {Me} me */
+  #know(me) {
+    this.#tell(() => (this.me = me));
+    if (me.available && this.notice?.text === words.offer.notResponding) this.hush();
+  }
+
   /** @param {"out" | "ended"} how */
   #leave(how) {
     clearInterval(this.#ticking);
@@ -304,6 +324,8 @@ export class Desk {
     this.#tell(() => {
       this.stage = how;
       this.me = null;
+      this.signOutAt = null;
+      this.#thereSince = 0;
       this.thread = null;
       this.outbox = null;
       this.notice = null;
@@ -332,8 +354,8 @@ export class Desk {
     this.#tell(() => {
       this.queue.replace(items);
       this.texting = texting ?? [];
-      this.me = me;
     });
+    this.#know(me);
   }
 
   /** Join the thread's events, then everything that was said. @param {Thread} thread */
@@ -404,6 +426,7 @@ export class Desk {
     this.#lastNews = Date.now();
     const thread = this.thread?.conversation === data?.conversation ? this.thread : null;
     if (event === "item") this.#putItem(data);
+    else if (event === "idle") this.#hearIdle(data.until);
     else if (event === "not_responding") this.#hearAway(data.me);
     else if (event === "gone") this.#tell(() => (this.queue.remove(data.conversation, data.version), thread?.takeItem(data.item ?? null)));
     else if (event === "message" && thread) this.#hearMessage(thread, data.message);
@@ -412,9 +435,15 @@ export class Desk {
     else if (event === "viewing" && thread) this.#tell(() => (thread.viewing = data.names));
   }
 
+  /** Nothing was done for long, here or in another tab, or somebody is there after all. @param {string | null} until */
+  #hearIdle(until) {
+    this.#thereSince = 0;
+    this.#tell(() => (this.signOutAt = until));
+  }
+
   /** Several offers were not answered. @param {Me} me */
   #hearAway(me) {
-    this.#tell(() => (this.me = me));
+    this.#know(me);
     this.say(words.offer.notResponding, true);
   }
 
@@ -433,7 +462,7 @@ export class Desk {
   /** @param {Item} item @param {boolean} [justRead] the thread was read along with it */
   #putItem(item, justRead = false) {
     const before = this.queue.find(item.conversation);
-    if (this.thread?.conversation === item.conversation) this.thread.takeItem(item.can.includes("read") ? item : null);
+    if (this.thread?.conversation === item.conversation) this.thread.takeItem(item.can.length > 0 ? item : null);
     if (!listed(item)) {
       this.#tell(() => this.queue.remove(item.conversation, item.version));
     } else if (this.queue.put(item)) {

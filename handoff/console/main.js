@@ -1,6 +1,7 @@
 // The page: reads the one-time code, puts model and views together.
 import { Alarm } from "./alarm.js";
 import { Desk } from "./desk.js";
+import { watchPerson } from "./person.js";
 import { Session } from "./session.js";
 import { html, render } from "./vendor.js";
 import { App } from "./view/app.js";
@@ -20,6 +21,7 @@ addEventListener("hashchange", () => {
   const late = takeCode();
   if (late !== null) void desk.start(late);
 });
+watchPerson(() => desk.isThere());
 addEventListener("online", () => desk.hurry());
 addEventListener("pageshow", (event) => event.persisted && desk.hurry());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && desk.hurry());

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from handoff.conversation import Event
 from handoff.desk import responses
+from handoff.desk.arrivals import REACHED
 from handoff.desk.orders import Reason
 from handoff.desk.thread import Thread
 from handoff.history import History, Message
@@ -32,7 +33,7 @@ _EARLIER = (
     .limit(LOOK_BACK)
 )
 _GIVEN = select(t.assessment.c.given).where(t.assessment.c.message.in_(bindparam("messages", expanding=True)))
-_REQUESTS = select(_r.episode, _r.state, _r.reasons).where(_r.conversation == bindparam("conversation"))
+_REQUESTS = select(_r.episode, _r.reasons, REACHED.label("reached")).where(_r.conversation == bindparam("conversation"))
 _FAILED = select(func.count()).where(
     _v.conversation == bindparam("conversation"), _v.event == str(Event.BOT_FAILED), _v.at >= bindparam("since", type_=t.Moment())
 )
@@ -60,7 +61,7 @@ def history_of(thread: Thread, message: Message) -> History:
         asked=response["attempt"] if response is not None and is_open else 1,
         not_understood=sum((one.get("understanding") or {}).get("intent") == NOT_UNDERSTOOD for one in given),
         low_score=response is not None and _is_low(thread, response),
-        came_before=sum(row.episode < thread.row["episode"] and row.state in ("assigned", "completed") for row in requests),
+        came_before=sum(row.episode < thread.row["episode"] and row.reached for row in requests),
         bot_failed=failed,
         offered=frozenset(one["reason"] for row in requests if row.episode == thread.row["episode"] for one in row.reasons),
     )

@@ -267,6 +267,7 @@ ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.SAY_BOT_FAILED: _say("bot_failed"),
     Order.SAY_PLACE: _say_place,
     Order.SAY_JOINED: _say("joined"),
+    Order.SAY_TAKEN_BACK: _say("taken_back"),
     Order.SAY_CANCELLED: _say("cancelled"),
     Order.SAY_WAITED_TOO_LONG: _say("waited_too_long"),
     Order.SAY_STAFF_LOST: _say("staff_lost"),

@@ -67,14 +67,25 @@ def reject(work: Work, person: Person, conversation: str, reason: object) -> dic
 
 
 def targets(db: Connection, house: House, person: Person, now: datetime) -> dict[str, list[dict[str, Any]]]:
-    """To whom a conversation can be passed on, whoever is here first: `{"teams": [{"id", "name"}], "people": [{"id", "name", "here"}]}`."""
+    """To whom a conversation can be passed on, whoever is here first: `{"teams": [{"id", "name", "here"}], "people": [...]}`, likewise.
+
+    Of a team somebody is here who is not the one who passes it on.
+    """
     s = t.staff.c
-    here = {one.id for one in staffing.members(db, house, now, ())}
+    members = [one for one in staffing.members(db, house, now, ()) if one.id != person.id]
+    here = {one.id for one in members}
+    staffed = frozenset[str]().union(*(one.teams for one in members))
     rows = db.execute(select(s.id, s.name).where(s.disabled_at.is_(None), s.id != person.id).order_by(s.name)).all()
     language = house.words.language(house.settings.locale)
-    teams = [{"id": team.id, "name": team.name.get(language, team.id)} for team in house.routing.teams.teams.values()]
+    teams = [
+        {"id": team.id, "name": team.name.get(language, team.id), "here": team.id in staffed} for team in house.routing.teams.teams.values()
+    ]
     people = [{"id": row.id, "name": row.name, "here": row.id in here} for row in rows]
-    return {"teams": teams, "people": sorted(people, key=lambda one: not one["here"])}
+    return {"teams": sorted(teams, key=_is_away), "people": sorted(people, key=_is_away)}
+
+
+def _is_away(target: dict[str, Any]) -> bool:
+    return not target["here"]
 
 
 def _works_here(work: Work, staff: str) -> bool:

@@ -82,9 +82,9 @@ def take(work: Work, person: Person, conversation: str) -> dict[str, Any]:
     """Become the owner: of two who try at once, one does. Raises `AlreadyTaken` with the winner's name, `NotAllowed`, `NotFound`."""
     thread = open_thread(work, conversation)
     owner = thread.core.owner
+    if owner == f"staff:{person.id}":
+        return _take_back(thread, person)
     if owner.startswith("staff:") and thread.core.state is State.HUMAN:
-        if owner == f"staff:{person.id}":
-            return views.item(work.db, work.house, person, conversation)
         raise AlreadyTaken(f"Already taken by {_name(work, owner)}.", by=_name(work, owner))
     sight = sight_of(thread)
     if not may(person, Act.TAKE, sight):
@@ -94,6 +94,15 @@ def take(work: Work, person: Person, conversation: str) -> dict[str, Any]:
     audit.note(work, cause.who, "took", conversation, epoch=thread.core.epoch)
     thread.save()
     return views.item(work.db, work.house, person, conversation)
+
+
+def _take_back(thread: Thread, person: Person) -> dict[str, Any]:
+    """They never left: what they passed on or parked goes on with them, and nobody is said to have joined."""
+    if thread.core.state is not State.HUMAN:
+        act(thread, Event.TAKEN_BACK, Cause(f"staff:{person.id}", staff=person.id, name=person.name))
+        audit.note(thread.work, f"staff:{person.id}", "took_back", thread.id, epoch=thread.core.epoch)
+        thread.save()
+    return views.item(thread.work.db, thread.work.house, person, thread.id)
 
 
 def write(work: Work, person: Person, conversation: str, client_id: str, text: object) -> Written:

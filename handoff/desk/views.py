@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, or_, select
 
 from handoff.conversation import Conversation, Event, State, allowed
-from handoff.desk import callback_view, consents, line, offers, paging, pictures, responses
+from handoff.desk import arrivals, callback_view, consents, line, offers, paging, pictures, responses
 from handoff.desk.deliveries import deliveries
 from handoff.desk.last_line import BUTTON, last_line
 from handoff.desk.thread import LISTED
@@ -25,6 +25,8 @@ _WISHES = {
     "park": (Act.PARK, Event.PARK),
     "transfer": (Act.TRANSFER, Event.TRANSFERRED),
 }
+# What an item says where its words are not for this person.
+_UNREAD: dict[str, Any] = {"reasons": [], "last_line": None, "note": None, "callback": None}
 
 
 def moment(value: datetime | None) -> str | None:
@@ -73,17 +75,21 @@ def is_shown(item: dict[str, Any]) -> bool:
 
 
 def item(db: Connection, house: House, person: Person, conversation: str) -> dict[str, Any]:
-    """One row of the queue. Raises `KeyError` nowhere; a conversation that is gone gives `{"conversation": id, "can": []}`."""
+    """One row of the queue; whoever may not read the conversation gets none of its words. One that is gone has `can: []`, and no more."""
     row = db.execute(select(t.conversation).where(t.conversation.c.id == conversation)).mappings().first()
     if row is None:
         return {"conversation": conversation, "version": 0, "can": []}
     request = line.open_request(db, conversation)
     case = line.open_case(db, conversation)
-    sight = Sight(State(row["state"]), row["owner"], case is not None)
+    arrival = arrivals.newest(db, conversation)
+    if arrival is not None and request is not None and arrival.request != request["id"]:
+        arrival = None  # what is open now has come to nobody yet
+    sight = Sight(State(row["state"]), row["owner"], case is not None, arrival.takers if arrival else frozenset())
     last, callback = last_line(db, conversation), _callback(db, conversation)
     since = request["queue_age_from"] if request else case["opened_at"] if case else None
     reasons = request["reasons"] if request else [{"reason": "call" if callback else "follow_up", "words": ""}] if case else []
-    return {
+    able = [*_can(person, sight, row), *_can_mark(person, sight, arrival), *_can_call(person, sight, callback)]
+    shown = {
         "conversation": conversation,
         "version": row["version"],
         "state": row["state"],
@@ -104,9 +110,10 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "texts": _texts(db, conversation),
         "callback": callback,
         "page": _page(db, row),
-        "mark": _mark(db, request),
-        "can": [*_can(person, sight, row), *_can_mark(person, sight, request), *_can_call(person, sight, callback)],
+        "mark": arrival.mark if arrival else None,
+        "can": able,
     }
+    return shown if "read" in able else {**shown, **_UNREAD}
 
 
 def _team(house: House, request: dict[str, Any] | None) -> str | None:
@@ -127,8 +134,8 @@ def _offer(db: Connection, person: Person, conversation: str) -> dict[str, Any] 
     return {"mine": found["staff"] == person.id, "call": found["callback"] is not None, "name": name, "until": moment(found["until"])}
 
 
-def _can_mark(person: Person, sight: Sight, request: dict[str, Any] | None) -> list[str]:
-    return ["mark"] if request and request["state"] == "assigned" and may(person, Act.MARK, sight) else []
+def _can_mark(person: Person, sight: Sight, arrival: arrivals.Arrival | None) -> list[str]:
+    return ["mark"] if arrival is not None and may(person, Act.MARK, sight) else []
 
 
 def _callback(db: Connection, conversation: str) -> dict[str, Any] | None:
@@ -155,11 +162,6 @@ def _page(db: Connection, row: RowMapping) -> dict[str, Any] | None:
     if not row["unsafe"] or row["state"] != State.WAITING or (called := paging.newest(db, row["id"])) is None:
         return None
     return {"who": called["who"], "step": called["step"], "at": moment(called["at"]), "texts": paging.texts(db, row["id"])}
-
-
-def _mark(db: Connection, request: dict[str, Any] | None) -> str | None:
-    m = t.arrival_mark.c
-    return None if request is None else db.execute(select(m.mark).where(m.request == request["id"])).scalar_one_or_none()
 
 
 def _can(person: Person, sight: Sight, row: RowMapping) -> list[str]:

@@ -18,6 +18,7 @@ class Role(StrEnum):
 
 class Act(StrEnum):
     SEE_QUEUE = "see_queue"
+    STAY = "stay"  # say that one is at the console, so that it is not signed out
     SET_AVAILABLE = "set_available"
     READ = "read"
     TAKE = "take"
@@ -49,17 +50,20 @@ class Person:
 
 @dataclass(frozen=True)
 class Sight:
-    """What the rules look at in one conversation: its state, its owner, and whether it has an open case."""
+    """What the rules look at in one conversation: its state, its owner, whether it has an open case, and who took it when it last came
+    to a person."""
 
     state: State
     owner: str
     case: bool = False
+    takers: frozenset[str] = frozenset()
 
 
 _ALL = frozenset(Role)
 _SENIOR = frozenset({Role.SUPERVISOR, Role.ADMIN})
 ROLES: Mapping[Act, frozenset[Role]] = {
     Act.SEE_QUEUE: _ALL,
+    Act.STAY: _ALL,
     Act.SET_AVAILABLE: _ALL,
     Act.READ: _ALL,
     Act.TAKE: _ALL,
@@ -111,8 +115,8 @@ def _may_read(person: Person, sight: Sight) -> bool:
 
 
 def _may_mark(person: Person, sight: Sight) -> bool:
-    """Whoever has it, and seniors."""
-    return person.role in _SENIOR or _is_mine(person, sight)
+    """Whoever has it or took it, though it may be closed by now, and seniors."""
+    return person.role in _SENIOR or _is_mine(person, sight) or person.id in sight.takers
 
 
 _OF_ONE = {

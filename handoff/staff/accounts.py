@@ -31,12 +31,13 @@ MIN_PASSWORD, MAX_PASSWORD = 10, 200
 
 @dataclass(frozen=True)
 class SignedIn:
-    """`secret` goes into the cookie. `by_code`: the session came from a one-time code."""
+    """`secret` goes into the cookie. `by_code`: the session came from a one-time code. `seen_at`: when they last did something."""
 
     person: Person
     session: str
     secret: str
     by_code: bool
+    seen_at: datetime
 
 
 def add(work: Work, *, email: str, name: str, role: Role, password_hash: str | None = None) -> str:
@@ -153,7 +154,7 @@ def _open_session(work: Work, staff: str, *, by_code: bool) -> SignedIn:
         )
     )
     audit.note(work, f"staff:{staff}", "signed_in", by_code=by_code)
-    return SignedIn(_person(row), session, secret, by_code)
+    return SignedIn(_person(row), session, secret, by_code, work.now)
 
 
 def who(db: Connection, secret: str | None, now: datetime, idle: timedelta) -> SignedIn:
@@ -172,22 +173,23 @@ def who_by_id(db: Connection, session: str, now: datetime, idle: timedelta) -> S
 def _live(db: Connection, which: Any, now: datetime, idle: timedelta) -> SignedIn:
     s = t.staff_session.c
     query = (
-        select(t.staff, s.id.label("session"), s.by_code)
+        select(t.staff, s.id.label("session"), s.by_code, s.seen_at)
         .join(t.staff_session, s.staff == t.staff.c.id)
         .where(which, s.revoked_at.is_(None), s.expires_at > now, s.seen_at > now - idle, t.staff.c.disabled_at.is_(None))
     )
     row = db.execute(query).mappings().first()
     if row is None:
         raise NotSignedIn
-    return SignedIn(_person(row), row["session"], "", row["by_code"])
+    return SignedIn(_person(row), row["session"], "", row["by_code"], row["seen_at"])
 
 
 def enter(work: Work, ticket: object) -> SignedIn:
-    """The person behind a socket's ticket, which is used up. Raises `SessionEnded`, `NotSignedIn`."""
+    """The person behind a socket's ticket, which is used up; consoles connect by themselves, so the idle clock goes on.
+
+    Raises `SessionEnded`, `NotSignedIn`.
+    """
     session = redeem_ticket(work, ticket, kind="staff")
-    signed = who_by_id(work.db, session, work.now, timedelta(minutes=work.house.settings.staff_idle_minutes))
-    touch(work, session)
-    return signed
+    return who_by_id(work.db, session, work.now, timedelta(minutes=work.house.settings.staff_idle_minutes))
 
 
 def touch(work: Work, session: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import socketio
@@ -22,9 +23,9 @@ from handoff.staff.access import Act, Person, check
 from handoff.staff.call_events import CallEvents, Deed, conversation_of, me
 
 RECHECK = 2.0  # seconds between looks at whether a session still lives: it ends everywhere within five
-
-
-BY_ITSELF = frozenset({"queue", "sync"})  # what an open console asks though nobody touches it
+WARNED = timedelta(minutes=1)  # before somebody is signed out for doing nothing, their consoles ask whether they are there
+# What a console asks though nobody touches it. Nor do connecting and `open` count, which it repeats by itself when its line is back.
+BY_ITSELF = frozenset({"queue", "sync"})
 
 
 class StaffNamespace(Namespace):
@@ -34,10 +35,12 @@ class StaffNamespace(Namespace):
         self._limit = limit
         self._threads = Listeners()
         self._people: dict[str, accounts.SignedIn] = {}
-        self._touched: dict[str, Any] = {}
+        self._touched: set[str] = set()  # sessions in which somebody did something since the last look
+        self._warned: set[str] = set()  # sockets that were told that they will be signed out
         self._tasks: list[asyncio.Task[None]] = []
         table: dict[str, tuple[Act, Deed]] = {
             "queue": (Act.SEE_QUEUE, self._queue),
+            "active": (Act.STAY, self._stay),
             "available": (Act.SET_AVAILABLE, self._available),
             "sync": (Act.READ, self._sync),
             "take": (Act.TAKE, self._take),
@@ -74,9 +77,9 @@ class StaffNamespace(Namespace):
         except HeardError as error:
             raise socketio.exceptions.ConnectionRefusedError(error.as_dict()) from None
         self._people[sid] = signed
-        self._touched[sid] = self._desk.clock.now()
 
     async def on_disconnect(self, sid: str, reason: str = "") -> None:
+        self._warned.discard(sid)
         if self._people.pop(sid, None) is not None:
             for conversation in self._threads.conversations():
                 if sid in self._threads.of(conversation):
@@ -89,7 +92,7 @@ class StaffNamespace(Namespace):
             person = self._person(sid)
             check(person, act)
             if event not in BY_ITSELF:
-                self._touched[sid] = self._desk.clock.now()
+                self._touched.add(self._people[sid].session)
             return await deed(person, data)
 
         return handle
@@ -105,6 +108,10 @@ class StaffNamespace(Namespace):
         hindered = await self._desk.look(text_health.notices, self._desk.clock.now())
         return {"items": items, "me": await me(self._desk, person), "texting": hindered}
 
+    async def _stay(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
+        """Somebody pressed a key or moved the pointer at a console: that counts as acting (`_as_person`), and is all that it does."""
+        return {}
+
     async def _available(self, person: Person, data: dict[str, Any]) -> dict[str, Any]:
         changed = await self._desk.do(staff.set_available, person, data.get("on"))
         self._know(changed)
@@ -114,15 +121,13 @@ class StaffNamespace(Namespace):
         """The person as they are now, in all their consoles. Returns those."""
         theirs = [sid for sid, signed in self._people.items() if signed.person.id == person.id]
         for sid in theirs:
-            signed = self._people[sid]
-            self._people[sid] = accounts.SignedIn(person, signed.session, "", signed.by_code)
+            self._people[sid] = replace(self._people[sid], person=person)
         return theirs
 
     async def _open(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
         person, conversation = self._person(sid), conversation_of(data)
         thread = await self._desk.do(staff.read, person, conversation)
         self._threads.add(conversation, sid)
-        self._touched[sid] = self._desk.clock.now()
         await self.server.enter_room(sid, conversation, namespace=self.namespace)
         await self._show_viewers(conversation)
         return thread
@@ -184,33 +189,38 @@ class StaffNamespace(Namespace):
         return {"item": await self._desk.do(marks.mark, person, conversation_of(data), data.get("mark"))}
 
     async def _ring(self, bell: Bell) -> None:
-        """New messages go to the threads that are open, items to every console that may see them."""
+        """New messages go to the threads that are open, of those who may still read them; items to every console that may see them."""
         if bell.staff:
             await self._tell_them(bell.staff)
             return
-        for sid in self._threads.of(bell.conversation):
+        watched = self._threads.of(bell.conversation)
+        items = {sid: await self._item(sid, bell.conversation) for sid in watched}
+        readers = [sid for sid, item in items.items() if "read" in item["can"]]
+        for sid in readers:
             for row in bell.messages or ():
                 await self.send_here(sid, "message", {"conversation": bell.conversation, "message": views.message(row)})
-        watched = self._threads.of(bell.conversation)
-        if watched and (bell.texts or any(row["pressed"] == pictures.PICTURE for row in bell.messages or ())):
+        if readers and (bell.texts or any(row["pressed"] == pictures.PICTURE for row in bell.messages or ())):
             found = {
                 "conversation": bell.conversation,
                 "deliveries": await self._desk.look(deliveries, bell.conversation),
                 "pictures": await self._desk.look(pictures.shown, bell.conversation),
             }
-            for sid in watched:
+            for sid in readers:
                 await self.send_here(sid, "deliveries", found)
-        everybody = tuple(self._people) if bell.listed or bell.gone else watched
-        for sid in everybody:
-            signed = self._people.get(sid)
-            if signed is None:
-                continue
-            item = await self._desk.look(views.item, self._desk.house, signed.person, bell.conversation)
+        for sid in tuple(self._people) if bell.listed or bell.gone else watched:
+            item = items.get(sid) or await self._item(sid, bell.conversation)
             if views.is_shown(item):
                 await self.send_here(sid, "item", item)
             else:
-                looked_at = item if sid in watched and "read" in item["can"] else None
+                looked_at = item if sid in watched and item["can"] else None
                 await self.send_here(sid, "gone", {"conversation": bell.conversation, "version": bell.version, "item": looked_at})
+
+    async def _item(self, sid: str, conversation: str) -> dict[str, Any]:
+        """The queue's item as whoever has that console may see it; nothing of it, where they have left meanwhile."""
+        signed = self._people.get(sid)
+        if signed is None:
+            return {"conversation": conversation, "version": 0, "can": []}
+        return await self._desk.look(views.item, self._desk.house, signed.person, conversation)
 
     async def _tell_them(self, staff_id: str) -> None:
         """They did not answer several offers, and are away now: their consoles say so."""
@@ -239,25 +249,33 @@ class StaffNamespace(Namespace):
                 await self._desk.do(presence.renew, tuple(self._people))
 
     async def _recheck_sessions(self) -> None:
-        """A session that was revoked on any node, or was idle too long, loses its sockets."""
         while True:
             await asyncio.sleep(RECHECK)
             try:
-                await self._recheck()
+                await self.recheck()
             except HeardError as error:
                 log.warning("sessions could not be checked: %s", error.code)
 
-    async def _recheck(self) -> None:
-        touched, self._touched = self._touched, {}
-        for sid in touched:
-            if sid in self._people:
-                await self._desk.do(accounts.touch, self._people[sid].session)
-        idle = timedelta(minutes=self._desk.house.settings.staff_idle_minutes)
+    async def recheck(self) -> None:
+        """A session that was revoked on any node, or was idle too long, loses its sockets; one that soon will have been is warned."""
+        for session in tuple(self._touched):
+            await self._desk.do(accounts.touch, session)
+            self._touched.discard(session)
+        idle, now = timedelta(minutes=self._desk.house.settings.staff_idle_minutes), self._desk.clock.now()
         for sid, signed in list(self._people.items()):
             try:
-                await self._desk.look(accounts.who_by_id, signed.session, self._desk.clock.now(), idle)
+                found = await self._desk.look(accounts.who_by_id, signed.session, now, idle)
             except NotSignedIn:
                 await self._bye(sid)
+            else:
+                await self._warn(sid, found.seen_at + idle, now)
+
+    async def _warn(self, sid: str, ends_at: datetime, now: datetime) -> None:
+        """Tell it once when a minute is left, and once when it is not so any more: somebody acted, here or in another tab."""
+        is_soon = ends_at - now <= WARNED
+        if is_soon != (sid in self._warned):
+            (self._warned.add if is_soon else self._warned.discard)(sid)
+            await self.send_here(sid, "idle", {"until": views.moment(ends_at) if is_soon else None})
 
 
 def _enter(work: Work, ticket: object, sid: str) -> accounts.SignedIn:

@@ -39,12 +39,17 @@ class ConsoleServer(Calls):
     def __init__(self) -> None:
         super().__init__()
         self.items: dict[str, dict[str, Any]] = {}
+        self.left: dict[str, dict[str, Any]] = {}  # what is in no queue any more
         self.messages: dict[str, list[dict[str, Any]]] = {}
         self.answers: dict[str, list[dict[str, Any]]] = {}
         self.moves: dict[str, list[dict[str, Any]]] = {}
         self.asked: list[tuple[str, str, dict[str, Any]]] = []  # who, event, data
         self.codes = {"one-time": "maria@clinic.example"}
         self.texting: list[str] = []  # what stands in the way of texts
+        self.targets: dict[str, list[dict[str, Any]]] = {
+            "people": [{"id": "sam", "name": "Sam", "here": True}, {"id": "priya", "name": "Priya", "here": False}],
+            "teams": [{"id": "clinic", "name": "The clinic", "here": True}, {"id": "billing", "name": "Billing", "here": False}],
+        }
         self.page = 200
         self.refuse_connections = False
         self.lose_acks = 0  # how many acks of `write` are swallowed after the message was stored
@@ -139,8 +144,11 @@ class ConsoleServer(Calls):
         await self.tell("item", dict(item), None)
 
     async def gone(self, conversation: str) -> None:
-        item = self.items.pop(conversation)
-        await self.tell("gone", {"conversation": conversation, "version": item["version"] + 1}, None)
+        """Out of the queue; whoever may still mark it is shown it without its words."""
+        item = self.left[conversation] = self.items.pop(conversation, None) or self.left[conversation]
+        item.update(version=item["version"] + 1, last_line=None, reasons=[], can=[may for may in item["can"] if may == "mark"])
+        told = {"conversation": conversation, "version": item["version"], "item": dict(item) if item["can"] else None}
+        await self.tell("gone", told, None)
 
     async def taken_by(self, conversation: str, email: str) -> None:
         person = PEOPLE[email]
@@ -278,6 +286,9 @@ class ConsoleServer(Calls):
         items = [self._as_seen(item, email) for item in self.items.values()]
         return {"ok": True, "items": items, "me": self.me(email), "texting": self.texting}
 
+    async def _on_active(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True}
+
     async def _on_available(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "me": {**self.me(email), "available": data["on"]}}
 
@@ -295,6 +306,8 @@ class ConsoleServer(Calls):
         return {"ok": True}
 
     async def _on_sync(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        if data["conversation"] in self.left:
+            return {"ok": False, "error": {"code": "not_allowed", "message": "You are not allowed to do that.", "retry": False}}
         return self._thread(email, data["conversation"], data["after"])
 
     async def _on_take(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -321,19 +334,39 @@ class ConsoleServer(Calls):
 
     async def _on_hand_back(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
         item = self.items[data["conversation"]]
-        item.update(state="bot", owner="bot", staff=None, can=[])
+        item.update(state="bot", owner="bot", staff=None, can=["mark"] if "mark" in item else [])
         await self.gone(data["conversation"])
-        return {"ok": True, "item": {**item, "version": item["version"] + 1}}
+        return {"ok": True, "item": dict(item)}
+
+    async def _on_park(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        await self.change(data["conversation"], state="parked")
+        return {"ok": True, "item": self._as_seen(self.items[data["conversation"]], email)}
+
+    async def _on_targets(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True, **self.targets}
+
+    async def _on_transfer(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        await self.change(data["conversation"], state="waiting")
+        return {"ok": True, "item": self._as_seen(self.items[data["conversation"]], email)}
+
+    async def _on_reject(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        await self.change(data["conversation"], offer=None)
+        return {"ok": True, "item": self._as_seen(self.items[data["conversation"]], email)}
 
     async def _on_close(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
         item = self.items[data["conversation"]]
-        item.update(state="closed", owner="nobody", staff=None, can=[])
+        item.update(state="closed", owner="nobody", staff=None, can=["mark"] if "mark" in item else [])
         await self.gone(data["conversation"])
-        return {"ok": True, "item": {**item, "version": item["version"] + 1}}
+        return {"ok": True, "item": dict(item)}
 
     async def _on_mark(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
-        await self.change(data["conversation"], mark=data["mark"])
-        return {"ok": True, "item": self._as_seen(self.items[data["conversation"]], email)}
+        conversation = data["conversation"]
+        if conversation in self.items:
+            await self.change(conversation, mark=data["mark"])
+            return {"ok": True, "item": self._as_seen(self.items[conversation], email)}
+        self.left[conversation]["mark"] = data["mark"]
+        await self.gone(conversation)
+        return {"ok": True, "item": dict(self.left[conversation])}
 
     def _thread(self, email: str, conversation: str, after: int) -> dict[str, Any]:
         rows = self.messages[conversation]
@@ -353,10 +386,9 @@ class ConsoleServer(Calls):
     def _as_seen(self, item: dict[str, Any], email: str) -> dict[str, Any]:
         mine = item["staff"] is not None and item["staff"]["id"] == PEOPLE[email]["id"]
         calls = [may for may in item["can"] if may in ("call", "plan_call")]
-        return {
-            **item,
-            "can": ["read", "write", "hand_back", "close", *calls, *(["mark"] if "mark" in item else [])] if mine else item["can"],
-        }
+        ends = {"human": ["hand_back", "close", "park", "transfer"], "parked": ["hand_back", "close"]}.get(item["state"], ["take"])
+        marks = ["mark"] if "mark" in item else []
+        return {**item, "can": ["read", "write", *ends, *calls, *marks] if mine else item["can"]}
 
     async def _show_viewers(self, conversation: str) -> None:
         sockets = self._viewers.get(conversation, set())

@@ -55,6 +55,7 @@ async def test_axe_in_every_state(browser: Browser, server: ConsoleServer, scree
             {"survey": "fft", "title": "FFT", "question": "why", "text": "Why?", "state": "open", "label": None, "at": None},
         ]
         await open_mine(page, server)
+        await server.change("c-ana", mark=None)
         await server.say("c-ana", LONG)
         await server.say(
             "c-ana", "Which?", "bot", buttons=[{"id": "b.0", "title": "Very good"}, {"id": "b.1", "title": "Good"}], pressed="b.1"
@@ -67,7 +68,7 @@ async def test_axe_in_every_state(browser: Browser, server: ConsoleServer, scree
         await page.keyboard.press("Alt+i")
         await expect(page.locator(".context h2")).to_be_focused()
         await clean(page, "details")
-        for key in ("Alt+c", "Alt+/"):
+        for key in ("Alt+c", "Alt+g", "Alt+/"):
             await page.keyboard.press(key)
             await expect(page.get_by_role("dialog")).to_be_visible()
             await clean(page, key)

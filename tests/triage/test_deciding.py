@@ -8,13 +8,12 @@ import pytest
 
 from handoff import records
 from handoff import signals as sig
-from handoff.desk import marks, paging, patients, staff, turns
+from handoff.desk import paging, patients, staff, turns
 from handoff.desk.turns import BotAnswer, Reply
-from handoff.errors import BadInput, NotAllowed
 from handoff.store import purge
 from handoff.store import tables as t
 from handoff.understanding import Understanding
-from tests.cast import Cast, in_line, is_here
+from tests.cast import Cast, is_here
 
 
 async def answers(
@@ -266,29 +265,3 @@ class TestOnCall:
         await cast.desk.do(lambda work: purge.erase_conversation(work.db, cast.ana))
         assert [row for row in await cast.rows(t.job) if row["kind"] == "page"] == []
         assert await self.pages(cast) == []
-
-
-class TestMarks:
-    async def test_whoever_took_it_judges_the_arrival(self, cast: Cast) -> None:
-        await in_line(cast)
-        await cast.desk.do(staff.take, cast.maria, cast.ana)
-        item = await cast.desk.do(marks.mark, cast.maria, cast.ana, "too_late")
-        assert (item["mark"], "mark" in item["can"]) == ("too_late", True)
-        await cast.desk.do(marks.mark, cast.maria, cast.ana, "right")
-        (row,) = await cast.rows(t.arrival_mark)
-        assert (row["mark"], row["staff"]) == ("right", cast.maria.id)
-        assert [row["detail"]["mark"] for row in await cast.rows(t.audit) if row["act"] == "marked"] == ["too_late", "right"]
-
-    async def test_colleagues_do_not_and_seniors_may(self, cast: Cast) -> None:
-        await in_line(cast)
-        await cast.desk.do(staff.take, cast.maria, cast.ana)
-        with pytest.raises(NotAllowed):
-            await cast.desk.do(marks.mark, cast.sam, cast.ana, "right")
-        assert (await cast.desk.do(marks.mark, cast.priya, cast.ana, "wrong_team"))["mark"] == "wrong_team"
-
-    @pytest.mark.parametrize("given", ["", "perfect", None, 3, ["right"]])
-    async def test_only_the_four_marks(self, cast: Cast, given: object) -> None:
-        await in_line(cast)
-        await cast.desk.do(staff.take, cast.maria, cast.ana)
-        with pytest.raises(BadInput):
-            await cast.desk.do(marks.mark, cast.maria, cast.ana, given)

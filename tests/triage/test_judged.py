@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from handoff.cli import cli
-from handoff.desk import marks, staff
+from handoff.desk import marks, passing_on, staff
 from handoff.judged import ALL, STEPPED_IN, Arrival, judge, tally
+from handoff.store import purge
 from tests.cast import Cast, in_line, is_here
 from tests.triage.test_deciding import answers
 
@@ -73,6 +75,83 @@ async def test_the_report_reads_what_staff_marked(cast: Cast) -> None:
     everything, judged = await cast.desk.look(judge)
     assert (everything.rule, everything.version) == (ALL, "")
     assert (judged.rule, judged.arrivals, judged.marks["too_early"], judged.precision) == ("button", 1, 1, 0.0)
+
+
+async def closes(cast: Cast) -> None:
+    await cast.desk.do(staff.close, cast.maria, cast.ana, "answered")
+
+
+async def closes_and_it_begins_anew(cast: Cast) -> None:
+    await closes(cast)
+    cast.clock.forward(minutes=1)
+    await cast.asks_for_a_person()
+    await cast.presses("Leave a message")
+
+
+async def hands_back(cast: Cast) -> None:
+    await cast.desk.do(staff.hand_back, cast.maria, cast.ana)
+
+
+async def passes_on(cast: Cast) -> None:
+    await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team="clinic", to=None, note="")
+
+
+async def is_lost(cast: Cast) -> None:
+    while (await cast.state())[1] != "queue":
+        cast.clock.forward(seconds=20)
+        await cast.time_passes()
+
+
+async def is_lost_and_the_patient_stops_waiting(cast: Cast) -> None:
+    await is_lost(cast)
+    await cast.writes("stop waiting")
+
+
+async def is_lost_and_nobody_comes(cast: Cast) -> None:
+    await is_lost(cast)
+    while (await cast.state())[0] == "waiting":
+        cast.clock.forward(minutes=8)
+        await cast.time_passes()
+
+
+async def is_away_when_the_parked_patient_writes(cast: Cast) -> None:
+    await cast.desk.do(passing_on.park, cast.maria, cast.ana)
+    await cast.desk.do(staff.set_available, cast.maria, False)
+    await cast.writes("here I am again")
+
+
+@pytest.mark.parametrize(
+    ("then", "state"),
+    [
+        (closes, "closed"),
+        (closes_and_it_begins_anew, "bot"),
+        (hands_back, "bot"),
+        (passes_on, "waiting"),
+        (is_lost, "waiting"),
+        (is_lost_and_the_patient_stops_waiting, "bot"),
+        (is_lost_and_nobody_comes, "choosing"),
+        (is_away_when_the_parked_patient_writes, "waiting"),
+    ],
+)
+async def test_an_arrival_keeps_its_mark_whatever_becomes_of_it(cast: Cast, then: Callable[[Cast], Awaitable[None]], state: str) -> None:
+    await in_line(cast)
+    cast.clock.forward(seconds=10)
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    await cast.desk.do(marks.mark, cast.maria, cast.ana, "too_early")
+    cast.clock.forward(seconds=10)
+    await then(cast)
+    assert (await cast.state())[0] == state
+    everything = (await cast.desk.look(judge))[0]
+    assert (everything.rule, everything.arrivals, everything.marks["too_early"]) == (ALL, 1, 1)
+    await cast.desk.do(lambda work: purge.erase_conversation(work.db, cast.ana))
+    assert await cast.desk.look(judge) == []
+
+
+async def test_whoever_never_reached_a_person_is_no_arrival(cast: Cast) -> None:
+    await in_line(cast)
+    await cast.writes("stop waiting")
+    assert await cast.state() == ("bot", "bot")
+    assert await cast.desk.look(judge) == []
 
 
 async def test_a_supervisor_who_steps_in_shows_a_handoff_that_the_version_in_force_has_missed(cast: Cast) -> None:

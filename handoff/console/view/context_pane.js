@@ -88,9 +88,12 @@ function given(answer) {
   return answer.label ?? "";
 }
 
+/** @type {Record<string, string>} */
+const OWNERS = { bot: words.context.bot, nobody: words.context.nobodyNow };
+
 /** @param {{desk: import("../desk.js").Desk, item: Item, me: string, now: number}} props */
 function About({ desk, item, me, now }) {
-  const owner = item.staff ? (item.staff.id === me ? words.queue.withYou : item.staff.name) : item.owner === "bot" ? words.context.bot : words.context.nobody;
+  const owner = item.staff ? (item.staff.id === me ? words.queue.withYou : item.staff.name) : (OWNERS[item.owner] ?? words.context.nobody);
   const due = item.case?.due_at;
   return html`<section>
     <h3>${words.context.about}</h3>

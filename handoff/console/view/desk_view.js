@@ -15,6 +15,7 @@ import { OutcomeDialog } from "./outcome_dialog.js";
 import { PasswordDialog } from "./password_dialog.js";
 import { PhoneDialog } from "./phone_dialog.js";
 import { QueuePane } from "./queue_pane.js";
+import { StillThere } from "./still_there.js";
 import { ThreadPane } from "./thread_pane.js";
 import { TopBar } from "./top_bar.js";
 import { TransferDialog } from "./transfer_dialog.js";
@@ -39,6 +40,9 @@ export function DeskView({ desk, alarm }) {
   const unread = desk.queue.items.reduce((sum, found) => sum + Math.min(1, desk.unread(found)), 0);
   useEffect(() => alarm.show({ waiting: waiting.length, unread, safety: waiting.some(isSafety), called: timesCalled(waiting, desk.me?.role ?? "") }, Date.now()));
   useEffect(() => {
+    if (desk.signOutAt !== null) alarm.warn();
+  }, [desk.signOutAt]);
+  useEffect(() => {
     if (document.visibilityState === "visible") desk.see();
   }, [thread?.last, thread?.isLoaded, now]);
 
@@ -53,14 +57,14 @@ export function DeskView({ desk, alarm }) {
   }
 
   const acts = {
-    queue: () => go("queue", ".queue [aria-current], .queue .row, .queue h2"),
+    queue: () => go("queue", ".queue [aria-current]", ".queue .row", ".queue h2"),
     next: () => step(1),
     previous: () => step(-1),
     newest: () => next && open(next.conversation),
     take: () => item?.can.includes("take") && take(item.conversation),
     reply: () => go("thread", "#reply"),
-    handBack: () => item?.can.includes("hand_back") && attempt(() => desk.handBack(item.conversation)),
-    park: () => item?.can.includes("park") && attempt(() => desk.park(item.conversation)),
+    handBack: () => item?.can.includes("hand_back") && attempt(() => desk.handBack(item.conversation).then(goOn)),
+    park: () => item?.can.includes("park") && attempt(() => desk.park(item.conversation).then(goOn)),
     transfer: () => item?.can.includes("transfer") && show("transfer"),
     close: () => item?.can.includes("close") && show("close"),
     details: () => thread && go("context", ".context h2"),
@@ -72,7 +76,7 @@ export function DeskView({ desk, alarm }) {
   // The newest of this render, not of the last effect: a key right after another must not meet what was there before.
   const pressed = useRef(/** @param {KeyboardEvent} event */ (event) => {});
   pressed.current = (event) => {
-    const act = dialog === "" ? actOf(event, questionAlone) : null;
+    const act = dialog === "" && desk.signOutAt === null ? actOf(event, questionAlone) : null;
     if (act === null) return;
     event.preventDefault();
     acts[act]();
@@ -84,10 +88,15 @@ export function DeskView({ desk, alarm }) {
     return () => removeEventListener("keydown", listen);
   }, []);
 
-  /** @param {"queue" | "thread" | "context"} where @param {string} selector */
-  function go(where, selector) {
+  /** @param {"queue" | "thread" | "context"} where @param {string[]} places the first that is there gets the focus */
+  function go(where, ...places) {
     setPane(where);
-    requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector(selector))?.focus());
+    requestAnimationFrame(() => places.some((place) => focused(document.querySelector(place))));
+  }
+
+  /** Done with the open conversation for now: to the next one of the list. */
+  function goOn() {
+    go("queue", ".queue .row:not([aria-current])", ".queue h2");
   }
 
   /** @param {string} conversation */
@@ -98,9 +107,10 @@ export function DeskView({ desk, alarm }) {
 
   /** @param {string} conversation */
   async function take(conversation) {
+    const wasMine = desk.queue.find(conversation)?.staff?.id === desk.me?.id;
     await attempt(async () => {
       await desk.take(conversation);
-      desk.say(words.thread.youTook);
+      desk.say(wasMine ? words.thread.tookBack : words.thread.youTook);
       go("thread", "#reply");
     });
   }
@@ -135,18 +145,25 @@ export function DeskView({ desk, alarm }) {
     setDialog(which);
   }
 
+  /** Back to where the dialog was opened from, or as near as is still there. */
   function hide() {
     setDialog("");
     requestAnimationFrame(() => {
       const from = opener.current;
-      const candidates = [from, from?.closest("details")?.querySelector("summary"), ...[".context h2", ".thread h2", ".queue h2"].map((place) => document.querySelector(place))];
-      candidates.some((found) => found instanceof HTMLElement && found !== document.body && found.checkVisibility() && (found.focus(), document.activeElement === found));
+      const near = [".context h2", ".thread h2", ".queue h2"].map((place) => document.querySelector(place));
+      [from, from?.closest("details")?.querySelector("summary"), ...near].some(focused);
     });
+  }
+
+  /** The dialog has ended this person's part in the conversation. */
+  function leave() {
+    setDialog("");
+    goOn();
   }
 
   function backToQueue() {
     desk.shut();
-    go("queue", ".queue .row, .queue h2");
+    go("queue", ".queue .row", ".queue h2");
   }
 
   return html`
@@ -169,6 +186,7 @@ export function DeskView({ desk, alarm }) {
         onHandBack=${acts.handBack}
         onPark=${acts.park}
         onTransfer=${acts.transfer}
+        onRejected=${goOn}
         onClose=${() => show("close")}
         onBack=${backToQueue}
         onDetails=${acts.details}
@@ -176,8 +194,8 @@ export function DeskView({ desk, alarm }) {
       ${thread && html`<${ContextPane} desk=${desk} thread=${thread} item=${item} now=${now} attempt=${attemptCall} onBack=${() => go("thread", ".thread h2")} onCall=${acts.call} onShow=${show} />`}
     </main>
     <p class="unseen" role="status" aria-live="polite">${desk.announced}</p>
-    ${dialog === "close" && subject && html`<${CloseDialog} item=${subject} desk=${desk} onDone=${hide} />`}
-    ${dialog === "transfer" && subject && html`<${TransferDialog} item=${subject} desk=${desk} onDone=${hide} />`}
+    ${dialog === "close" && subject && html`<${CloseDialog} item=${subject} desk=${desk} onDone=${hide} onSent=${leave} />`}
+    ${dialog === "transfer" && subject && html`<${TransferDialog} item=${subject} desk=${desk} onDone=${hide} onSent=${leave} />`}
     ${dialog === "keys" &&
     html`<${KeysDialog}
       questionAlone=${questionAlone}
@@ -188,7 +206,15 @@ export function DeskView({ desk, alarm }) {
     ${(dialog === "move" || dialog === "plan") && subject && html`<${WindowDialog} item=${subject} desk=${desk} onDone=${hide} />`}
     ${dialog === "phone" && html`<${PhoneDialog} desk=${desk} onDone=${hide} />`}
     ${dialog === "password" && html`<${PasswordDialog} desk=${desk} onDone=${hide} />`}
+    <${StillThere} desk=${desk} now=${now} />
   `;
+}
+
+/** Can it be seen, and does it take the focus? @param {Element | null | undefined} found */
+function focused(found) {
+  if (!(found instanceof HTMLElement) || found === document.body || !found.checkVisibility()) return false;
+  found.focus();
+  return document.activeElement === found;
 }
 
 /** @param {() => unknown} act */

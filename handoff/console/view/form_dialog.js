@@ -9,9 +9,10 @@ import { Dialog } from "./dialog.js";
  * Takes the fields by name, as they were typed. Answers the sentence that says what is missing, or nothing once it is done; throws what went wrong.
  */
 
-/** @param {{title: string, confirm: string, send: Send, onDone: () => void, unread?: string, top?: unknown, children?: unknown}} props
- *   `unread`: what went wrong while the form's own choices were asked for. `top`: what stands above the form. */
-export function FormDialog({ title, confirm, send, onDone, unread = "", top, children }) {
+/** @param {{title: string, confirm: string, send: Send, onDone: () => void, onSent?: () => void, unread?: string, top?: unknown, children?: unknown}} props
+ *   `onSent`: instead of `onDone`, where something else follows once it is done. `unread`: what went wrong while the form's own choices were
+ *   asked for. `top`: what stands above the form. */
+export function FormDialog({ title, confirm, send, onDone, onSent = onDone, unread = "", top, children }) {
   const [wrong, setWrong] = useState("");
   const trouble = wrong || unread;
 
@@ -22,7 +23,7 @@ export function FormDialog({ title, confirm, send, onDone, unread = "", top, chi
     try {
       const missing = await send(Object.fromEntries([...fields].map(([name, value]) => [name, String(value)])));
       if (missing) setWrong(missing);
-      else onDone();
+      else onSent();
     } catch (error) {
       setWrong(asTrouble(error).message);
     }
@@ -43,10 +44,10 @@ export function FormDialog({ title, confirm, send, onDone, unread = "", top, chi
   `;
 }
 
-/** One of a few. @param {{legend: string, name: string, choices: [value: string, label: string][], children?: unknown}} props */
-export function Choices({ legend, name, choices, children }) {
+/** One of a few, below each other or `inline`. @param {{legend: string, name: string, choices: [value: string, label: string][], inline?: boolean, children?: unknown}} props */
+export function Choices({ legend, name, choices, inline = false, children }) {
   return html`
-    <fieldset>
+    <fieldset class=${inline ? "inline" : ""}>
       <legend>${legend}</legend>
       ${children}
       ${choices.map(([value, label]) => html`<label key=${value} class="choice"><input type="radio" name=${name} value=${value} /> ${label}</label>`)}

@@ -4,14 +4,14 @@ import { secondsLeft } from "../times.js";
 import { html } from "../vendor.js";
 import { words } from "../words.js";
 
-/** @param {{desk: import("../desk.js").Desk, item: import("../types.d.ts").Item, now: number}} props */
-export function OfferBar({ desk, item, now }) {
+/** @param {{desk: import("../desk.js").Desk, item: import("../types.d.ts").Item, now: number, onRejected: () => void}} props */
+export function OfferBar({ desk, item, now, onRejected }) {
   const offer = item.offer;
   if (!offer) return null;
   const left = secondsLeft(offer.until, now);
   if (!offer.mine) return html`<p class="offer">${words.offer.before(offer.name)}</p>`;
   /** @param {string} reason */
-  const reject = (reason) => desk.reject(item.conversation, reason).catch((error) => desk.say(asTrouble(error).message, true));
+  const reject = (reason) => desk.reject(item.conversation, reason).then(onRejected, (error) => desk.say(asTrouble(error).message, true));
   return html`<div class="offer mine" role="group" aria-labelledby="offer-title">
     <p id="offer-title"><strong>${words.offer.mine(offer.call)}</strong> <span class="quiet">${words.offer.left(left)}</span></p>
     <div class="marks">

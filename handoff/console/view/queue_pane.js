@@ -43,6 +43,7 @@ export function QueuePane({ desk, now, onOpen, onTake }) {
 
 /** @param {{desk: import("../desk.js").Desk, item: Item, now: number, onOpen: (id: string) => void, onTake: (id: string) => void}} props */
 function Row({ desk, item, now, onOpen, onTake }) {
+  const me = desk.me?.id ?? "";
   const isOpen = desk.thread?.conversation === item.conversation;
   const unread = isOpen ? 0 : desk.unread(item);
   const reasons = [...new Set(item.reasons.map((found) => found.reason))];
@@ -69,16 +70,16 @@ function Row({ desk, item, now, onOpen, onTake }) {
             : words.queue.nothing}
         </span>
         <span class="row-end quiet">
-          ${!isWaiting(item) && html`<span>${item.staff ? (item.staff.id === desk.me?.id ? words.queue.withYou : words.queue.with(item.staff.name)) : words.state(item.state)}</span>`}
+          ${!isWaiting(item) && html`<span>${item.staff ? (item.staff.id === me ? words.queue.withYou : words.queue.with(item.staff.name)) : words.state(item.state)}</span>`}
           ${item.waiting_since &&
           html`<span class="wait">${(isWaiting(item) ? words.queue.waits : words.queue.since)(length(item.waiting_since, now))}</span>`}
-          ${item.callback && html`<${Promised} callback=${item.callback} me=${desk.me?.id ?? ""} now=${now} />`}
+          ${item.callback && html`<${Promised} callback=${item.callback} me=${me} now=${now} />`}
           ${!item.callback && item.case?.due_at && html`<span class=${isOver ? "over" : ""}>${words.queue.due(moment(item.case.due_at))}${isOver ? `, ${words.context.overdue}` : ""}</span>`}
         </span>
       </button>
       ${isWaiting(item) && item.can.includes("take") &&
-      html`<button class="take" onClick=${() => onTake(item.conversation)} aria-label=${`${words.thread.take}: ${reasons.map(words.reason).join(", ")}`}>
-        ${words.thread.take}
+      html`<button class="take" onClick=${() => onTake(item.conversation)} aria-label=${`${words.takes(item, me)}: ${reasons.map(words.reason).join(", ")}`}>
+        ${words.takes(item, me)}
       </button>`}
     </li>
   `;

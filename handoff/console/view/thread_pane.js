@@ -7,9 +7,9 @@ import { OfferBar } from "./offer_bar.js";
 import { Reply } from "./reply.js";
 
 /**
- * @param {{desk: import("../desk.js").Desk, item: import("../types.d.ts").Item | undefined, onTake: () => void, onHandBack: () => void, onPark: () => void, onTransfer: () => void, now: number, onClose: () => void, onBack: () => void, onDetails: () => void}} props
+ * @param {{desk: import("../desk.js").Desk, item: import("../types.d.ts").Item | undefined, onTake: () => void, onHandBack: () => void, onPark: () => void, onTransfer: () => void, now: number, onRejected: () => void, onClose: () => void, onBack: () => void, onDetails: () => void}} props
  */
-export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTransfer, onClose, onBack, onDetails }) {
+export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTransfer, onRejected, onClose, onBack, onDetails }) {
   const thread = desk.thread;
   if (!thread) {
     return html`<section class="thread" id="thread" aria-label=${words.thread.label}>
@@ -19,7 +19,7 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
   const can = item?.can ?? [];
   const lost = item ? [...new Set(lostPages(item).map(words.lostPage))] : [];
   const others = thread.viewing.filter((name) => name !== desk.me?.name);
-  const title = item ? [...new Set(item.reasons.map((found) => words.reason(found.reason)))].join(" · ") || words.state(item.state) : words.thread.label;
+  const title = item ? [...new Set(item.reasons.map((found) => words.reason(found.reason)))].join(" · ") || words.thread.label : words.thread.label;
   return html`
     <section class="thread" id="thread" aria-label=${words.thread.label} aria-busy=${!thread.isLoaded && !thread.trouble}>
       <header class="thread-top">
@@ -32,7 +32,7 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
         </div>
         <div class="thread-acts">
           ${can.includes("take") &&
-          html`<button class="primary" onClick=${onTake}>${item?.state === "waiting" || item?.case ? words.thread.take : words.thread.takeOver} <kbd>Alt T</kbd></button>`}
+          html`<button class="primary" onClick=${onTake}>${item && words.takes(item, desk.me?.id ?? "")} <kbd>Alt T</kbd></button>`}
           ${can.includes("hand_back") && html`<button onClick=${onHandBack}>${words.thread.handBack}</button>`}
           ${can.includes("park") && html`<button onClick=${onPark}>${words.thread.park}</button>`}
           ${can.includes("transfer") && html`<button onClick=${onTransfer}>${words.thread.transfer}</button>`}
@@ -40,7 +40,7 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
           <button class="details-button" onClick=${onDetails}>${words.thread.about}</button>
         </div>
       </header>
-      ${item?.offer && html`<${OfferBar} desk=${desk} item=${item} now=${now} />`}
+      ${item?.offer && html`<${OfferBar} desk=${desk} item=${item} now=${now} onRejected=${onRejected} />`}
       ${lost.length > 0 && html`<p class="trouble lost-pages" role="alert">${lost.join(" ")}</p>`}
       ${others.length > 0 && html`<p class="viewers">${words.thread.viewing(others)}</p>`}
       ${thread.trouble && html`<p class="trouble" role="alert">${thread.trouble.message}</p>`}

@@ -1,0 +1,93 @@
+"""Nobody who works with the keyboard is lost: whatever ends their part in a conversation leads on to the next, or to the list."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.console_server import ConsoleServer, ago
+from tests.browser.test_console import at_desk, open_mine, row, server
+
+__all__ = ["server"]  # fixtures
+
+
+async def press(page: Page, button: str) -> None:
+    """With the keyboard, on the button itself."""
+    await page.locator(".thread-acts").get_by_role("button", name=button).press("Enter")
+
+
+async def hands_back(page: Page) -> None:
+    await press(page, "Hand back")
+
+
+async def hands_back_by_shortcut(page: Page) -> None:
+    await page.keyboard.press("Alt+b")
+
+
+async def parks(page: Page) -> None:
+    await press(page, "Park")
+
+
+async def parks_by_shortcut(page: Page) -> None:
+    await page.keyboard.press("Alt+w")
+
+
+async def closes(page: Page) -> None:
+    await press(page, "Close…")
+    await page.get_by_label("Answered", exact=True).press("Space")
+    await page.keyboard.press("Enter")
+
+
+async def passes_on(page: Page) -> None:
+    await press(page, "Pass on…")
+    await page.get_by_label("To whom?").select_option(label="Sam (here)")
+    await page.get_by_label("Note for colleagues").press("Tab")
+    await page.get_by_role("button", name="Pass it on").press("Enter")
+
+
+ENDS = [hands_back, hands_back_by_shortcut, parks, parks_by_shortcut, closes, passes_on]
+
+
+@pytest.mark.parametrize("ends", ENDS)
+async def test_when_one_is_done_the_next_of_the_list_has_the_focus(
+    browser: Browser, server: ConsoleServer, ends: Callable[[Page], Awaitable[None]]
+) -> None:
+    async with at_desk(browser, server) as page:
+        await open_mine(page, server)
+        await server.add("c-ben")
+        await expect(row(page, "c-ben")).to_be_visible()
+        await ends(page)
+        await expect(row(page, "c-ben").locator(".row")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".thread h2")).to_be_focused()
+
+
+@pytest.mark.parametrize("ends", ENDS)
+@pytest.mark.parametrize("width", [1360, 375])
+async def test_when_there_is_none_the_list_itself_has_it(
+    browser: Browser, server: ConsoleServer, ends: Callable[[Page], Awaitable[None]], width: int
+) -> None:
+    async with at_desk(browser, server, viewport={"width": width, "height": 800}) as page:
+        await open_mine(page, server)
+        await ends(page)
+        await expect(page.locator(".queue h2")).to_be_focused()
+
+
+async def test_what_is_refused_leaves_the_focus_where_it_is(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server) as page:
+        await open_mine(page, server)
+        server.fail["hand_back"] = {"code": "not_yours", "message": "This conversation is not with you.", "retry": False}
+        await hands_back(page)
+        await expect(page.get_by_text("This conversation is not with you.").first).to_be_visible()
+        await expect(page.get_by_role("button", name="Hand back")).to_be_focused()
+
+
+async def test_whoever_says_no_to_an_offer_goes_on_to_the_next(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server) as page:
+        await server.add("c-ana", offer={"mine": True, "call": False, "name": "Maria", "until": ago(seconds=-40)})
+        await server.add("c-ben")
+        await row(page, "c-ana").locator(".row").click()
+        await page.get_by_role("button", name="Busy").press("Enter")
+        await expect(row(page, "c-ben").locator(".row")).to_be_focused()

@@ -1,0 +1,62 @@
+"""What an open thread is told when its conversation is no longer for that person to read. Through real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handoff.staff.access import Role
+from tests.fakes import until
+from tests.service import Node, Patient, Staff
+
+
+@pytest.fixture
+async def node(tmp_path: Path) -> AsyncIterator[Node]:
+    async with Node(tmp_path) as node:
+        yield node
+
+
+async def told(ana: Patient, maria: Staff) -> str:
+    """Ana is with Maria, who has the thread before her. Returns the conversation."""
+    await ana.person()
+    await ana.sees("How would you like to go on?")
+    await ana.press("Chat with a person now")
+    conversation = await maria.sees_waiting()
+    await maria.ask("take", conversation=conversation)
+    await maria.open(conversation)
+    return conversation
+
+
+def gone(staff: Staff) -> list[dict[str, Any]]:
+    return [data for event, data in staff.events if event == "gone"]
+
+
+ENDS: list[tuple[str, dict[str, str]]] = [("hand_back", {}), ("close", {"outcome": "answered"})]
+
+
+@pytest.mark.parametrize(("event", "given"), ENDS, ids=["handed back", "closed"])
+async def test_what_a_patient_tells_the_bot_again_is_for_seniors_alone_though_a_thread_is_open(
+    node: Node, event: str, given: dict[str, str]
+) -> None:
+    maria, priya, ana = await node.staff("Maria"), await node.staff("Priya", Role.SUPERVISOR), await node.patient()
+    conversation = await told(ana, maria)
+    await priya.open(conversation)
+    assert (await maria.ask(event, conversation=conversation, **given))["ok"]
+    await ana.send("this is between the two of us")
+    await until(lambda: "this is between the two of us" in [row["text"] for row in priya.threads[conversation].values()])
+    await maria.ask("queue")  # whatever was sent before has come by now
+    assert "between the two of us" not in str(maria.events)
+    assert "between the two of us" not in str(maria.threads)
+
+
+async def test_whoever_closed_it_is_still_shown_that_they_may_judge_it_and_no_words(node: Node) -> None:
+    maria, ana = await node.staff("Maria"), await node.patient()
+    conversation = await told(ana, maria)
+    await maria.ask("close", conversation=conversation, outcome="answered")
+    shown = await until(lambda: gone(maria) and gone(maria)[-1]["item"])
+    assert (shown["state"], shown["can"], shown["last_line"], shown["reasons"]) == ("closed", ["mark"], None, [])
+    marked = await maria.ask("mark", conversation=conversation, mark="right")
+    assert marked["item"]["mark"] == "right"
