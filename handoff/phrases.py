@@ -1,8 +1,9 @@
 """Phrases as a clinic manager writes them, and where they stand in what a patient wrote. Pure.
 
 A phrase is plain words with a few marks: `a|b` is either word, `(a|b c)` is one of these, `(a)?` may be missing, `...` is up to
-three words, `bleed*` is any ending, `<number>` is a number of two digits or more, and `<name>` is any entry of the word list of that
-name. The entries of a list, like what stands in brackets, are alternatives of one word or more, with bars between them.
+three words, `a & b` is both, in any order and with up to eight words between them, `bleed*` is any ending, `<number>` is a number of two
+digits or more, and `<name>` is any entry of the word list of that name. The entries of a list, like what stands in brackets, are
+alternatives of one word or more, with bars between them.
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import islice, permutations
 
 from handoff.plain import plain
 
 Lists = Mapping[str, Sequence[str]]
 Reader = Callable[[str, Lists, tuple[str, ...]], str]
-_GAP = r"(?: \S+){0,3}"
+_GAP_WORDS = 3
+_GAP = rf"(?: \S+){{0,{_GAP_WORDS}}}"
+_NEAR_WORDS = 8
+_NEAR = rf"(?: \S+){{0,{_NEAR_WORDS}}}"
 _NUMBER = r" \d{2,}"
+_A_WORD = re.compile(r"\S+")
 
 
 class BadPhrase(ValueError):
@@ -34,18 +39,55 @@ class Found:
     end: int
 
 
+class Words(str):
+    """Plain words with a space at either end, which know where each of them stands."""
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where the space before each word is, and at last where the text ends."""
+        return [*(found.start() - 1 for found in _A_WORD.finditer(self)), len(self)]
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Each word, with its numbers: 0 is the first word of the text."""
+        places: dict[str, list[int]] = {}
+        for number, word in enumerate(self.split()):
+            places.setdefault(word, []).append(number)
+        return places
+
+
 @dataclass(frozen=True)
 class Phrase:
-    """`rule`: as it was written; `source`: what it means; `keys`: words of which a text that has it has one, where such can be told."""
+    """`rule`: as it was written; `source`: what it means; `keys`: sets of words, of each of which a text that has the phrase has one;
+    `longest`: of how many words it can be, 0 where it is looked for in all of a text."""
 
     rule: str
     source: str
-    keys: frozenset[str] | None = None
+    keys: tuple[frozenset[str], ...]
+    longest: int = 0
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Compiled when it is first needed: a file has many phrases, and most texts need few of them."""
         return re.compile(self.source)
+
+    def stretches(self, words: Words) -> Iterator[tuple[int, int]]:
+        """Where in `words` it may stand: around its rarest word, so that a long text is not searched from end to end."""
+        there = [keys & words.places.keys() for keys in self.keys]
+        if not all(there):
+            return
+        if not there or not self.longest:
+            yield 0, len(words)
+            return
+        numbers = min(([number for word in keys for number in words.places[word]] for keys in there), key=len)
+        begin, end = 0, -1
+        for number in sorted(numbers):
+            if number - self.longest > end:
+                if end >= 0:
+                    yield words.starts[begin], words.starts[end] + 1
+                begin = max(0, number - self.longest)
+            end = min(len(words.starts) - 1, number + self.longest)
+        yield words.starts[begin], words.starts[end] + 1
 
 
 @dataclass(frozen=True)
@@ -56,22 +98,23 @@ class Phrases:
 
     def find(self, words: str) -> Iterator[Found]:
         """Every place of every phrase in `words` (which begin and end with a space), phrase by phrase."""
-        for phrase in self._possible(words):
-            yield from (Found(phrase.rule, found.start(), found.end()) for found in phrase.pattern.finditer(words))
+        known = words if isinstance(words, Words) else Words(words)
+        for phrase in self.phrases:
+            for begin, end in phrase.stretches(known):
+                yield from (Found(phrase.rule, found.start(), found.end()) for found in phrase.pattern.finditer(words, begin, end))
 
     def first(self, words: str) -> Found | None:
         return next(self.find(words), None)
 
-    def blot(self, words: str) -> str:
+    def blot(self, words: str) -> Words:
         """`words` with each phrase replaced by as many dots: nothing is found in them any more, and places stay what they were."""
-        for phrase in self._possible(words):
-            words = phrase.pattern.sub(lambda found: " " + "." * (len(found.group()) - 1), words)
-        return words
-
-    def _possible(self, words: str) -> Iterator[Phrase]:
-        """Those whose words are there at all: most phrases need no closer look."""
-        there = frozenset(words.split())
-        return (phrase for phrase in self.phrases if phrase.keys is None or not phrase.keys.isdisjoint(there))
+        known = words if isinstance(words, Words) else Words(words)
+        for phrase in self.phrases:
+            for begin, end in phrase.stretches(known):
+                for found in phrase.pattern.finditer(words, begin, end):
+                    dots = "." * (found.end() - found.start() - 1)
+                    words = f"{words[: found.start()]} {dots}{words[found.end() :]}"
+        return Words(words)
 
 
 NONE = Phrases(())
@@ -80,28 +123,31 @@ NONE = Phrases(())
 def read_phrase(phrase: str, lists: Lists, *, at_end: bool = False) -> Phrase:
     """One phrase; `at_end`: it must stand right before the end of what is searched. Raises `BadPhrase`."""
     pattern = _sequence(phrase, lists, ())
-    if all(part == "..." or part.endswith(")?") for part in split(phrase, " ")):
+    if all(part in ("...", "&") or part.endswith(")?") for part in split(phrase, " ")):
         raise BadPhrase(f"'{phrase}' has no word that must be there")
-    return Phrase(phrase, pattern + (r" ?\Z" if at_end else r"(?= )"), _keys(phrase, lists))
+    keys = tuple(sorted(_keys(phrase, lists), key=len))
+    return Phrase(phrase, pattern + (r" ?\Z" if at_end else r"(?= )"), keys, 0 if at_end else _longest(phrase, lists))
 
 
-def _keys(phrase: str, lists: Lists) -> frozenset[str] | None:
-    """The fewest words of which a text must have one to have the phrase; None where no such words can be told."""
-    found = [keys for part in split(phrase, " ") if (keys := _keys_of_part(part, lists)) is not None]
-    return min(found, key=len, default=None)
+def _keys(phrase: str, lists: Lists) -> list[frozenset[str]]:
+    """For each part of which this can be told: the words of which a text must have one to have the phrase."""
+    return [keys for part in split(phrase, " ") if (keys := _keys_of_part(part, lists)) is not None]
 
 
 def _keys_of_part(part: str, lists: Lists) -> frozenset[str] | None:
-    if part == "..." or part.endswith(")?"):
+    if part in ("...", "&") or part.endswith(")?"):
         return None
     if part.startswith("("):
-        return _keys_of_any([_keys(choice, lists) for choice in split(part[1:-1], "|")])
+        return _keys_of_any([_fewest(choice, lists) for choice in split(part[1:-1], "|")])
     if part.startswith("<") and "|" not in part:
-        choices = [choice for entry in lists.get(part[1:-1], ()) for choice in split(entry, "|")]
-        return _keys_of_any([_keys(choice, lists) for choice in choices])
+        return _keys_of_any([_fewest(choice, lists) for entry in lists.get(part[1:-1], ()) for choice in split(entry, "|")])
     if "|" in part:
         return _keys_of_any([_keys_of_part(choice, lists) for choice in split(part, "|")])
     return None if part.endswith("*") else frozenset({part})
+
+
+def _fewest(phrase: str, lists: Lists) -> frozenset[str] | None:
+    return min(_keys(phrase, lists), key=len, default=None)
 
 
 def _keys_of_any(choices: Sequence[frozenset[str] | None]) -> frozenset[str] | None:
@@ -109,10 +155,28 @@ def _keys_of_any(choices: Sequence[frozenset[str] | None]) -> frozenset[str] | N
     return frozenset().union(*told) if told and len(told) == len(choices) else None
 
 
+def _longest(phrase: str, lists: Lists) -> int:
+    """Of how many words it can be at most."""
+    return sum(_longest_part(part, lists) for part in split(phrase, " "))
+
+
+def _longest_part(part: str, lists: Lists) -> int:
+    if part in ("...", "&"):
+        return {"...": _GAP_WORDS, "&": _NEAR_WORDS}[part]
+    if part.startswith("("):
+        return max(_longest(choice, lists) for choice in split(part.removesuffix("?")[1:-1], "|"))
+    if part.startswith("<") and part != "<number>" and "|" not in part:
+        return max((_longest(choice, lists) for entry in lists[part[1:-1]] for choice in split(entry, "|")), default=0)
+    return max(_longest_part(choice, lists) for choice in split(part, "|")) if "|" in part else 1
+
+
 def _sequence(phrase: str, lists: Lists, inside: tuple[str, ...]) -> str:
     parts = list(split(phrase, " "))
     if not parts:
         raise BadPhrase("a phrase is empty")
+    if "&" in parts:
+        sides = [_sequence(side, lists, inside) for side in split(phrase, "&")]
+        return f"(?:{'|'.join(_NEAR.join(order) for order in permutations(sides))})"
     return "".join(_part(part, lists, inside) for part in parts)
 
 
@@ -172,7 +236,7 @@ def _examples_of_part(part: str, lists: Lists) -> Iterator[str]:
         entries = lists[word[1:-1]] if word.startswith("<") and word != "<number>" else ()
         yield from islice((example for entry in entries for choice in split(entry, "|") for example in _examples(choice, lists)), 1)
         if not entries:
-            yield {"...": "", "<number>": "20"}.get(word, word.removesuffix("*"))
+            yield {"...": "", "&": "", "<number>": "20"}.get(word, word.removesuffix("*"))
 
 
 def split(phrase: str, mark: str) -> Iterator[str]:
