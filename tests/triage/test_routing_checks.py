@@ -92,7 +92,7 @@ LINES: list[tuple[str, str, str]] = [  # in the file: what stands in place of wh
         "teams.clinic.name.no: no is read as yes or no and must be a text: put it in quotes.",
     ),
     ("name: { en: The clinic", "name: { en: ", "teams.clinic.name.en: nothing stands here; it must be a text."),
-    ('version: "5"', "version: 2026-11-27", "version: 2026-11-27 is read as a day and must be a text: put it in quotes."),
+    ('version: "6"', "version: 2026-11-27", "version: 2026-11-27 is read as a day and must be a text: put it in quotes."),
     ("people: {}", "people: { m@a.example: { languages: [no] } }", "people.m@a.example.languages.0: no is read as yes or no and must be"),
     ("fall_back: clinic", "fall_back: on", "fall_back: on is read as yes or no and must be a text: put it in quotes."),
     ("  seconds: 45", "  seconds: 0", "offers.seconds: Input should be greater than or equal to 10."),
