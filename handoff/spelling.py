@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from handoff.phrases import Words
-from handoff.plain import plain
+from handoff.plain import Words, plain
 
 _END = re.compile(r"(?<=[.!?;…])\s+|\n+")
 _PAUSE = re.compile(r"[,:()\"“”«»]|\s[-–—]\s")

@@ -53,7 +53,7 @@ def test_a_phrase_means(phrase: str, text: str, found: bool) -> None:
 
 def test_where_a_phrase_stands_in_a_long_text_is_the_same_as_with_a_search_from_end_to_end() -> None:
     words = f" {'he hits my mum and she hits his dad back and it hits ' * 40}"
-    for phrase in ("<other> hits", "(mum|dad) ... (and|back)", "hits & dad & and", "h* hits", "(he)? hits (his|my)?"):
+    for phrase in ("<other> hits", "(mum|dad) ... (and|back)", "h* hits", "(he)? hits (his|my)?"):
         read = read_phrase(phrase, LISTS)
         assert [(one.start, one.end) for one in Phrases((read,)).find(words)] == [one.span() for one in read.pattern.finditer(words)]
 
