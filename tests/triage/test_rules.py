@@ -41,6 +41,8 @@ LISTS = {"kin": ["mum|dad", "father in law"], "other": ["he|she", "my <kin>"], "
         ("pills & tonight", "pills a b c d e f g h i tonight", False),
         ("(my|the) pills & took|take & all", "all of it i took all my pills", True),
         ("(my|the) pills & took|take & all", "i took my pills", False),
+        ("my pills & pills", "my pills", False),
+        ("my pills & pills", "my pills all the pills", True),
     ],
 )
 def test_a_phrase_means(phrase: str, text: str, found: bool) -> None:
