@@ -45,7 +45,7 @@ class Reader:
                 if word not in self._forgiven:
                     self._forgiven[word] = self._spelling.forgive(word)
             heard = self._spelling.write_out(" ".join(self._forgiven[word] for word in said.split()))
-            if heard.strip() != said and read.pattern.search(heard) is None:
+            if heard.strip() != said and Phrases((read,)).first(heard) is None:
                 raise BadPhrase(
                     f"'{said}' is read as '{heard.strip()}' (spelling), so it can never be found: write that, or add the word to not_near"
                 )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from handoff.plain import plain
+from handoff.plain import Words, plain
 
 _END = re.compile(r"(?<=[.!?;…])\s+|\n+")
 _PAUSE = re.compile(r"[,:()\"“”«»]|\s[-–—]\s")
 _SYMBOLS = str.maketrans({"!": "i", "1": "i", "|": "i", "0": "o", "3": "e", "@": "a", "$": "s", "*": "i"})
 _DISGUISED = re.compile(r"(?<=[a-zA-Z])[!1|03@$*]+(?=[a-zA-Z])")
 _SPACED = re.compile(r"(?<= )(?:[a-z] ){3,}(?:[a-z])(?= )")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 SHORTEST = 5  # letters; a shorter word is too easily another one
 BEFORE = 200  # characters: no phrase about what stands before is longer, and without a comma a text may go on for thousands
@@ -29,9 +30,17 @@ class Spelling:
     not_near: frozenset[str] = frozenset()
 
     @cached_property
-    def _short(self) -> re.Pattern[str]:
-        longest_first = sorted(self.means, key=lambda form: (-len(form), form))
-        return re.compile(f"(?<= )(?:{'|'.join(map(re.escape, longest_first))})(?= )" if longest_first else r"(?!)")
+    def _short(self) -> Mapping[str, list[list[str]]]:
+        """The short forms, as words, by their first word; the longest first."""
+        by_first: dict[str, list[list[str]]] = {}
+        for form in sorted(self.means, key=lambda form: (-len(form), form)):
+            by_first.setdefault(form.split(" ")[0], []).append(form.split(" "))
+        return by_first
+
+    @cached_property
+    def _slips(self) -> Mapping[str, str]:
+        """Every word that is one letter away from one of `near`."""
+        return {slip: right for right in reversed(self.near) for slip in slips_of(right)}
 
     @cached_property
     def _clipped(self) -> re.Pattern[str]:
@@ -49,13 +58,19 @@ class Spelling:
 
     def write_out(self, words: str) -> str:
         """Short forms as what they stand for, and a space at either end."""
-        return self._short.sub(lambda found: self.means[found.group()], f" {words} ")
+        given, told, number = words.split(" "), [], 0
+        while number < len(given):
+            forms = self._short.get(given[number], ())
+            form = next((form for form in forms if given[number : number + len(form)] == form), None)
+            told.append(given[number] if form is None else self.means[" ".join(form)])
+            number += 1 if form is None else len(form)
+        return f" {' '.join(told)} "
 
     def forgive(self, word: str) -> str:
         """The important word that `word` is a slip of, or `word`."""
         if len(word) < SHORTEST or word in self.means or word in self.not_near or not word.isalpha():
             return word
-        return next((right for right in self.near if is_near(word, right)), word)
+        return self._slips.get(word, word)
 
 
 @dataclass(frozen=True)
@@ -63,7 +78,7 @@ class Wording:
     """A text for the rules. `words`: all of it, a space at either end; `sentences`: as the patient wrote them; `starts`: where each
     begins in `words`; `pauses`: where each part between commas begins."""
 
-    words: str
+    words: Words
     sentences: tuple[str, ...]
     starts: tuple[int, ...]
     pauses: tuple[int, ...]
@@ -103,7 +118,7 @@ def read_wording(text: str, spelling: Spelling) -> Wording:
         for part in parts:
             pauses.append(len(words))
             words += f" {part}"
-    return Wording(f"{words} ", tuple(sentences) or ("",), tuple(starts) or (0,), tuple(pauses) or (0,))
+    return Wording(Words(f"{words} "), tuple(sentences) or ("",), tuple(starts) or (0,), tuple(pauses) or (0,))
 
 
 def _unmask(sentence: str) -> str:
@@ -113,15 +128,10 @@ def _unmask(sentence: str) -> str:
     return _DRAWN_OUT.sub(lambda found: found.group() if found.group(1).isdigit() else found.group(1) * 2, words).strip()
 
 
-def is_near(word: str, right: str) -> bool:
-    """Is `word` the word `right`, or that with one letter wrong, missing, doubled or swapped?"""
-    if word == right:
-        return True
-    if abs(len(word) - len(right)) > 1:
-        return False
-    same = next((place for place, (one, other) in enumerate(zip(word, right, strict=False)) if one != other), min(len(word), len(right)))
-    rest, right_rest = word[same:], right[same:]
-    if len(word) == len(right):
-        swapped = len(rest) > 1 and rest[1] + rest[0] + rest[2:] == right_rest
-        return swapped or rest[1:] == right_rest[1:]
-    return rest[1:] == right_rest if len(word) > len(right) else rest == right_rest[1:]
+def slips_of(word: str) -> Iterator[str]:
+    """`word`, and it with one letter wrong, missing, too many or swapped with the next."""
+    for place in range(len(word) + 1):
+        before, after = word[:place], word[place:]
+        yield from (before + after[1:], before + after[1:2] + after[:1] + after[2:])
+        for letter in _LETTERS:
+            yield from (before + letter + after, before + letter + after[1:])

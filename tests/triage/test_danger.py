@@ -20,7 +20,7 @@ ROWS = [(sentence, danger) for part in TABLE.values() for danger, sentences in p
 MUST = [row for row in ROWS if row[1] != "none"]
 HARMLESS = [sentence for sentence, danger in ROWS if danger == "none"]
 FALSE_ALARMS = 0.02  # of what only sounds like danger
-KEPT_ASIDE_FOUND = 27 / 60  # by the rules alone, without the bot's model; 5 of 60 when they were written
+KEPT_ASIDE_FOUND = 45 / 60  # by the rules alone, without the bot's model; 5 of 60 when they were written
 KEPT_ASIDE_FALSE = 9 / 60
 
 

@@ -84,8 +84,7 @@ async def closes(cast: Cast) -> None:
 async def closes_and_it_begins_anew(cast: Cast) -> None:
     await closes(cast)
     cast.clock.forward(minutes=1)
-    await cast.asks_for_a_person()
-    await cast.presses("Leave a message")
+    await cast.leaves_a_message()
 
 
 async def hands_back(cast: Cast) -> None:
