@@ -17,7 +17,7 @@ from tests.cast import Cast, in_line
 from tests.fakes import FakeBot
 from tests.service import Node
 
-WORDS = "the small blue box is empty now"  # no rule knows them
+WORDS = "the small blue chair is taken now"  # no rule knows them
 HEARD = BotAnswer((), (sig.Unsafe("self_harm", WORDS),), "unsafe")
 
 

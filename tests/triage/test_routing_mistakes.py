@@ -180,7 +180,7 @@ SHAPE: list[tuple[str, str, int, str]] = [
     ('"5"', "2026-11-27", 0, "version: 2026-11-27 is read as a day and must be a text: put it in quotes."),
     ('"5"', '""', 0, 'version: must be a text of 1 to 40 letters in quotes, like "6", not empty.'),
     ('"5"', f'"{"5" * 50}"', 0, f'version: must be a text of 1 to 40 letters in quotes, like "6", not {"5" * 39}….'),
-    ('version: "6"\n', "", -1, 'version is missing; it must be a text of 1 to 40 letters in quotes, like "6".'),
+    ('version: "5"\n', "", -1, 'version is missing; it must be a text of 1 to 40 letters in quotes, like "6".'),
     ('crisis: "988"', "crisis: 988", 0, "emergency.US.crisis: 988 is read as a number and must be a text: put it in quotes."),
     (', crisis: "988"', "", 0, 'emergency.US: crisis is missing; it must be a number to dial in quotes, like "911".'),
     ("  US:", "  us:", 0, "emergency.us: must be a country in two capital letters, like US, not us."),
