@@ -15,7 +15,7 @@ _TEXT = """# Model card: the heads
 
 What a patient's message shows: sentiment, criticality, themes, and whether it asks for a person, is frustrated, is complex or
 speaks of danger. Written by `heard train heads --data DIR` on {day} (with `--own` the heads over the public comments are taken as
-they are; both ways give the same files on the same kind of processor); do not edit it by hand.
+they are); do not edit it by hand.
 
 **Meant for** sorting and showing conversations in Heard. **Not meant for** deciding alone: danger is found by the fixed phrases
 of `config/routing.yml` as well, a person answers, and no head's silence means that all is well. English first; of Spanish only

@@ -21,8 +21,7 @@ def retrain(
     """Writes the weights and CARD.md to `to`, or to where the bot reads them, and gives the numbers.
 
     The heads over the public comments first, then those over our own labels, which build on the files of the first. `own_only`: the
-    files of the first are taken as they are. Both ways give the same files on the same kind of processor. Raises `BadInput` for
-    missing data or a missing encoder.
+    files of the first are taken as they are. Raises `BadInput` for missing data or a missing encoder.
     """
     with threadpool_limits(limits=1):  # how a sum is shared out among threads changes its last digits, and with them the files
         return _retrain(folder, to, say, sizes or Sizes(), own_only=own_only)
