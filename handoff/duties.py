@@ -67,7 +67,7 @@ class Duties:
         lease = _lease(job)
         turn = await self._desk.look(turns.turn_of, self._desk.house, job.payload)
         try:
-            answer = await self._bot.ask(turn) if turn is not None else None
+            answer = await self._bot.ask(turn, soon=True) if turn is not None else None
         except BotFailed as error:
             self._metrics.bot_failures.labels(error.facts.get("how", "broken")).inc()
             answer = None

@@ -48,13 +48,17 @@ class Teams:
 
     def team_of(self, topic: str, at: datetime, hours: Hours) -> str:
         """The id of the team that a request about `topic` goes to at that moment; `hours`: the clinic's."""
-        own = next((team for team in self.teams.values() if topic in team.topics), None)
+        own = self._own(topic)
         return own.id if own is not None and (own.hours or hours).is_open(at) else self.fall_back
 
-    def opens_next(self, at: datetime, hours: Hours) -> datetime | None:
-        """When the first team opens: `at` itself when one is open; None when none does within a month."""
-        openings = [opens for team in self.teams.values() if (opens := (team.hours or hours).opens_next(at)) is not None]
+    def opens_next(self, topic: str, at: datetime, hours: Hours) -> datetime | None:
+        """When a team opens that a request about `topic` goes to: `at` itself when one is open; None when none does within a month."""
+        teams = [team for team in (self._own(topic), self.teams[self.fall_back]) if team is not None]
+        openings = [opens for team in teams if (opens := (team.hours or hours).opens_next(at)) is not None]
         return min(openings, default=None)
+
+    def _own(self, topic: str) -> Team | None:
+        return next((team for team in self.teams.values() if topic in team.topics), None)
 
     def abilities(self, email: str) -> Abilities:
         return self.people.get(email.lower(), ALL_ROUND)

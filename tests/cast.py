@@ -53,6 +53,9 @@ class Cast:
     async def job(self, kind: str) -> tuple[jobs.Lease, dict[str, Any]]:
         """The newest unfinished job of a kind, leased."""
         j = t.job.c
+        if kind != "listen":  # of one conversation one job runs at a time
+            heard = t.job.update().where(j.kind == "listen", j.state == "running").values(state="done")
+            await self.desk.do(lambda work: work.db.execute(heard) and None)
         row = await self.desk.look(
             lambda db: (
                 db.execute(select(t.job).where(j.kind == kind, j.state.in_(("ready", "running"))).order_by(j.id.desc())).mappings().first()

@@ -237,6 +237,7 @@ class Clinic:
         window = self.desk.house.hours.windows(self.clock.now(), 1)[0]
         await self.desk.do(callback_acts.plan_one, priya, hana, FINN, window, "")
         await self.presses(hana, "Leave a message")
+        await self.sends(hana, "The parking machine takes no cards")
         await self.bot_answers()
 
     async def _is_rung(self, priya: Person) -> None:

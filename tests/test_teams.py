@@ -54,22 +54,24 @@ def test_a_request_goes_to_the_team_of_its_topic_while_that_is_open(topic: str, 
 
 
 @pytest.mark.parametrize(
-    ("when", "opens"),
+    ("topic", "when", "opens"),
     [
-        (at(10), at(10)),
-        (at(23), at(8, day=25)),  # the nurses are the first, on the clinic's holiday too
-        (at(18, day=27), at(18, day=27)),  # Friday evening: it is early afternoon in New York
-        (at(23, day=27), at(8, day=30)),  # Monday
+        ("parking", at(10), at(10)),
+        ("medication", at(23), at(8, day=25)),  # the nurses are there on the clinic's holiday too
+        ("parking", at(23), at(9, day=26)),  # and nobody else is
+        ("money", at(18, day=27), at(18, day=27)),  # Friday evening: it is early afternoon in New York
+        ("parking", at(18, day=27), at(9, day=30)),
+        ("medication", at(23, day=27), at(8, day=30)),  # Monday
     ],
 )
-def test_the_first_team_that_opens_is_when_somebody_is_there(when: datetime, opens: datetime) -> None:
-    assert TEAMS.opens_next(when, CLINIC) == opens
+def test_they_are_back_when_a_team_opens_that_it_goes_to(topic: str, when: datetime, opens: datetime) -> None:
+    assert TEAMS.opens_next(topic, when, CLINIC) == opens
 
 
 def test_who_never_opens_names_no_day() -> None:
     never = Hours(LONDON, {})
-    assert Teams({"desk": Team("desk", {})}, "desk").opens_next(at(10), never) is None
-    assert TEAMS.opens_next(at(23), never) == at(8, day=25)
+    assert Teams({"desk": Team("desk", {})}, "desk").opens_next("", at(10), never) is None
+    assert TEAMS.opens_next("medication", at(23), never) == at(8, day=25)
     assert at(23) + timedelta(hours=9) == at(8, day=25)
 
 

@@ -7,13 +7,13 @@ person, or, but for the words that are asked for themselves, just write somethin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from handoff.call_words import asks_for_call
 from handoff.conversation import Event
 from handoff.desk import consents, windows
+from handoff.desk.asking_words import LONGEST_ANSWER, LONGEST_NOW, NOTHING, NOW, PARTS, RIGHT, SUBJECT, YES
 from handoff.desk.callbacks import Wish
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.thread import Thread, has_written
@@ -23,19 +23,7 @@ from handoff.telephone import ending, read_telephone, written
 from handoff.window_words import find_window
 
 PREFIX = "ask:"
-NOTHING = frozenset(("skip", "no", "none", "nothing", "no thanks", "no thank you", "nada", "no gracias", "omitir"))  # to tell beforehand
 WORDS = ("about", "message")  # the steps that take any words: what the call is about, what the team is to read
-NOW = frozenset("now instead immediately ahora ya".split())  # a person at once, whatever it is about
-LONGEST_NOW = 8  # words between two commas; in more of them "now" belongs to a story
-_PARTS = re.compile(r"[,.;!?]+")
-# What a call may be about, or the call itself: "I want to talk to a nurse about my results" says what the call is for.
-SUBJECT = frozenset(
-    (
-        "about regarding concerning because since re my our his her their for complain complaint grievance queja reclamacion denuncia"
-        " call ring phone contact callback call back telephone email text message help llame llamen llamar llamenme llameme llamame"
-        " sobre acerca porque mi mis su sus nuestra nuestro ayuda para"
-    ).split()
-)
 WRONG = {"short": "number_short", "long": "number_long", "costly": "number_costly", "country": "number_country", "none": "number_none"}
 
 
@@ -83,7 +71,7 @@ def answers(thread: Thread, text: str) -> bool:
     if step in ("number", "confirm"):
         settings = thread.work.house.settings
         return read_telephone(text, country=settings.country, countries=settings.countries).number is not None
-    parts = [plain(part).split() for part in _PARTS.split(text)]
+    parts = [plain(part).split() for part in PARTS.split(text)]
     at_once = any(len(part) <= LONGEST_NOW and not NOW.isdisjoint(part) for part in parts)
     return step in WORDS and not at_once and not all(SUBJECT.isdisjoint(part) for part in parts)
 
@@ -131,9 +119,9 @@ def _choose_number(thread: Thread, which: str, message: str) -> None:
         thread.say("asking.number", buttons=[_back(thread)])
 
 
-def _confirm(thread: Thread, number: str) -> None:
+def _confirm(thread: Thread, number: str, *, again: bool = False) -> None:
     """A number that is not the one texting is repeated, as people at home write it: one wrong digit rings a stranger."""
-    _put(thread, {**_time(thread), "step": "confirm", "number": number})
+    _put(thread, {**_time(thread), "step": "confirm", "number": number, **({"again": True} if again else {})})
     shown = written(number, country=thread.work.house.settings.country)
     right, other = _button(thread, "asking.right", "confirm:"), _button(thread, "asking.other_number", "number:other")
     thread.say("asking.confirm", number=shown, buttons=[right, other, _back(thread)])
@@ -149,15 +137,25 @@ def _confirmed(thread: Thread, rest: str, message: str) -> None:
 
 def _answer_confirm(thread: Thread, text: str, message: str) -> bool:
     words = plain(text).split()
-    if words and words[0] in ("yes", "yeah", "yep", "right", "correct", "ok", "si", "correcto", "vale"):
+    if (words and words[0] in YES) or plain(text) in RIGHT:
         _confirmed(thread, "", message)
+        return True
+    window = find_window(text, thread.work.house.hours, thread.work.now)
+    if window is not None:  # when they may be phoned, before they were asked: it is kept, and the number asked again
+        _put(thread, {**thread.row["asking"], "window": windows.written(window)})
+        _confirm(thread, thread.row["asking"]["number"])
         return True
     if any(char.isdigit() for char in text):
         return _take_number(thread, text, message)
     if words and words[0] in ("no", "wrong", "nope"):
         _choose_number(thread, "other", message)
         return True
-    return _leave(thread)
+    if len(words) > LONGEST_ANSWER:
+        return _leave(thread)
+    if thread.row["asking"].get("again"):
+        return _give_up(thread, message)
+    _confirm(thread, thread.row["asking"]["number"], again=True)
+    return True
 
 
 def _ask_when(thread: Thread, number: str) -> None:
@@ -195,7 +193,7 @@ def _choose_window(thread: Thread, chosen: str, message: str) -> None:
 
 
 def _answer_window(thread: Thread, text: str, message: str) -> bool:
-    if len(plain(text).split()) > 6 and not asks_for_call(text):
+    if len(plain(text).split()) > LONGEST_ANSWER and not asks_for_call(text):
         return _leave(thread)
     window = find_window(text, thread.work.house.hours, thread.work.now)
     if window is not None:
@@ -260,8 +258,9 @@ def _give_up(thread: Thread, message: str) -> bool:
 
 
 def _leave(thread: Thread) -> bool:
-    """They speak of something else: the words are the bot's."""
+    """They speak of something else: the words are the bot's, and nobody waits for a call that was not arranged."""
     thread.row["asking"] = None
+    thread.say("asking.nothing_arranged")
     return False
 
 

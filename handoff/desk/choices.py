@@ -15,6 +15,7 @@ from handoff.numbers import read_number
 from handoff.plain import plain
 from handoff.routes import PHRASES, read_route
 from handoff.store import tables as t
+from handoff.triage import look_for_wish
 from handoff.window_words import read_window
 
 ROUTES = {str(event): event for event in (Event.CHAT_NOW, Event.CALL_ME, Event.LEAVE_MESSAGE, Event.GO_ON, Event.PATIENT_CANCELLED)}
@@ -95,7 +96,7 @@ def _service_choice(thread: Thread, buttons: list[dict[str, str]], text: str) ->
         if number is not None:  # where they can be pressed, a number that is typed in line is said to whoever comes
             counts = 0 < number <= len(offered) and not (waiting and thread.abilities.buttons)
             return payloads.index(offered[number - 1]) if counts else None
-        event = read_route(text, [ROUTES[payload] for payload in offered if payload in ROUTES])
+        event = _route(thread, text, [ROUTES[payload] for payload in offered if payload in ROUTES])
         if waiting and len(plain(text).split()) > 4:
             return None  # said to whoever comes, about waiting
         return None if event is None else payloads.index(str(event))
@@ -103,6 +104,19 @@ def _service_choice(thread: Thread, buttons: list[dict[str, str]], text: str) ->
         score = responses.read_score(thread, text)
         return payloads.index(f"{SCORE}{score}") if score is not None and f"{SCORE}{score}" in payloads else None
     return None
+
+
+def _route(thread: Thread, text: str, offered: list[Event]) -> Event | None:
+    """The route that is meant; whoever asks for a person in so many words does not mean to go on, nor a message."""
+    event = read_route(text, offered)
+    if event in (Event.GO_ON, Event.LEAVE_MESSAGE) and look_for_wish(text, thread.work.house.routing.rules):
+        return Event.CHAT_NOW if Event.CHAT_NOW in offered else None
+    return event
+
+
+def means_yes(text: str) -> bool:
+    """Is this a wish to chat now, in words that say so only where that was offered: "yes please"?"""
+    return read_route(text, [Event.CHAT_NOW]) is not None
 
 
 def _leaves_line(text: str) -> bool:

@@ -127,7 +127,8 @@ def _has_room(thread: Thread) -> bool:
 def _say_away(thread: Thread, about: str, buttons: list[dict[str, str]]) -> None:
     """Nobody is here: closed until when, or just not at the desk."""
     house, now = thread.work.house, thread.work.now
-    opens = house.routing.teams.opens_next(now, house.hours)
+    request = line.open_request(thread.work.db, thread.id)
+    opens = house.routing.teams.opens_next((request or {}).get("topic") or "", now, house.hours)
     if opens is not None and opens > now:
         thread.say(f"{about}.closed", buttons=buttons, opens=windows.moment(house, thread.locale, opens, now))
     else:

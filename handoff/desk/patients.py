@@ -87,8 +87,8 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
         asking.begin(thread, text)
     elif thread.core.state is State.CHOOSING and not asking.answers(thread, text) and look_for_wish(text, thread.work.house.routing.rules):
         act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, "wants_person")))
-    elif thread.core.state is State.CHOOSING and thread.row["asking"] is None and choices.is_number(text):
-        ORDERS[Order.SHOW_ROUTES](thread, Cause("patient"))  # a line that there is not; to the bot it would answer what was not asked
+    elif thread.core.state is State.CHOOSING and thread.row["asking"] is None and (choices.is_number(text) or choices.means_yes(text)):
+        ORDERS[Order.SHOW_ROUTES](thread, Cause("patient"))  # what there is not; to the bot it would answer what was not asked
         thread.set_timer()
     elif mark is None and (asking.said(thread, text, message["id"]) or calling_off.said(thread, text)):
         pass  # it was about a call, and is dealt with

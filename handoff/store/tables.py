@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -27,14 +27,20 @@ from sqlalchemy import (
 metadata = MetaData()
 
 
+_BEGAN, _UNIT = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+
+
 class Moment(TypeDecorator[datetime]):
-    """An aware UTC datetime, kept as milliseconds: the same on SQLite and PostgreSQL, and sortable on both."""
+    """An aware UTC datetime, kept as milliseconds: the same on SQLite and PostgreSQL, and sortable on both.
+
+    Cut off and not rounded, so that nothing that has happened is stored as of later than now.
+    """
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else round(value.timestamp() * 1000)
+        return None if value is None else (value - _BEGAN) // _UNIT
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         return None if value is None else datetime.fromtimestamp(value / 1000, UTC)

@@ -34,14 +34,12 @@ async def is_leaving_a_message(cast: Cast) -> None:
     await cast.asks_for_a_person()
     await cast.presses("Leave a message")
     await cast.writes(WORDS)
-    await cast.bot_says("There is a question left.")
 
 
 async def says_what_the_call_is_about(cast: Cast) -> None:
     await cast.asks_for_a_person()
     for answer in ("call me", "2025550199", "yes", "1", WORDS):
         await cast.writes(answer)
-    await cast.bot_says("There is a question left.")
 
 
 async def writes_to_who_has_parked_it_and_is_away(cast: Cast) -> None:
