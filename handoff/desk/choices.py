@@ -13,7 +13,7 @@ from handoff.desk.callbacks import find_open
 from handoff.desk.thread import Thread
 from handoff.numbers import read_number
 from handoff.plain import plain
-from handoff.routes import PHRASES, read_route
+from handoff.routes import MAX_WORDS, PHRASES, read_route
 from handoff.store import tables as t
 from handoff.triage import look_for_wish
 from handoff.window_words import read_window
@@ -107,11 +107,13 @@ def _service_choice(thread: Thread, buttons: list[dict[str, str]], text: str) ->
 
 
 def _route(thread: Thread, text: str, offered: list[Event]) -> Event | None:
-    """The route that is meant; whoever asks for a person in so many words does not mean to go on, nor a message."""
+    """The route that is meant; whoever asks for a person in a few words does not mean to go on, nor a message."""
     event = read_route(text, offered)
-    if event in (Event.GO_ON, Event.LEAVE_MESSAGE) and look_for_wish(text, thread.work.house.routing.rules):
-        return Event.CHAT_NOW if Event.CHAT_NOW in offered else None
-    return event
+    if event in (Event.CHAT_NOW, Event.CALL_ME, Event.PATIENT_CANCELLED) or len(plain(text).split()) > MAX_WORDS:
+        return event
+    if not look_for_wish(text, thread.work.house.routing.rules):
+        return event
+    return Event.CHAT_NOW if Event.CHAT_NOW in offered else None
 
 
 def means_yes(text: str) -> bool:
