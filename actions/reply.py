@@ -21,6 +21,7 @@ from handoff.settings import Settings
 from handoff.signals import to_wire
 from handoff.survey import Survey
 from handoff.surveys import load_surveys
+from handoff.understanding import read_understanding
 
 OFFERED = "low_score_offered"
 Skill = Callable[[Turn], Answer]
@@ -180,7 +181,8 @@ class ReplyAction(Action):  # type: ignore[misc]
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         message = tracker.latest_message
         offered = tracker.get_slot(OFFERED) is True
-        turn = read_turn(message["metadata"], message["intent"], self._surveys, self._words, self._phone, offered=offered)
+        felt = read_understanding(message.get("understanding")).sentiment
+        turn = read_turn(message["metadata"], message["intent"], self._surveys, self._words, self._phone, felt=felt, offered=offered)
         answer = respond(turn)
         for number, text in enumerate(answer.replies, 1):
             last = number == len(answer.replies)

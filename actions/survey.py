@@ -9,6 +9,7 @@ from handoff import signals as sig
 from handoff.reading import Reading, read_answer, read_answers
 from handoff.survey import Given, Progress, Question, applying, low_score, mood, next_question, previous_question, sentiment
 
+SAD = 3.5  # of a message's sentiment, from here on
 REPHRASE_AT, GIVE_UP_AT = 3, 4  # the attempt that comes in other words; the one after which a person is offered
 
 
@@ -124,7 +125,10 @@ def _continue(turn: Turn, answer: Answer, *before: str) -> Answer:
     if next_question(turn.survey, turn.progress) is not None:
         return ask_next(turn, answer, *before)
     answer.signal(sig.SurveyCompleted(turn.survey.id))
-    thanks = turn.survey.thanks[turn.language][mood(turn.survey, turn.progress)]
+    how = mood(turn.survey, turn.progress)
+    if how == "positive" and (turn.felt or 0) >= SAD:
+        how = "neutral"  # a good score, and then a complaint: it is not thanked for as praise
+    thanks = turn.survey.thanks[turn.language][how]
     return _ask_follow_up(turn, answer, thanks)
 
 

@@ -50,6 +50,7 @@ class Turn:
     state: str  # not_started | open | completed | stopped | refused
     words: BotWords
     by_text: bool = False  # the patient has no buttons to press
+    felt: float | None = None  # the sentiment of the message, 1 (very positive) to 5 (very negative), where the heads tell it
     offered: bool = False  # a person was offered for a low score in this survey
 
     @property
@@ -95,6 +96,7 @@ def read_turn(
     words: BotWords,
     phone: str,
     *,
+    felt: float | None = None,
     offered: bool = False,
 ) -> Turn:
     """The connector's request as a `Turn`. Raises `KeyError` for a survey that there is no file of."""
@@ -116,5 +118,6 @@ def read_turn(
         state=told["state"],
         words=words,
         by_text=not (metadata.get("abilities") or {}).get("buttons", True),
+        felt=felt,
         offered=offered and told["state"] != "not_started",
     )

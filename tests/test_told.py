@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -228,3 +229,16 @@ class TestLanguage:
         with pytest.raises(BadInput) if refused else nullcontext():
             await cast.desk.do(patients.switch_language, cast.ana, locale)
         assert await cast.rows(t.conversation) == before
+
+
+@pytest.mark.parametrize(("here", "phones", "said"), [(True, (), True), (False, ("+12025550123",), True), (False, (), False)])
+async def test_that_a_person_was_asked_is_said_where_one_was(cast: Cast, here: bool, phones: tuple[str, ...], said: bool) -> None:
+    routing = cast.desk.house.routing
+    steps = (routing.on_call[0].model_copy(update={"phones": phones}), *routing.on_call[1:])
+    cast.desk.house = replace(cast.desk.house, routing=replace(routing, on_call=steps))
+    if here:
+        await is_here(cast, cast.maria)
+    await cast.writes("I want to kill myself")
+    texts = [message["text"] for message in await cast.messages()]
+    assert ("I have asked a person to look at this chat at once." in texts) is said
+    assert any(text.startswith("Nobody is at the desk this minute.") for text in texts) is not here

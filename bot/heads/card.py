@@ -67,9 +67,11 @@ Five folds over the NHS data, no text in two of them (capitals, accents and punc
 other folds. NLU++: its twenty folds, two at a time. Shop chat: ten parts. Our own: what is kept for validation. The interval is
 that of {draws} redrawn samples. The files below learned from all rows but what is kept, so they should be no worse than this.
 
-Danger is heard from a certainty of 0.5 on, which is set where {alarms:.1%} of {listened:,} public comments that were not learned from are
+Danger is marked from a certainty of 0.5 on, which is set where {alarms:.1%} of {listened:,} public comments that were not learned from are
 taken for danger: practically none of them is, so that is how often staff are called for nothing in everyday feedback. Words that only
-sound like danger are rarer there than among our own, where the share of false alarms is therefore larger.
+sound like danger are rarer there than among our own, where the share of false alarms is therefore larger. From which certainty on
+staff are really called, each clinic says in `config/routing.yml` (`safety_model`: 0.8, and 0.9 where a rule holds back, as shipped; the
+rules find danger besides), so that the model alone calls them less often, both rightly and wrongly, than the table says.
 
 {tables}
 A floor is what a plain baseline reaches on a kept-aside part of the same data, rounded up.

@@ -144,7 +144,10 @@ def _say_safety(thread: Thread, cause: Cause) -> None:
     numbers = thread.work.house.routing.numbers
     key = f"safety.{cause.danger if cause.danger in thread.work.house.routing.safety.classes else 'emergency'}"
     thread.say(key, emergency=numbers.emergency, crisis=numbers.crisis)
-    if not line.someone_here(thread.work.db, thread.work.now):
+    here = line.someone_here(thread.work.db, thread.work.now)
+    if here or any(step.phones for step in thread.work.house.routing.on_call):
+        thread.say("safety_asked")
+    if not here:
         _say_alone(thread, [])
 
 

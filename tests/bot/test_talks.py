@@ -26,6 +26,10 @@ TALKS: dict[str, tuple[str, str, list[Step]]] = {
         ("the nurses were kind", ["answered why=the nurses were kind", *DONE], "good to know what went well"),
         ("no thanks", ["follow_up no", *ENDED], "Thank you for your time"),
     ]),
+    "a complaint after a good score: no cheerful thanks either": ("en", "fft", [
+        OPEN, GOOD,
+        ("I waited four hours in the corridor, it was awful and dirty and nobody cared", ["answered why=I waited four hours in the corridor, it was awful and dirty and nobody cared", *DONE], "It helps to hear it as it was"),
+    ]),
     "sad: no cheerful thanks": ("en", "fft", [
         OPEN,
         ("it was terrible", ["answered overall=very_poor", "wants_person low_score"], "I'm sorry"),
