@@ -49,7 +49,7 @@ SKILLS: Mapping[str, Skill] = {
 
 # How sure the model must be before a skill interrupts: over a scale question, and over a free-text one, where anything may be an answer.
 SURE: Mapping[str, tuple[float, float]] = {
-    "unsafe": (0.5, 0.5),
+    "unsafe": (0.8, 0.8),
     "wants_person": (0.4, 0.5),
     "frustrated": (0.45, 0.55),
     "medical_question": (0.45, 0.6),

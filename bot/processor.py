@@ -30,7 +30,12 @@ class LeanAction(RemoteAction):  # type: ignore[misc]
             "tracker": {
                 "sender_id": tracker.sender_id,
                 "slots": tracker.current_slot_values(),
-                "latest_message": {"intent": latest.intent, "metadata": latest.metadata, "message_id": latest.message_id},
+                "latest_message": {
+                    "intent": latest.intent,
+                    "metadata": latest.metadata,
+                    "message_id": latest.message_id,
+                    "understanding": (latest.parse_data or {}).get("understanding"),
+                },
                 "events": [],
             },
             "domain": {},
