@@ -265,3 +265,14 @@ async def second_patient(cast: Cast) -> str:
     await cast.desk.do(patients.receive, Inbound(session.conversation, "b1", button="person"))
     await cast.desk.do(patients.receive, Inbound(session.conversation, "b2", "1"))
     return str(session.conversation)
+
+
+@pytest.mark.parametrize("microsecond", [0, 499, 500, 501, 938_600, 999_999])
+async def test_who_said_no_rests_whatever_the_microsecond(cast: Cast, microsecond: int) -> None:
+    """What is stored is never later than now: a rest that seemed to begin in the future would be of a clock that was put back since."""
+    cast.clock.at = cast.clock.at.replace(microsecond=microsecond)
+    await in_line(cast)
+    await look(cast)
+    await cast.desk.do(passing_on.reject, cast.maria, cast.ana, "busy")
+    await look(cast)
+    assert await offered(cast) == [("Maria", "rejected")]
