@@ -51,10 +51,12 @@ async def test_offered_to_maria_who_is_busy_then_to_sam_who_passes_it_on_to_her(
         await ana.sees("You are being passed on to a colleague")
 
         await expect(maria.get_by_role("group", name="This is offered to you.")).to_be_visible()
-        await expect(maria.locator(".context")).to_contain_text("She was charged twice.")
+        note = maria.get_by_role("region", name="Note from a colleague")
+        await expect(note).to_contain_text("She was charged twice.")
         await maria.keyboard.press("Alt+t")
         await ana.sees("Maria has joined the chat.")
         await expect(maria.get_by_role("button", name="Park")).to_be_visible()
+        await expect(note).to_contain_text("She was charged twice.")
         await maria.keyboard.press("Alt+w")
         await expect(maria.locator(".item")).to_contain_text("With you")
         await expect(maria.locator(".context")).to_contain_text("Parked")

@@ -41,6 +41,7 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
         </div>
       </header>
       ${item?.offer && html`<${OfferBar} desk=${desk} item=${item} now=${now} onRejected=${onRejected} />`}
+      ${item?.note && html`<${PassedOn} note=${item.note} />`}
       ${lost.length > 0 && html`<p class="trouble lost-pages" role="alert">${lost.join(" ")}</p>`}
       ${others.length > 0 && html`<p class="viewers">${words.thread.viewing(others)}</p>`}
       ${thread.trouble && html`<p class="trouble" role="alert">${thread.trouble.message}</p>`}
@@ -49,4 +50,12 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
       ${thread.isLoaded && html`<${Reply} desk=${desk} thread=${thread} item=${item} />`}
     </section>
   `;
+}
+
+/** What whoever passed it on wrote for whoever is asked or takes it. @param {{note: string}} props */
+function PassedOn({ note }) {
+  return html`<section class="passed-on" tabindex="0" aria-label=${words.thread.note}>
+    <strong>${words.thread.note}</strong>
+    <p dir="auto">${note}</p>
+  </section>`;
 }
