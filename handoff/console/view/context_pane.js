@@ -101,7 +101,7 @@ function About({ desk, item, me, now }) {
       <div><dt>${words.context.state}</dt><dd>${words.state(item.state)}</dd></div>
       <div><dt>${words.context.owner}</dt><dd>${owner}</dd></div>
       <div><dt>${words.context.language}</dt><dd>${words.language(item.locale)}</dd></div>
-      <div><dt>${words.context.channel}</dt><dd>${item.channel === "web" ? words.context.web : item.channel}</dd></div>
+      <div><dt>${words.context.channel}</dt><dd>${words.channel(item.channel)}</dd></div>
       ${item.team && html`<div><dt>${words.context.team}</dt><dd>${item.team}</dd></div>`}
       ${item.topic && html`<div><dt>${words.context.topic}</dt><dd>${item.topic}</dd></div>`}
       ${item.texts && html`<div><dt>${words.context.texts}</dt><dd>${item.texts === "on" ? words.context.textsOn : words.context.textsStopped}</dd></div>`}

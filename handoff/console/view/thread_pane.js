@@ -27,7 +27,7 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
         <div class="thread-title">
           <h2 tabindex="-1">${title}</h2>
           <p class="quiet">
-            ${item ? (item.staff ? (item.staff.id === desk.me?.id ? words.queue.withYou : words.queue.with(item.staff.name)) : words.state(item.state)) : words.thread.gone}
+            ${item ? words.place(item, desk.me?.id ?? "") : words.thread.gone}
           </p>
         </div>
         <div class="thread-acts">
