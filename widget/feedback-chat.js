@@ -17,6 +17,9 @@ const WORDS = {};
 const LOCALES = { en: async () => (await import("./locales/en.js")).en, es: async () => (await import("./locales/es.js")).es };
 const SLOW_MS = 10000;
 const TYPING_MS = 3000;
+/** Whoever has no more than this below what they see, in pixels, follows the thread. */
+const NEAR_END = 80;
+const AT_END = 40;
 const NARROW = "(max-width: 480px), (max-height: 420px)";
 
 /**
@@ -237,9 +240,7 @@ export class FeedbackChat extends HTMLElement {
         if (message.author !== "patient" && (!this.isOpen || document.hidden)) this.firstUnread ||= message.seq;
         this.#seen();
       }
-      const log = this.#find("log");
-      const atEnd = !log || log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-      if (atEnd || message.author === "patient") this.toEnd();
+      if (message.author === "patient" || this.#below() < NEAR_END) this.toEnd();
       else this.missed = true;
       this.#tell("message", { author: message.author, seq: message.seq });
     }
@@ -472,11 +473,23 @@ export class FeedbackChat extends HTMLElement {
   }
 
   onScroll() {
-    const log = this.#find("log");
-    if (log && this.missed && log.scrollHeight - log.scrollTop - log.clientHeight < 40) {
+    if (this.missed && this.#below() < AT_END) {
       this.missed = false;
       this.draw();
     }
+  }
+
+  /** How much of the thread lies below what can be seen, in pixels. */
+  #below() {
+    const log = this.#find("log");
+    return log ? log.scrollHeight - log.scrollTop - log.clientHeight : 0;
+  }
+
+  /** To what was missed. The button goes with it; the focus must not. */
+  jump() {
+    this.toEnd();
+    this.draw();
+    this.#find("log")?.focus();
   }
 
   toEnd() {
@@ -537,7 +550,12 @@ export class FeedbackChat extends HTMLElement {
     this.#drawing = true;
     queueMicrotask(() => {
       this.#drawing = false;
-      if (this.words) render(html`<${Panel} chat=${this} />`, this.#root);
+      if (!this.words) return;
+      // Not only messages make the thread grow: buttons come back, a banner takes room. Whoever read its end still does.
+      const before = this.#below();
+      render(html`<${Panel} chat=${this} />`, this.#root);
+      const log = this.#find("log");
+      if (log && before < NEAR_END && this.#below() > before) log.scrollTop = log.scrollHeight;
     });
   };
 }

@@ -57,6 +57,8 @@ const WHO = { patient: "Patient", bot: "Bot", service: "Service", system: "Servi
 /** @type {Record<string, string>} */
 const CALLED = { everybody: "Everybody", supervisor: "Supervisors", admin: "Admins" };
 /** @type {Record<string, string>} */
+const CHANNELS = { web: "Website", sms: "Text messages" };
+/** @type {Record<string, string>} */
 const LANGUAGES = { en: "English", es: "Spanish" };
 /** What became of a text. @type {Record<string, string>} */
 const DELIVERIES = { queued: "Text waits", sent: "Text sent", delivered: "Text delivered", failed: "Text not delivered", uncertain: "Text: delivery uncertain" };
@@ -197,6 +199,7 @@ export const words = {
     nowWith: (/** @type {string} */ name) => `Taken by ${name}`,
     with: (/** @type {string} */ name) => `With ${name}`,
     withYou: "With you",
+    parkedBy: (/** @type {string} */ name) => `Parked by ${name}`,
     waits: (/** @type {string} */ length) => `waiting ${length}`,
     since: (/** @type {string} */ length) => `for ${length}`,
     unread: (/** @type {number} */ count) => `${count} unread`,
@@ -242,6 +245,7 @@ export const words = {
     tookBack: "It is yours again. The patient has been told that you are still there.",
     handedBack: "Handed back. The bot goes on where the survey stopped.",
     closed: "Closed.",
+    note: "Note from a colleague",
     viewing: (/** @type {string[]} */ names) => `${list(names)} ${names.length === 1 ? "is" : "are"} viewing`,
     replying: (/** @type {string} */ name) => `${name} is replying…`,
     patientTyping: "Patient is typing…",
@@ -258,14 +262,14 @@ export const words = {
   },
   offer: {
     mine: (/** @type {boolean} */ isCall) => (isCall ? "This call is offered to you." : "This is offered to you."),
-    left: (/** @type {number} */ seconds) => `${seconds} s left, then the next person is asked`,
+    left: (/** @type {number} */ seconds) => `${seconds} s left, then it goes on to the next who is free`,
     before: (/** @type {string} */ name) => `Offered to ${name} now. You can take it all the same.`,
     row: "Offered to you",
     said: (/** @type {boolean} */ isCall) => (isCall ? "A promised call is offered to you." : "A conversation is offered to you."),
     cannot: "I can't:",
     reasons: { busy: "Busy", wrong_team: "Wrong team", language: "Language", on_break: "On a break" },
     over: "What was offered to you is not any more: its time is over, or something more urgent came. It is still in the queue.",
-    rejected: "Thank you. The next person is asked.",
+    rejected: "Thank you. It goes on to the next who is free.",
     notResponding: "You did not answer several offers, so you are set to away and get none. Switch to available when you are back.",
   },
   transfer: {
@@ -325,11 +329,9 @@ export const words = {
     overdue: "overdue",
     team: "Team",
     topic: "Topic",
-    note: "Note from a colleague",
     nobody: "Nobody yet",
     nobodyNow: "Nobody",
     bot: "The bot",
-    web: "Website",
     texts: "Texts",
     textsOn: "allowed",
     textsStopped: "stopped: this patient wants none",
@@ -446,6 +448,14 @@ export const words = {
   state: (/** @type {string} */ state) => STATES[state] ?? state,
   event: (/** @type {string} */ event) => EVENTS[event] ?? event.replaceAll("_", " "),
   who: (/** @type {string} */ who) => WHO[who] ?? who,
+  /** Where it is: with whom, or in which state. @param {Item} item @param {string} me */
+  place: ({ state, staff }, me) => {
+    if (!staff) return words.state(state);
+    const isMine = staff.id === me;
+    if (state === "parked") return isMine ? words.state(state) : words.queue.parkedBy(staff.name);
+    return isMine ? words.queue.withYou : words.queue.with(staff.name);
+  },
+  channel: (/** @type {string} */ channel) => CHANNELS[channel] ?? channel,
   language: (/** @type {string} */ locale) => LANGUAGES[locale.slice(0, 2)] ?? locale,
   /** @param {{author: string, name: string | null}} message */
   author: ({ author, name }) => (author === "staff" && name ? name : (WHO[author] ?? author)),

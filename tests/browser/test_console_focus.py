@@ -91,3 +91,31 @@ async def test_whoever_says_no_to_an_offer_goes_on_to_the_next(browser: Browser,
         await row(page, "c-ana").locator(".row").click()
         await page.get_by_role("button", name="Busy").press("Enter")
         await expect(row(page, "c-ben").locator(".row")).to_be_focused()
+
+
+async def says_busy(page: Page) -> None:
+    await page.get_by_role("button", name="Busy").click()
+
+
+async def goes_back(page: Page) -> None:
+    await page.keyboard.press("Alt+q")
+
+
+@pytest.mark.parametrize("leaves", [says_busy, parks, goes_back])
+@pytest.mark.parametrize("width", [1360, 375])
+async def test_whoever_sees_only_the_queue_is_not_said_to_be_viewing(
+    browser: Browser, server: ConsoleServer, leaves: Callable[[Page], Awaitable[None]], width: int
+) -> None:
+    async with at_desk(browser, server, "sam") as sam, at_desk(browser, server, viewport={"width": width, "height": 800}) as page:
+        await open_mine(page, server)
+        await server.change("c-ana", offer={"mine": True, "call": False, "name": "Maria", "until": ago(seconds=-40)})
+        await row(sam, "c-ana").locator(".row").click()
+        viewing = sam.get_by_text("Maria is viewing")
+        await expect(viewing).to_be_visible()
+        await leaves(page)
+        await expect(page.locator(".queue :focus")).to_have_count(1)
+        await expect(page.locator(".thread")).to_be_visible(visible=width > 1000)
+        await server.say("c-ana", "are you there?")
+        await expect(row(page, "c-ana")).to_contain_text("are you there?")
+        await expect(row(page, "c-ana").locator(".unread")).to_have_count(int(width < 1000))
+        await expect(viewing).to_have_count(int(width > 1000))

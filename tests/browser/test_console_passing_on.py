@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.console_server import ConsoleServer
-from tests.browser.test_console import at_desk, open_mine, server
-from tests.browser.test_console_access import SCREENS, clean
+from tests.browser.console_server import ConsoleServer, ago
+from tests.browser.test_console import at_desk, open_mine, row, server
+from tests.browser.test_console_access import LONG, SCREENS, clean
 
 __all__ = ["server"]  # fixtures
 WAITS = " The patient would wait: other colleagues are asked after a while, and it is yours again if nobody takes it."
@@ -69,3 +69,27 @@ async def test_axe_while_nobody_is_here(browser: Browser, server: ConsoleServer,
         await page.get_by_label("To whom?").select_option(label="Billing (nobody here)")
         await expect(page.get_by_role("dialog").get_by_role("status")).not_to_be_empty()
         await clean(page, "passing on to nobody")
+
+
+@pytest.mark.parametrize("note", ["She was charged twice.\nPlease phone billing.", LONG], ids=["short", "long"])
+@pytest.mark.parametrize("width", [1360, 375])
+async def test_the_note_stands_above_what_was_said_for_whoever_is_asked_and_takes_it(
+    browser: Browser, server: ConsoleServer, width: int, note: str
+) -> None:
+    async with at_desk(browser, server, viewport={"width": width, "height": 667}, bypass_csp=True) as page:
+        offer = {"mine": True, "call": False, "name": "Maria", "until": ago(seconds=-45)}
+        await server.add("c-ana", note=note, offer=offer)
+        await row(page, "c-ana").locator(".row").click()
+        shown = page.locator(".thread").get_by_role("region", name="Note from a colleague")
+        await expect(page.get_by_role("group", name="This is offered to you.")).to_be_visible()
+        await expect(shown).to_contain_text(note)
+        await expect(shown).to_be_in_viewport(ratio=1)
+        await clean(page, "an offer with a note")
+        await page.locator(".thread-acts .primary").click()
+        await expect(page.get_by_label("Your reply")).to_be_focused()
+        await server.change("c-ana", offer=None)
+        await expect(page.get_by_role("group", name="This is offered to you.")).to_have_count(0)
+        await page.get_by_role("heading", level=2, name="Asked for a person").scroll_into_view_if_needed()
+        await expect(shown).to_be_in_viewport(ratio=1)
+        await server.change("c-ana", note=None)
+        await expect(shown).to_have_count(0)

@@ -41,7 +41,7 @@ export function Panel({ chat }) {
         <div role="log" aria-live="polite" aria-relevant="additions" aria-label=${chat.words.title}><${Messages} chat=${chat} /></div>
         <p class="typing" role="status">${typing(chat)}</p>
       </div>
-      ${chat.missed && html`<button type="button" class="jump" onClick=${() => chat.toEnd()}>${chat.words.jump} ↓</button>`}
+      ${chat.missed && html`<button type="button" class="jump" onClick=${() => chat.jump()}>${chat.words.jump} ↓</button>`}
       ${chat.over ? html`<${Over} chat=${chat} />` : html`<${Foot} chat=${chat} />`}
     </section>
   `;

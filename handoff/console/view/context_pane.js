@@ -101,10 +101,9 @@ function About({ desk, item, me, now }) {
       <div><dt>${words.context.state}</dt><dd>${words.state(item.state)}</dd></div>
       <div><dt>${words.context.owner}</dt><dd>${owner}</dd></div>
       <div><dt>${words.context.language}</dt><dd>${words.language(item.locale)}</dd></div>
-      <div><dt>${words.context.channel}</dt><dd>${item.channel === "web" ? words.context.web : item.channel}</dd></div>
+      <div><dt>${words.context.channel}</dt><dd>${words.channel(item.channel)}</dd></div>
       ${item.team && html`<div><dt>${words.context.team}</dt><dd>${item.team}</dd></div>`}
       ${item.topic && html`<div><dt>${words.context.topic}</dt><dd>${item.topic}</dd></div>`}
-      ${item.note && html`<div><dt>${words.context.note}</dt><dd class="note" dir="auto">${item.note}</dd></div>`}
       ${item.texts && html`<div><dt>${words.context.texts}</dt><dd>${item.texts === "on" ? words.context.textsOn : words.context.textsStopped}</dd></div>`}
       ${item.waiting_since && html`<div><dt>${words.context.since}</dt><dd>${moment(item.waiting_since)} (${length(item.waiting_since, now)})</dd></div>`}
       ${item.case && html`<div><dt>${words.context.caseKind}</dt><dd>${item.case.kind}, ${item.case.state.replaceAll("_", " ")}</dd></div>`}

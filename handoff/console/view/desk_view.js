@@ -91,7 +91,11 @@ export function DeskView({ desk, alarm }) {
   /** @param {"queue" | "thread" | "context"} where @param {string[]} places the first that is there gets the focus */
   function go(where, ...places) {
     setPane(where);
-    requestAnimationFrame(() => places.some((place) => focused(document.querySelector(place))));
+    requestAnimationFrame(() => {
+      // Where only one pane fits, whoever is back at the queue reads the conversation no more, and is not said to be viewing it.
+      if (where === "queue" && isHidden(document.querySelector(".thread"))) desk.shut();
+      places.some((place) => focused(document.querySelector(place)));
+    });
   }
 
   /** Done with the open conversation for now: to the next one of the list. */
@@ -161,11 +165,6 @@ export function DeskView({ desk, alarm }) {
     goOn();
   }
 
-  function backToQueue() {
-    desk.shut();
-    go("queue", ".queue .row", ".queue h2");
-  }
-
   return html`
     <nav class="skips" aria-label=${words.skip.label}>
       <a href="#queue" onClick=${skip(acts.queue)}>${words.skip.queue}</a>
@@ -188,7 +187,7 @@ export function DeskView({ desk, alarm }) {
         onTransfer=${acts.transfer}
         onRejected=${goOn}
         onClose=${() => show("close")}
-        onBack=${backToQueue}
+        onBack=${acts.queue}
         onDetails=${acts.details}
       />
       ${thread && html`<${ContextPane} desk=${desk} thread=${thread} item=${item} now=${now} attempt=${attemptCall} onBack=${() => go("thread", ".thread h2")} onCall=${acts.call} onShow=${show} />`}
@@ -215,6 +214,11 @@ function focused(found) {
   if (!(found instanceof HTMLElement) || found === document.body || !found.checkVisibility()) return false;
   found.focus();
   return document.activeElement === found;
+}
+
+/** @param {Element | null} found */
+function isHidden(found) {
+  return found !== null && !found.checkVisibility();
 }
 
 /** @param {() => unknown} act */

@@ -70,7 +70,7 @@ function Row({ desk, item, now, onOpen, onTake }) {
             : words.queue.nothing}
         </span>
         <span class="row-end quiet">
-          ${!isWaiting(item) && html`<span>${item.staff ? (item.staff.id === me ? words.queue.withYou : words.queue.with(item.staff.name)) : words.state(item.state)}</span>`}
+          ${!isWaiting(item) && html`<span>${words.place(item, me)}</span>`}
           ${item.waiting_since &&
           html`<span class="wait">${(isWaiting(item) ? words.queue.waits : words.queue.since)(length(item.waiting_since, now))}</span>`}
           ${item.callback && html`<${Promised} callback=${item.callback} me=${me} now=${now} />`}

@@ -27,7 +27,7 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
         <div class="thread-title">
           <h2 tabindex="-1">${title}</h2>
           <p class="quiet">
-            ${item ? (item.staff ? (item.staff.id === desk.me?.id ? words.queue.withYou : words.queue.with(item.staff.name)) : words.state(item.state)) : words.thread.gone}
+            ${item ? words.place(item, desk.me?.id ?? "") : words.thread.gone}
           </p>
         </div>
         <div class="thread-acts">
@@ -41,6 +41,7 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
         </div>
       </header>
       ${item?.offer && html`<${OfferBar} desk=${desk} item=${item} now=${now} onRejected=${onRejected} />`}
+      ${item?.note && html`<${PassedOn} note=${item.note} />`}
       ${lost.length > 0 && html`<p class="trouble lost-pages" role="alert">${lost.join(" ")}</p>`}
       ${others.length > 0 && html`<p class="viewers">${words.thread.viewing(others)}</p>`}
       ${thread.trouble && html`<p class="trouble" role="alert">${thread.trouble.message}</p>`}
@@ -49,4 +50,12 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
       ${thread.isLoaded && html`<${Reply} desk=${desk} thread=${thread} item=${item} />`}
     </section>
   `;
+}
+
+/** What whoever passed it on wrote for whoever is asked or takes it. @param {{note: string}} props */
+function PassedOn({ note }) {
+  return html`<section class="passed-on" tabindex="0" aria-label=${words.thread.note}>
+    <strong>${words.thread.note}</strong>
+    <p dir="auto">${note}</p>
+  </section>`;
 }
