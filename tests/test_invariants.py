@@ -233,11 +233,13 @@ class Clinic:
         await self._are_offered()
 
     async def _is_promised_a_call(self, hana: str, priya: Person) -> None:
+        await self.sends(hana, "The parking machine takes no cards")
+        await self.bot_answers()
         await self.sends(hana, button="person")
         window = self.desk.house.hours.windows(self.clock.now(), 1)[0]
         await self.desk.do(callback_acts.plan_one, priya, hana, FINN, window, "")
         await self.presses(hana, "Leave a message")
-        await self.sends(hana, "The parking machine takes no cards")
+        await self.presses(hana, "Send what I wrote")
         await self.bot_answers()
 
     async def _is_rung(self, priya: Person) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from handoff.call_words import asks_for_call
 from handoff.conversation import Event, State, allowed
 from handoff.desk import by_text, responses, windows
 from handoff.desk.callbacks import find_open
 from handoff.desk.thread import Thread
+from handoff.move_words import wants_texts
 from handoff.numbers import read_number
 from handoff.plain import plain
 from handoff.routes import MAX_WORDS, PHRASES, read_route
@@ -111,7 +113,7 @@ def _route(thread: Thread, text: str, offered: list[Event]) -> Event | None:
     event = read_route(text, offered)
     if event in (Event.CHAT_NOW, Event.CALL_ME, Event.PATIENT_CANCELLED) or len(plain(text).split()) > MAX_WORDS:
         return event
-    if not look_for_wish(text, thread.work.house.routing.rules):
+    if wants_texts(text) or asks_for_call(text) or not look_for_wish(text, thread.work.house.routing.rules):
         return event
     return Event.CHAT_NOW if Event.CHAT_NOW in offered else None
 
