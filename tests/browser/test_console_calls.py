@@ -33,6 +33,7 @@ async def opened(page: Page, conversation: str = "c-ana") -> Locator:
     await row(page, conversation).locator(".row").click()
     panel = page.locator(".context .call")
     await expect(panel).to_be_visible()
+    await expect(page.locator("#thread")).to_have_attribute("aria-busy", "false")  # or what was read with it may come after what follows
     return panel
 
 
