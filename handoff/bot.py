@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from handoff.desk.turns import BotAnswer, Reply
+from handoff.desk.answer import LISTEN, BotAnswer, Reply
 from handoff.errors import BadInput, BotFailed
 from handoff.signals import from_wire
 from handoff.understanding import read_understanding
@@ -107,7 +107,7 @@ def read_answer(data: Any, turn: dict[str, Any]) -> BotAnswer:
     if len(replies) > MAX_REPLIES:
         raise BotFailed(how="broken")
     says_enough = any(type(signal).__name__ in ("WantsPerson", "Unsafe", "FollowUp") for signal in signals)
-    if not replies and not says_enough and turn["kind"] != "listen":
+    if not replies and not says_enough and turn["kind"] != LISTEN:
         raise BotFailed(how="silent")
     return BotAnswer(replies, signals, understanding.intent, understanding)
 

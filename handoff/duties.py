@@ -9,6 +9,7 @@ from datetime import timedelta
 from handoff import jobs, records
 from handoff.bot import Bot
 from handoff.desk import codes, offering, paging, promise_watch, timers, turns
+from handoff.desk.answer import LISTEN
 from handoff.desk.work import LINE, Desk, Work
 from handoff.errors import BotFailed, NotFound
 from handoff.jobs import Job, Lease
@@ -31,7 +32,7 @@ class Duties:
     def handlers(self) -> Mapping[str, Handler]:
         return {
             "ask_bot": self.ask_bot,
-            "listen": self.listen,
+            LISTEN: self.listen,
             "turn_lost": self.turn_lost,
             "timer": self.timer,
             "page": self.page,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from handoff import signals as sig
 from handoff.understanding import Understanding
 
+LISTEN = "listen"  # the job, and the kind of its turn, that is understood and not answered
+
 
 @dataclass(frozen=True)
 class Reply:

@@ -142,7 +142,7 @@ def _answer_confirm(thread: Thread, text: str, message: str) -> bool:
         return True
     window = find_window(text, thread.work.house.hours, thread.work.now)
     if window is not None:  # when they may be phoned, before they were asked: it is kept, and the number asked again
-        _put(thread, {**thread.row["asking"], "window": windows.written(window)})
+        thread.row["asking"] = {**thread.row["asking"], "window": windows.written(window)}
         _confirm(thread, thread.row["asking"]["number"])
         return True
     if any(char.isdigit() for char in text):

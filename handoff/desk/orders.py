@@ -12,6 +12,7 @@ from sqlalchemy import update
 from handoff.consent import How
 from handoff.conversation import Event, Order, State
 from handoff.desk import by_text, consents, line, paging, promises, responses, windows
+from handoff.desk.answer import LISTEN
 from handoff.desk.callbacks import Wish, find_open, plan
 from handoff.desk.thread import Thread
 from handoff.promise import Kind
@@ -67,7 +68,7 @@ def _ask_bot(thread: Thread, cause: Cause) -> None:
 def _listen(thread: Thread, cause: Cause) -> None:
     """Nobody reads it now, and the rules alone know fewer words than the bot's model."""
     if cause.message is not None and not thread.core.unsafe:
-        thread.work.enqueue("listen", key=thread.id, payload={"conversation": thread.id, "message": cause.message, "kind": "listen"})
+        thread.work.enqueue(LISTEN, key=thread.id, payload={"conversation": thread.id, "message": cause.message, "kind": LISTEN})
 
 
 def resume(thread: Thread, cause: Cause) -> None:

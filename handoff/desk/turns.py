@@ -12,7 +12,7 @@ from handoff.channels import CHANNELS
 from handoff.conversation import BOT, Event, State
 from handoff.danger import Danger
 from handoff.desk import assessing, audit, deciding, line, responses
-from handoff.desk.answer import BotAnswer, Reply
+from handoff.desk.answer import LISTEN, BotAnswer, Reply
 from handoff.desk.assessing import NOT_UNDERSTOOD
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.patients import unsafe
@@ -24,7 +24,6 @@ from handoff.triage import Assessment
 
 __all__ = ["BotAnswer", "Reply", "bot_answered", "bot_failed", "drop_turn", "heard", "turn_of"]
 
-LISTEN = "listen"  # the kind of a turn that is understood and not answered
 _TURN = (
     select(t.conversation, t.message.c.text, t.message.c.pressed_to, t.message.c.pressed_payload)
     .outerjoin(t.message, t.message.c.id == bindparam("message"))
@@ -104,14 +103,14 @@ def _assessed(thread: Thread, message: str | None, answer: BotAnswer) -> tuple[A
 
 def _discard(thread: Thread, payload: dict[str, Any], made: Assessment | None, danger: Danger | None) -> bool:
     audit.note(thread.work, "bot", "bot_reply_discarded", thread.id, epoch=payload["epoch"])
-    _heed_danger(thread, payload, made, danger)
+    _heed_danger(thread, payload.get("message"), made, danger)
     thread.save()
     return False
 
 
-def _heed_danger(thread: Thread, payload: dict[str, Any], made: Assessment | None, danger: Danger | None) -> None:
+def _heed_danger(thread: Thread, message: str | None, made: Assessment | None, danger: Danger | None) -> None:
     if danger is not None and not thread.core.unsafe and not _was_closed_by_staff(thread):
-        unsafe(thread, danger, payload.get("message"), who="bot", spoken=made.language if made else None)
+        unsafe(thread, danger, message, who="bot", spoken=made.language if made else None)
 
 
 def heard(work: Work, lease: jobs.Lease, payload: dict[str, Any], answer: BotAnswer) -> None:
@@ -122,7 +121,7 @@ def heard(work: Work, lease: jobs.Lease, payload: dict[str, Any], answer: BotAns
     if understood is not None and understood.intent == NOT_UNDERSTOOD:
         answer = replace(answer, understanding=replace(understood, intent=""))  # nobody has failed to understand who was not answered
     made, _ = _assessed(thread, payload["message"], answer)
-    _heed_danger(thread, payload, made, deciding.danger_of(answer, made))
+    _heed_danger(thread, payload["message"], made, deciding.danger_of(answer, made))
     if thread.moved:
         thread.save()
 
