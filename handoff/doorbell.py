@@ -20,8 +20,9 @@ CHANNEL = "heard:doorbell"
 @dataclass(frozen=True)
 class Bell:
     """`messages`: rows of the message table, in order, or None when they must be read. `moved`: state or owner changed.
-    `listed`: staff screens show this conversation (or did until now). `line`: the order of those in line changed. `gone`: erased.
-    `texts`: what became of texts, not what was said. `staff`: no conversation changed, but this member of staff's own state."""
+    `listed`: staff screens show this conversation (or did until now). `line`: what those in line see may have changed.
+    `gone`: erased. `texts`: what became of texts, not what was said. `staff`: no conversation changed, but this member of staff's own
+    state. `conversation`: empty where none changed."""
 
     conversation: str
     version: int

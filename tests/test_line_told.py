@@ -18,6 +18,7 @@ from handoff.errors import StoreUnavailable
 from handoff.limits import Limit
 from tests.cast import SITE, Cast, is_here
 from tests.fakes import Pause, until
+from tests.offering import look, offered
 from tests.service import Node, Patient
 
 
@@ -35,6 +36,7 @@ class Page(PatientNamespace):
         self.cast = cast
         self.six: dict[str, str] = {}  # by name, the conversations of those who wait
         self.places: dict[str, int | None] = {}
+        self.staffed: dict[str, bool | None] = {}  # by name, whether their page says that somebody is here
         self.sent: Counter[str] = Counter()
         self.reads: Counter[str] = Counter()
         self._really_look = cast.desk.look
@@ -52,6 +54,7 @@ class Page(PatientNamespace):
         if event == "state":
             self.sent[sid] += 1
             self.places[sid] = data["ahead"]
+            self.staffed[sid] = data["staffed"]
 
     async def waits(self, name: str) -> str:
         """A patient whose chat is open and who waits for a person; the socket is called by `name`. Returns the conversation."""
@@ -164,6 +167,21 @@ async def test_a_page_that_pulled_while_it_was_told_is_told_again(cast: Cast, pa
     pause.ends()
     await page.is_told(3)
     assert (page.places["cleo"], page.sent["cleo"]) == (0, 2)
+
+
+async def test_whether_anybody_is_here_is_told_as_it_changes(cast: Cast, page: Page, pause: Pause) -> None:
+    """Also to those to whom nothing else happens: Maria's hands are full when she comes back, and she is offered nobody."""
+    for number in range(3):
+        await take(cast, page.six[NAMES[number]])
+    tellings = page.reads["states_in_line"]
+    for is_here_now in (False, True, False):
+        await cast.desk.do(staff.set_available, cast.maria, is_here_now)
+        await look(cast)
+        assert await offered(cast) == []
+        tellings += 1
+        pause.ends()
+        await page.is_told(tellings)
+        assert [page.staffed[name] for name in NAMES[3:]] == [is_here_now] * 3
 
 
 async def test_a_line_that_moved_is_told_where_the_one_who_moved_could_not_be(cast: Cast, page: Page, pause: Pause) -> None:

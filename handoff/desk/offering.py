@@ -18,6 +18,7 @@ from handoff.desk.offers import Ended
 from handoff.desk.orders import ORDERS, Cause
 from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import LINE, Work
+from handoff.doorbell import Bell
 from handoff.errors import NotFound
 from handoff.routing import Need, Offer
 from handoff.store import tables as t
@@ -50,6 +51,7 @@ def look_at_line(work: Work, lease: jobs.Lease) -> None:
         work.look_at_line()
     else:
         _plan(work, needs if members else None)
+    work.ring(Bell("", 0, 0, line=True))  # whether anybody is here may have changed, and with it what those in line see
 
 
 def withdraw_all(work: Work, staff: str) -> None:
@@ -117,8 +119,7 @@ def _make(work: Work, offer: Offer, known: Mapping[str, Need]) -> None:
             until=offer.until,
         )
     )
-    thread.line = True  # those in line may have been told that nobody is here
-    thread.save()
+    _show(thread)
 
 
 def _tell_nobody_here(work: Work, conversation: str) -> None:
