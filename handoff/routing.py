@@ -1,8 +1,9 @@
 """Who may be offered which conversation, who is the best of them, and when the circle widens. Pure: values in, offers out.
 
 A handoff request is offered to one member of staff at a time, for 45 seconds, a promised call that is due for 60; then to the next
-one. At first it is offered within its team; after two minutes to every team that speaks the language; after five to everybody. A safety
-matter is everybody's from the start, and takes the place of another offer where nobody is left who has none.
+one. At first it is offered within its team; after two minutes to every team that speaks the language; after five to everybody. A circle
+that nobody is of who is here is not waited for: the next is asked at once. A safety matter is everybody's from the start, and takes the
+place of another offer where nobody is left who has none.
 Whoever does not answer a number of offers is taken for not there, and told so.
 """
 
@@ -61,8 +62,8 @@ class Need:
     """A handoff request in line, or a promised call that is due and with nobody; `id` is the request's or the callback's.
 
     `passed`: staff who rejected it or let it pass, to be asked again only when nobody else is left; `resting`: those of them who did
-    so just now, and whoever passed it on, who are not asked. `since`: from when the circle widens, where that is not its age: it was
-    passed on to a team or a person, or the call became due.
+    so just now, who are not asked. `owner`: whoever passed it on, who has it until it is taken. `since`: from when the circle widens,
+    where that is not its age: it was passed on to a team or a person, or the call became due.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Need:
     language: str
     channel: str = "web"
     person: str | None = None  # it was passed on to this member of staff
+    owner: str | None = None
     offered_to: str | None = None
     passed: frozenset[str] = frozenset()
     resting: frozenset[str] = frozenset()
@@ -92,19 +94,39 @@ class Offer:
     instead_of: str | None = None
 
 
-def circle_of(need: Need, now: datetime, rules: Rules) -> Circle:
-    """How far this request is offered at `now`."""
-    waited = now - (need.since or need.age_from)
-    if need.priority == SAFETY or waited >= rules.all_after:
-        return Circle.ALL
-    return Circle.TEAMS if waited >= rules.teams_after else Circle.TEAM
+class Circles:
+    """How far requests are offered at `now`, with those who are here."""
 
+    def __init__(self, members: Iterable[Member], now: datetime, rules: Rules) -> None:
+        self._here = [member for member in members if not is_not_responding(member, rules)]
+        self._now, self._rules = now, rules
+        self._known: dict[tuple[object, ...], bool] = {}
 
-def widens_at(need: Need, now: datetime, rules: Rules) -> datetime | None:
-    """When the circle grows next; None when it is as wide as it gets."""
-    circle, since = circle_of(need, now, rules), need.since or need.age_from
-    ends = {Circle.TEAM: since + rules.teams_after, Circle.TEAMS: since + rules.all_after}
-    return ends.get(circle)
+    def of(self, need: Need) -> Circle:
+        """As far as its time goes; but a circle that nobody is of who is here is not waited for."""
+        waited = self._now - (need.since or need.age_from)
+        if need.priority == SAFETY or waited >= self._rules.all_after:
+            return Circle.ALL
+        reached = Circle.TEAMS if waited >= self._rules.teams_after else Circle.TEAM
+        return next((circle for circle in Circle if circle >= reached and self._is_worth_a_wait(need, circle)), Circle.ALL)
+
+    def widens_at(self, need: Need) -> datetime | None:
+        """When the circle grows next, if nobody comes or goes; None when it is as wide as it gets."""
+        since = need.since or need.age_from
+        return {Circle.TEAM: since + self._rules.teams_after, Circle.TEAMS: since + self._rules.all_after}.get(self.of(need))
+
+    def _is_worth_a_wait(self, need: Need, circle: Circle) -> bool:
+        """Is anybody of it here, busy or not? Whoever it was passed on to by name is waited for: a colleague chose them, here or not."""
+        if need.person is not None and circle is Circle.TEAM:
+            return True
+        kind = (circle, need.team, need.language, need.channel, need.owner)
+        if kind not in self._known:
+            self._known[kind] = any(self._could_take(member, need, circle) for member in self._here)
+        return self._known[kind]
+
+    def _could_take(self, member: Member, need: Need, circle: Circle) -> bool:
+        """With nothing else to do."""
+        return is_of(member, need, circle) and member.id != need.owner and has_room(replace(member, load=0), need.channel, self._rules)
 
 
 def in_order(needs: Iterable[Need]) -> list[Need]:
@@ -122,18 +144,20 @@ def has_room(member: Member, channel: str, rules: Rules) -> bool:
     return member.load + rules.weights.get(channel, 1) <= member.capacity
 
 
+def is_of(member: Member, need: Need, circle: Circle) -> bool:
+    """Is this person of the circle: by whom it was passed on to, by the language and the team?"""
+    if circle is Circle.TEAM and need.person is not None:
+        return member.id == need.person
+    if circle is Circle.TEAM:
+        return need.language in member.languages and need.team in member.teams
+    return circle is Circle.ALL or need.language in member.languages
+
+
 def may_take(member: Member, need: Need, circle: Circle, rules: Rules) -> bool:
     """May this person be offered this request, within the circle? Safety goes above anybody's capacity, once."""
-    if member.offered is not None or member.missed >= rules.misses or member.id in need.resting:
+    if member.offered is not None or is_not_responding(member, rules) or member.id in need.resting or member.id == need.owner:
         return False
-    room = has_room(member, need.channel, rules)
-    if need.priority == SAFETY:
-        return True
-    if need.person is not None and circle is Circle.TEAM:
-        return member.id == need.person and room
-    fits = need.team in member.teams if circle is Circle.TEAM else True
-    speaks = need.language in member.languages or circle is Circle.ALL
-    return room and fits and speaks
+    return need.priority == SAFETY or (has_room(member, need.channel, rules) and is_of(member, need, circle))
 
 
 def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rules: Rules) -> list[Offer]:
@@ -153,7 +177,7 @@ def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rule
     look, place = Round(members, now, rules), sum(need.priority == SAFETY for need in waiting)
     freed: list[Need] = []
     for need in waiting[:place]:
-        if look.offer(need) is None and (chosen := _interrupted(need, asked, now, rules)) is not None:
+        if look.offer(need) is None and (chosen := _interrupted(need, asked, rules)) is not None:
             asked.remove(chosen)
             freed.append(chosen[1])
             look.add(need, chosen[0], instead_of=chosen[1].id)
@@ -164,11 +188,10 @@ def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rule
     return look.offers
 
 
-def _interrupted(need: Need, asked: Sequence[tuple[Member, Need]], now: datetime, rules: Rules) -> tuple[Member, Need] | None:
+def _interrupted(need: Need, asked: Sequence[tuple[Member, Need]], rules: Rules) -> tuple[Member, Need] | None:
     """Of those who are `asked` about something else, whoever did not let this safety matter pass, is the one it was passed on to, speaks
     its language, and is asked about what can wait best: the least urgent, then the youngest."""
-    circle = circle_of(need, now, rules)
-    able = [pair for pair in asked if may_take(pair[0], need, circle, rules)]
+    able = [pair for pair in asked if may_take(pair[0], need, Circle.ALL, rules)]
 
     def cost(pair: tuple[Member, Need]) -> tuple[bool, bool, bool, int, float, Rank]:
         member, other = pair
@@ -183,16 +206,18 @@ class Round:
     than the people there are."""
 
     def __init__(self, members: Sequence[Member], now: datetime, rules: Rules) -> None:
-        self.free = {member.id: member for member in members if member.offered is None and member.missed < rules.misses}
+        self.free = {member.id: member for member in members if member.offered is None and not is_not_responding(member, rules)}
         self.offers: list[Offer] = []
+        self._circles = Circles(members, now, rules)
         self._helpers = _helpers(self.free.values())
         self._able: dict[tuple[object, ...], list[Member]] = {}
         self._now, self._rules = now, rules
 
     def offer(self, need: Need) -> Member | None:
         """Offer it to the best of those who are free, if any may take it."""
-        circle = circle_of(need, self._now, self._rules)
-        kind = (need.priority == SAFETY, need.team, need.language, need.topic, need.channel, need.person, circle, need.resting)
+        circle = self._circles.of(need)
+        asked_alike = (need.topic, need.channel, need.person, need.owner, need.resting)
+        kind = (need.priority == SAFETY, need.team, need.language, circle, *asked_alike)
         if kind not in self._able:
             able = (one for one in self.free.values() if may_take(one, need, circle, self._rules))
             self._able[kind] = sorted(able, key=lambda one: _rank(one, need))
@@ -204,7 +229,7 @@ class Round:
 
     def add(self, need: Need, chosen: Member, *, instead_of: str | None = None) -> None:
         until = self._now + (self._rules.call_offer if need.channel == CALL else self._rules.offer)
-        self.offers.append(Offer(need.id, chosen.id, until, circle_of(need, self._now, self._rules), instead_of))
+        self.offers.append(Offer(need.id, chosen.id, until, self._circles.of(need), instead_of))
 
 
 def _rank(member: Member, need: Need) -> Rank:

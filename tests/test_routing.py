@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from handoff.routing import Circle, Member, Need, Offer, Rules, circle_of, decide, estimate, in_order, may_take, widens_at
+from handoff.routing import Circle, Circles, Member, Need, Offer, Rules, decide, estimate, in_order, may_take
 from tests.fakes import MONDAY
 
 RULES = Rules()
@@ -30,6 +30,7 @@ def need(name: str = "ana", **given: object) -> Need:
 
 NORA, TOM = member("nora"), member("tom", idle_since=MONDAY + MINUTE)
 SOFIA = member("sofia", teams={"nurses"}, languages={"en", "es"})
+FULL_NORA, FULL_SOFIA = replace(NORA, load=6), replace(SOFIA, load=6)
 
 
 @pytest.mark.parametrize(
@@ -41,12 +42,19 @@ SOFIA = member("sofia", teams={"nurses"}, languages={"en", "es"})
         ([NORA, member("tom", helped={"of-ana"})], need(), 0, "tom"),  # who helped this patient before
         ([NORA, TOM], need(passed={"nora"}), 0, "tom"),  # who let it pass is asked last
         ([NORA], need(passed={"nora"}), 0, "nora"),  # but is asked again when nobody else is left
-        ([SOFIA], need(), 0, None),  # not her team
-        ([SOFIA], need(), 2, "sofia"),  # wider after two minutes
-        ([NORA, TOM, SOFIA], need(language="es"), 0, None),  # nobody of the team speaks it
-        ([NORA, TOM, SOFIA], need(language="es"), 2, "sofia"),
-        ([NORA, TOM], need(language="es"), 4, None),
-        ([NORA, TOM], need(language="es"), 5, "nora"),  # somebody who does not speak it is better than nobody
+        ([FULL_NORA, SOFIA], need(), 0, None),  # not her team, of which somebody is here
+        ([FULL_NORA, SOFIA], need(), 2, "sofia"),  # wider after two minutes
+        ([SOFIA], need(), 0, "sofia"),  # nobody of the team is here to wait for
+        ([NORA, TOM, SOFIA], need(language="es"), 0, "sofia"),  # nor anybody of the team who speaks it
+        ([NORA, FULL_SOFIA], need(language="es"), 4, None),  # whoever speaks it is here, and busy
+        ([NORA, FULL_SOFIA], need(language="es"), 5, "nora"),
+        ([NORA, TOM], need(language="es"), 0, "nora"),  # somebody who does not speak it is better than nobody
+        ([NORA, replace(SOFIA, missed=3)], need(language="es"), 0, "nora"),  # she is not responding
+        ([NORA, replace(SOFIA, offered="ben")], need(language="es"), 0, None),  # she may answer no, and then be asked
+        ([NORA, SOFIA], need(language="es", resting=frozenset({"sofia"})), 2, None),  # she let it pass, and rests
+        ([NORA, SOFIA], need(language="es", owner="sofia"), 0, "nora"),  # she passed it on, and has it
+        ([NORA, replace(SOFIA, capacity=1)], need(language="es"), 0, "nora"),  # she has never room for a chat
+        ([NORA, replace(SOFIA, capacity=1)], need(language="es", channel="sms"), 0, "sofia"),
         ([member("nora", load=5)], need(), 0, None),  # a web chat weighs two, and she has room for one
         ([member("nora", load=5)], need(channel="sms"), 0, "nora"),
         ([member("nora", load=6)], need(), 10, None),  # full is full, however long it lasts
@@ -56,8 +64,9 @@ SOFIA = member("sofia", teams={"nurses"}, languages={"en", "es"})
         ([member("nora", missed=3)], need(), 0, None),  # she is not responding
         ([member("nora", missed=3)], need(priority=0), 0, None),
         ([NORA, TOM], need(person="tom"), 0, "tom"),  # passed on to him
-        ([NORA], need(person="tom"), 0, None),  # he is not there yet
+        ([NORA], need(person="tom"), 0, None),  # he is not there yet, and was chosen all the same
         ([NORA], need(person="tom"), 2, "nora"),
+        ([NORA], need(person="tom", language="es"), 2, "nora"),
         ([NORA, TOM], need(priority=0, person="tom"), 0, "tom"),  # a safety matter too
         ([NORA], need(priority=0, person="tom"), 0, "nora"),  # which waits for nobody
         ([NORA, TOM], need(person="tom"), 3, "tom"),  # for him first, whoever else is asked by now
@@ -69,7 +78,7 @@ def test_the_best_person_is_offered_it(who: list[Member], asked: Need, minutes: 
     offers = decide([asked], who, now, RULES)
     assert [offer.staff for offer in offers] == ([] if gets is None else [gets])
     if offers:
-        assert offers == [Offer("ana", str(gets), now + timedelta(seconds=45), circle_of(asked, now, RULES))]
+        assert offers == [Offer("ana", str(gets), now + timedelta(seconds=45), Circles(who, now, RULES).of(asked))]
 
 
 def test_the_order_is_safety_then_priority_then_the_original_age() -> None:
@@ -132,20 +141,26 @@ def test_what_a_safety_matter_displaced_is_offered_on_at_its_age() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "priority", "circle", "next_in"),
+    ("seconds", "priority", "who", "circle", "next_in"),
     [
-        (0, 1, Circle.TEAM, 120),
-        (119, 1, Circle.TEAM, 120),
-        (120, 1, Circle.TEAMS, 300),
-        (299, 2, Circle.TEAMS, 300),
-        (300, 1, Circle.ALL, None),
-        (0, 0, Circle.ALL, None),
+        (0, 1, [FULL_NORA, SOFIA], Circle.TEAM, 120),
+        (119, 1, [FULL_NORA, SOFIA], Circle.TEAM, 120),
+        (120, 1, [FULL_NORA, SOFIA], Circle.TEAMS, 300),
+        (299, 2, [FULL_NORA, SOFIA], Circle.TEAMS, 300),
+        (300, 1, [FULL_NORA, SOFIA], Circle.ALL, None),
+        (0, 0, [FULL_NORA, SOFIA], Circle.ALL, None),
+        (0, 1, [SOFIA], Circle.TEAMS, 300),  # nobody of the team is here
+        (120, 1, [SOFIA], Circle.TEAMS, 300),
+        (0, 1, [replace(FULL_NORA, languages=frozenset({"pl"}))], Circle.ALL, None),  # nor anybody who speaks the language
+        (0, 1, [], Circle.ALL, None),
     ],
 )
-def test_the_circle_widens_at_two_and_five_minutes(seconds: int, priority: int, circle: Circle, next_in: int | None) -> None:
-    asked, now = need(priority=priority), MONDAY + timedelta(seconds=seconds)
-    assert circle_of(asked, now, RULES) is circle
-    assert widens_at(asked, now, RULES) == (None if next_in is None else MONDAY + timedelta(seconds=next_in))
+def test_the_circle_widens_at_two_and_five_minutes_or_at_once_where_nobody_is_of_it(
+    seconds: int, priority: int, who: list[Member], circle: Circle, next_in: int | None
+) -> None:
+    asked, circles = need(priority=priority), Circles(who, MONDAY + timedelta(seconds=seconds), RULES)
+    assert circles.of(asked) is circle
+    assert circles.widens_at(asked) == (None if next_in is None else MONDAY + timedelta(seconds=next_in))
 
 
 @pytest.mark.parametrize(
@@ -186,16 +201,14 @@ def crowd(seed: int, waiting: int, staff: int) -> tuple[list[Need], list[Member]
 @pytest.mark.parametrize("seed", range(50))
 def test_in_any_crowd_nobody_able_is_left_idle_while_somebody_waits_for_them(seed: int) -> None:
     needs, members, now = crowd(seed, 60, 20)
-    offers = decide(needs, members, now, RULES)
+    offers, circles = decide(needs, members, now, RULES), Circles(members, now, RULES)
     staff, requests = [offer.staff for offer in offers], {offer.need: offer for offer in offers}
     assert len(set(staff)) == len(staff)
     idle = [one for one in members if one.id not in staff]
     for left in (one for one in needs if one.id not in requests):
-        assert not [one.id for one in idle if may_take(one, left, circle_of(left, now, RULES), RULES)]
+        assert not [one.id for one in idle if may_take(one, left, circles.of(left), RULES)]
     for one in needs:  # nobody younger of the same kind was served before somebody older
-        kind = (one.priority, one.team, one.language, one.channel, circle_of(one, now, RULES))
-        older = [
-            o for o in needs if (o.priority, o.team, o.language, o.channel, circle_of(o, now, RULES)) == kind and o.age_from < one.age_from
-        ]
+        kind = (one.priority, one.team, one.language, one.channel, circles.of(one))
+        older = [o for o in needs if (o.priority, o.team, o.language, o.channel, circles.of(o)) == kind and o.age_from < one.age_from]
         if one.id in requests:
             assert all(o.id in requests for o in older)

@@ -221,11 +221,12 @@ def untold(db: Connection, most: int) -> list[str]:
     return list(db.execute(select(c.id).where(*waiting).order_by(c.changed_at, c.id).limit(most)).scalars())
 
 
-def last_seen_until(db: Connection, now: datetime) -> datetime | None:
-    """When the last lease of those who are here ends, if nobody renews it; None where nobody is."""
+def next_gone(db: Connection, now: datetime) -> datetime | None:
+    """When the first of those who are here is gone, if nobody renews a lease; None where nobody is."""
     s, p = t.staff.c, t.presence.c
     here = (p.lease_until > now, s.available.is_(True), s.disabled_at.is_(None))
-    return db.execute(select(func.max(p.lease_until)).join(t.staff, s.id == p.staff).where(*here)).scalar_one_or_none()
+    ends = select(func.max(p.lease_until).label("until")).join(t.staff, s.id == p.staff).where(*here).group_by(p.staff).subquery()
+    return db.execute(select(func.min(ends.c.until))).scalar_one_or_none()
 
 
 def is_staff_here(db: Connection, staff: str, now: datetime) -> bool:

@@ -6,7 +6,7 @@ what a look cannot see yet has left a look of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -20,7 +20,7 @@ from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import LINE, Work
 from handoff.doorbell import Bell
 from handoff.errors import NotFound
-from handoff.routing import Need, Offer
+from handoff.routing import Circles, Member, Need, Offer
 from handoff.store import tables as t
 
 AT_ONCE = 50  # offers of one look; more wait for the next, so that no look holds the writer for long
@@ -50,7 +50,7 @@ def look_at_line(work: Work, lease: jobs.Lease) -> None:
     if len(made) > AT_ONCE or len(untold) == AT_ONCE:
         work.look_at_line()
     else:
-        _plan(work, needs if members else None)
+        _plan(work, needs, members)
     work.ring(Bell("", 0, 0, line=True))  # whether anybody is here may have changed, and with it what those in line see
 
 
@@ -142,19 +142,18 @@ def _is_in_line(thread: Thread, request: str) -> bool:
     return state == "queued" and thread.core.state is State.WAITING
 
 
-def _plan(work: Work, needs: list[Need] | None) -> None:
+def _plan(work: Work, needs: Sequence[Need], members: Sequence[Member]) -> None:
     """The next look: when an offer's time is over or whoever is asked may be gone, a circle grows, whoever let one pass may be asked
-    again, a call becomes due, or the last who is here may be gone while somebody waits.
-
-    `needs`: None where nobody is here; whoever comes leaves a look.
+    again, a call becomes due, or somebody who is here may be gone while anybody waits. Where nobody is here, whoever comes leaves a look.
     """
     rules, moments = work.house.routing.teams.rules, offers.ends(work.db)
-    if needs is not None:
-        moments += [at for need in needs if (at := routing.widens_at(need, work.now, rules)) is not None]
+    if members:
+        circles = Circles(members, work.now, rules)
+        moments += [at for need in needs if (at := circles.widens_at(need)) is not None]
         moments += [need.rested_at for need in needs if need.rested_at is not None]
         moments += staffing.next_calls(work.db, work.house, work.now)
-        gone = line.last_seen_until(work.db, work.now)
-        moments += [gone] if gone is not None and any(need.channel != routing.CALL for need in needs) else []
+        gone = line.next_gone(work.db, work.now)
+        moments += [gone] if gone is not None and needs else []
     jobs.cancel(work.db, dedupe=LATER)
     if moments:
         work.enqueue(LINE, key=LINE, dedupe=LATER, payload={}, run_at=max(min(moments), work.now))

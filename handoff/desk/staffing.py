@@ -128,7 +128,8 @@ def _need(house: House, row: Any, asked: Asked, *, now: datetime, priority: int,
         language=house.words.language(language),
         offered_to=asked.before,
         passed=frozenset(asked.passed),
-        resting=frozenset(resting) | _owner(owner),
+        resting=frozenset(resting),
+        owner=_owner(owner),
         rested_at=min(resting.values(), default=None),
         topic=row.topic or "",
         priority=priority,
@@ -136,9 +137,9 @@ def _need(house: House, row: Any, asked: Asked, *, now: datetime, priority: int,
     )
 
 
-def _owner(owner: str) -> frozenset[str]:
+def _owner(owner: str) -> str | None:
     """Whoever passed it on has it until it is taken."""
-    return frozenset({owner.removeprefix(STAFF)}) if owner.startswith(STAFF) else frozenset()
+    return owner.removeprefix(STAFF) if owner.startswith(STAFF) else None
 
 
 def members(db: Connection, house: House, now: datetime, conversations: Iterable[str]) -> list[Member]:

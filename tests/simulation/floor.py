@@ -99,19 +99,9 @@ class Somebody:
     def is_of(self, team: str) -> bool:
         return self.can.teams is None or team in self.can.teams
 
-    def may_be_asked(self, need: Need, now: int) -> bool:
-        """About this, at that moment, if nothing else is before them?"""
-        rests = 0 <= now - need.let_pass.get(self.id, -REST) < REST and (need.priority != SAFETY or self.id in need.rejected)
-        if need.owner == f"staff:{self.id}" or rests:
-            return False
-        if need.priority == SAFETY:
-            return True
-        if self.load + WEIGHTS[need.channel] > self.capacity:
-            return False
-        waited = now - need.begins
-        if waited < OTHER_TEAMS:
-            return self.id == need.person if need.person is not None else self.is_of(need.team) and self.speaks(need.language)
-        return waited >= EVERYBODY or self.speaks(need.language)
+    def could_ever(self, need: Need) -> bool:
+        """If they had nothing else; whoever passed it on has it."""
+        return WEIGHTS[need.channel] <= self.capacity and need.owner != f"staff:{self.id}"
 
 
 @dataclass(frozen=True)
@@ -132,6 +122,26 @@ class Floor:
     def unoffered(self) -> list[Need]:
         """What is before nobody, in order."""
         return sorted((need for need in self.needs.values() if need.id not in self.before), key=lambda need: need.place)
+
+    def may_be_asked(self, one: Somebody, need: Need) -> bool:
+        """About this, now, if nothing else is before them?"""
+        rests = 0 <= self.now - need.let_pass.get(one.id, -REST) < REST and (need.priority != SAFETY or one.id in need.rejected)
+        if need.owner == f"staff:{one.id}" or rests:
+            return False
+        if need.priority == SAFETY:
+            return True
+        return one.load + WEIGHTS[need.channel] <= one.capacity and self._is_its_turn(one, need)
+
+    def _is_its_turn(self, one: Somebody, need: Need) -> bool:
+        """Whoever is nearer comes first, for as long as some of them are here; whoever it was passed on to by name, here or not."""
+        waited = self.now - need.begins
+        ours = [other for other in self.here.values() if other.could_ever(need)]
+        speakers = [other for other in ours if other.speaks(need.language)]
+        if waited < OTHER_TEAMS and need.person is not None:
+            return one.id == need.person
+        if waited < OTHER_TEAMS and any(other.is_of(need.team) for other in speakers):
+            return one.is_of(need.team) and one.speaks(need.language)
+        return waited >= EVERYBODY or not speakers or one.speaks(need.language)
 
 
 def read_floor(world: World) -> Floor:

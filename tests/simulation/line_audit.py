@@ -72,11 +72,11 @@ class LineAudit:
             raise Broken("offer_of_nothing", f"{offer.need} is offered and does not wait")
         if somebody is None:
             raise Broken("offer_to_nobody", f"{need.id} is offered to {offer.staff}, who is not here or not available")
-        if not somebody.may_be_asked(need, floor.now):
+        if not floor.may_be_asked(somebody, need):
             raise Broken("offer_fits", f"{need} is offered to {somebody}")
         if offer.made_at != floor.now or offer.until != floor.now + (CALL_LENGTH if need.channel == "call" else LENGTH):
             raise Broken("offer_length", f"an offer of {need.channel} is before them for {offer.until - floor.now} ms")
-        others = [one for one in floor.free if one.may_be_asked(need, floor.now)]
+        others = [one for one in floor.free if floor.may_be_asked(one, need)]
         if offer.staff in displaced:
             if others:
                 raise Broken("displaced_in_need", f"{displaced[offer.staff]} made room for {need.id} while {others[0].id} is free")
@@ -109,7 +109,7 @@ class LineAudit:
             for one in floor.here.values():
                 asked = next((floor.needs.get(offer.need) for offer in floor.before.values() if offer.staff == one.id), None)
                 could = one.id in free or (danger and (asked is None or asked.priority != SAFETY))
-                if could and one.may_be_asked(need, floor.now):
+                if could and floor.may_be_asked(one, need):
                     raise Broken(
                         "danger_waits" if danger else "waits_unoffered", f"{need} waits while {one} is here, before whom is {asked}"
                     )
@@ -119,7 +119,7 @@ class LineAudit:
         for offer in new:
             need, somebody = floor.needs[offer.need], floor.here[offer.staff]
             for other in floor.unoffered:
-                if other.place < need.place and somebody.may_be_asked(other, floor.now):
+                if other.place < need.place and floor.may_be_asked(somebody, other):
                     raise Broken("out_of_order", f"{somebody.id} was asked about {need}, and {other} waits")
 
     def _follow(self, floor: Floor | None) -> dict[str, str]:

@@ -26,17 +26,19 @@ _ROWS: Sequence[tuple[str, ModuleType, str, str, str, str, int]] = (
     (
         "the circle never widens",
         routing,
-        "circle_of",
-        "now - (need.since or need.age_from)",
+        "Circles.of",
+        "self._now - (need.since or need.age_from)",
         "timedelta(0)",
         "waits_unoffered offer_to_best",
         0,
     ),
     ("capacity is ignored", routing, "may_take", "has_room(member, need.channel, rules)", "True", "offer_fits", 0),
     ("whoever let it pass is asked again at once", routing, "may_take", " or member.id in need.resting", "", "offer_fits", 0),
-    ("for whom it is is ignored", routing, "may_take", "need.person is not None and", "False and", "offer_fits waits_unoffered", 18),
-    ("the language is ignored", routing, "may_take", "need.language in member.languages or", "True or", "offer_fits", 0),
-    ("the team is ignored", routing, "may_take", "need.team in member.teams if", "True if", "offer_fits", 0),
+    ("for whom it is is ignored", routing, "is_of", "and need.person is not None", "and False", "offer_fits waits_unoffered", 18),
+    ("the language is ignored", routing, "is_of", "Circle.ALL or need.language in member.languages", "Circle.ALL or True", "offer_fits", 0),
+    ("the team is ignored", routing, "is_of", "and need.team in member.teams", "", "offer_fits", 0),
+    ("nobody is waited for", routing, "Circles.of", "and self._is_worth_a_wait(need, circle)", "", "waits_unoffered", 0),
+    ("whoever is busy is not waited for", routing, "Circles._could_take", "replace(member, load=0)", "member", "offer_fits", 0),
     ("danger keeps to the circle", routing, "may_take", "need.priority == SAFETY", "False", "danger_waits offer_to_best out_of_order", 1),
     (
         "danger displaces nothing",
@@ -65,7 +67,7 @@ _ROWS: Sequence[tuple[str, ModuleType, str, str, str, str, int]] = (
     ("a late call is offered at night", staffing, "calls", "is None]", "is not ...]", "offer_of_nothing place_is_true", 3),
     # when it is looked
     ("no look is planned", offering, "_plan", "if moments:", "if False:", "offer_watched waits_unoffered", 0),
-    ("only the end of an offer is looked at", offering, "_plan", "if needs is not None:", "if False:", "waits_unoffered danger_waits", 9),
+    ("only the end of an offer is looked at", offering, "_plan", "if members:", "if False:", "waits_unoffered danger_waits", 9),
     (
         "an offer never ends",
         offering,
