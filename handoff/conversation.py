@@ -71,6 +71,7 @@ class Order(StrEnum):
     COMPLETE_REQUEST = "complete_request"
     SHOW_ROUTES = "show_routes"
     SAY_SAFETY = "say_safety"
+    SAY_STILL_ASKED = "say_still_asked"  # whoever is in danger and writes on while nobody has come
     SAY_STILL_WATCHED = "say_still_watched"  # staff look at a safety matter even if the patient turns away
     SAY_BOT_FAILED = "say_bot_failed"
     SAY_PLACE = "say_place"
@@ -202,6 +203,7 @@ MOVES: Mapping[tuple[State, Event], Move] = {
 
 # A safety matter outlives a cancelled wait, a long wait and a closed page: staff see it through.
 WHILE_UNSAFE: Mapping[tuple[State, Event], Move] = {
+    (S.WAITING, E.PATIENT_WROTE): Move(S.WAITING, (O.SAY_STILL_ASKED,), keeps_owner=True),
     (S.WAITING, E.PATIENT_CANCELLED): Move(S.WAITING, (O.SAY_STILL_WATCHED,), keeps_owner=True),
     (S.WAITING, E.WAITED_TOO_LONG): Move(S.WAITING, (O.PAGE_ON_CALL,)),
     (S.WAITING, E.PATIENT_LEFT): Move(S.WAITING, keeps_owner=True),

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from handoff.consent import How
 from handoff.conversation import Event, Order, State
-from handoff.desk import by_text, consents, line, paging, promises, responses, windows
+from handoff.desk import by_text, consents, line, paging, promises, responses, telling
 from handoff.desk.answer import LISTEN
 from handoff.desk.callbacks import Wish, find_open, plan
 from handoff.desk.thread import Thread
@@ -117,23 +117,12 @@ def _show_routes(thread: Thread, cause: Cause) -> None:
     if here:
         thread.say("routes.someone_here", buttons=routes)
     else:
-        _say_away(thread, "routes", routes)
+        telling.say_away(thread, "routes", routes)
 
 
 def _has_room(thread: Thread) -> bool:
     """Without room, how fast the line moved says nothing: it moves again when a talk ends."""
     return line.has_room(thread.work.db, thread.work.house, thread.row["channel"], thread.work.now)
-
-
-def _say_away(thread: Thread, about: str, buttons: list[dict[str, str]]) -> None:
-    """Nobody is here: closed until when, or just not at the desk."""
-    house, now = thread.work.house, thread.work.now
-    request = line.open_request(thread.work.db, thread.id)
-    opens = house.routing.teams.opens_next((request or {}).get("topic") or "", now, house.hours)
-    if opens is not None and opens > now:
-        thread.say(f"{about}.closed", buttons=buttons, opens=windows.moment(house, thread.locale, opens, now))
-    else:
-        thread.say(f"{about}.nobody_here", buttons=buttons)
 
 
 def _minutes(wait: timedelta | None) -> int:
@@ -142,23 +131,7 @@ def _minutes(wait: timedelta | None) -> int:
 
 
 def _say_safety(thread: Thread, cause: Cause) -> None:
-    numbers = thread.work.house.routing.numbers
-    key = f"safety.{cause.danger if cause.danger in thread.work.house.routing.safety.classes else 'emergency'}"
-    thread.say(key, emergency=numbers.emergency, crisis=numbers.crisis)
-    here = line.someone_here(thread.work.db, thread.work.now)
-    if here or any(step.phones for step in thread.work.house.routing.on_call):
-        thread.say("safety_asked")
-    if not here:
-        _say_alone(thread, [])
-
-
-def _say_alone(thread: Thread, buttons: list[dict[str, str]]) -> None:
-    """Nobody is here for who is in line; who may be in danger is told whom to call instead."""
-    if thread.core.unsafe:
-        thread.say("safety_nobody_here", buttons=buttons, emergency=thread.work.house.routing.numbers.emergency)
-    else:
-        _say_away(thread, "place", buttons)
-    thread.note(line.NOBODY_HERE, who="service", why="")
+    telling.say_safety(thread, cause.danger)
 
 
 def _assign(thread: Thread, cause: Cause) -> None:
@@ -170,7 +143,7 @@ def _say_place(thread: Thread, cause: Cause) -> None:
     title = work.house.words.say(thread.locale, "stop_waiting")
     buttons = [{"title": title, "payload": str(Event.PATIENT_CANCELLED), "to": "service"}, *by_text.offer(thread)]
     if not line.someone_here(work.db, work.now):
-        _say_alone(thread, buttons)
+        telling.say_alone(thread, buttons)
         return
     ahead = line.ahead(work.db, work.house, thread.id, work.now)
     room = _has_room(thread)
@@ -268,6 +241,7 @@ ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.COMPLETE_REQUEST: _complete_request,
     Order.SHOW_ROUTES: _show_routes,
     Order.SAY_SAFETY: _say_safety,
+    Order.SAY_STILL_ASKED: lambda thread, cause: telling.say_still_asked(thread),
     Order.SAY_STILL_WATCHED: _say("still_watched"),
     Order.SAY_BOT_FAILED: _say("bot_failed"),
     Order.SAY_PLACE: _say_place,

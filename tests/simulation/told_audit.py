@@ -45,6 +45,7 @@ SAYS = (
     Means("routes.chat_now_ahead", here=True, behind=True, full=False),
     Means("routes.chat_now_about", here=True, behind=True, full=False),
     Means("safety_nobody_here", here=False),
+    Means("safety_still_asked", here=True),
 )
 _MINE = """
 SELECT r.priority, r.queue_age_from, r.id, c.channel FROM handoff_request AS r JOIN conversation AS c ON c.id = r.conversation

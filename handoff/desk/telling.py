@@ -1,0 +1,63 @@
+"""What patients are told of danger, and of nobody being here: the numbers to call, who was asked to come, when somebody is back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from handoff.desk import line, windows
+from handoff.desk.thread import Thread
+from handoff.store import tables as t
+
+SILENCE = timedelta(minutes=1)  # what was said within it is before their eyes
+
+
+def say_safety(thread: Thread, danger: str) -> None:
+    """The fixed words of a danger first; then whether anybody comes."""
+    routing = thread.work.house.routing
+    key = f"safety.{danger if danger in routing.safety.classes else 'emergency'}"
+    thread.say(key, emergency=routing.numbers.emergency, crisis=routing.numbers.crisis)
+    here = line.someone_here(thread.work.db, thread.work.now)
+    if here or any(step.phones for step in routing.on_call):
+        thread.say("safety_asked")
+    if not here:
+        say_alone(thread, [])
+
+
+def say_still_asked(thread: Thread) -> None:
+    """Whoever waits in danger and writes on is not left in silence, nor told the same at each message. Whoever passed it on reads it."""
+    if thread.core.holder is not None or _said_at_last(thread):
+        return
+    if line.someone_here(thread.work.db, thread.work.now):
+        thread.say("safety_still_asked", emergency=thread.work.house.routing.numbers.emergency)
+    else:
+        say_alone(thread, [])
+
+
+def _said_at_last(thread: Thread) -> bool:
+    """Was anything said to them just now?"""
+    m = t.message.c
+    newest = select(func.max(m.at)).where(m.conversation == thread.id, m.author != "patient")
+    said = thread.work.db.execute(newest).scalar_one_or_none()
+    return said is not None and said > thread.work.now - SILENCE
+
+
+def say_alone(thread: Thread, buttons: list[dict[str, str]]) -> None:
+    """Nobody is here for who is in line; who may be in danger is told whom to call instead."""
+    if thread.core.unsafe:
+        thread.say("safety_nobody_here", buttons=buttons, emergency=thread.work.house.routing.numbers.emergency)
+    else:
+        say_away(thread, "place", buttons)
+    thread.note(line.NOBODY_HERE, who="service", why="")
+
+
+def say_away(thread: Thread, about: str, buttons: list[dict[str, str]]) -> None:
+    """Nobody is here: closed until when, or just not at the desk."""
+    house, now = thread.work.house, thread.work.now
+    request = line.open_request(thread.work.db, thread.id)
+    opens = house.routing.teams.opens_next((request or {}).get("topic") or "", now, house.hours)
+    if opens is not None and opens > now:
+        thread.say(f"{about}.closed", buttons=buttons, opens=windows.moment(house, thread.locale, opens, now))
+    else:
+        thread.say(f"{about}.nobody_here", buttons=buttons)

@@ -1,0 +1,66 @@
+"""Whoever is in danger and writes on in line is not left in silence. Ana writes; Maria may be here."""
+
+from __future__ import annotations
+
+import pytest
+
+from handoff.desk import passing_on, staff
+from tests.cast import Cast, is_here
+from tests.offering import later
+
+pytestmark = pytest.mark.usefixtures("cast")
+ASKED = (
+    "A person has been asked to come, and will read everything you write here. Please don't wait for us: call 911 if anyone is in danger."
+)
+ALONE = "Nobody is at the desk this minute. They will see this first when they are back. Please don't wait for us: call 911"
+
+
+async def said_to(cast: Cast, words: str) -> list[str]:
+    """What is said to these words of Ana's."""
+    before = len(await cast.messages())
+    await cast.writes(words)
+    return [str(row["text"]) for row in (await cast.messages())[before + 1 :]]
+
+
+@pytest.mark.parametrize(("here", "told"), [(True, ASKED), (False, ALONE)])
+async def test_who_asks_whether_anybody_is_there_is_told_what_is_true(cast: Cast, here: bool, told: str) -> None:
+    if here:
+        await is_here(cast, cast.maria)
+    await cast.writes("I want to kill myself")
+    await later(cast, seconds=61)
+    (answer,) = await said_to(cast, "are you there?")
+    assert answer.startswith(told)
+    assert (await cast.state())[0] == "waiting"
+
+
+async def test_it_is_said_once_a_minute_and_not_at_each_message(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    await cast.writes("I want to kill myself")
+    for seconds, answers in [(1, []), (58, []), (1, [ASKED]), (30, []), (29, []), (1, [ASKED])]:
+        await later(cast, seconds=seconds)
+        assert await said_to(cast, "please") == answers
+
+
+async def test_it_is_said_in_the_language_of_the_chat(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    await cast.writes("me quiero morir, no puedo mas")
+    await later(cast, seconds=61)
+    (answer,) = await said_to(cast, "hola?")
+    assert answer.startswith("Ya hemos avisado a una persona")
+
+
+async def test_who_is_in_no_danger_is_not_interrupted(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    await cast.asks_for_a_person()
+    await cast.presses("Chat with a person")
+    await later(cast, seconds=61)
+    assert await said_to(cast, "are you there?") == []
+
+
+async def test_whoever_passed_it_on_answers(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    await cast.writes("I want to kill myself")
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=None, to=cast.sam.id, note="")
+    await later(cast, seconds=61)
+    assert await said_to(cast, "are you there?") == []
