@@ -123,7 +123,7 @@ class World:
         return Member(Person(added, name, role))
 
     async def hear(self, bell: Bell) -> None:
-        if not bell.staff:  # which is about no conversation
+        if bell.conversation:
             (self.gone if bell.gone else self.touched).add(bell.conversation)
         if self.audits is not None:
             self.audits.told.hear(bell)
