@@ -174,6 +174,13 @@ export const words = {
     catching_up: "Catching up with what happened meanwhile…",
     now: "Try now",
   },
+  absence: {
+    told: (/** @type {string[]} */ left) => `While you were not connected: ${left.join("; ")}.`,
+    became: (/** @type {string} */ title, /** @type {string} */ place) => `“${title}” ${place}`,
+    inLine: "went back in line",
+    with: (/** @type {string} */ name) => `went to ${name}`,
+    elsewhere: "is not with you any more",
+  },
   idle: {
     title: "Are you still there?",
     desktop: "Heard: are you still there?",
@@ -442,6 +449,8 @@ export const words = {
   },
 
   reason: reasonWords,
+  /** What to call a conversation: why it needs a person. @param {Item} item */
+  title: (item) => [...new Set(item.reasons.map((found) => reasonWords(found.reason)))].join(" · ") || words.thread.label,
   /** What it is to take it. @param {Item} item @param {string} me */
   takes: (item, me) =>
     item.staff?.id === me ? words.thread.takeBack : item.state === "waiting" || item.case ? words.thread.take : words.thread.takeOver,

@@ -353,6 +353,10 @@ class ConsoleServer(Calls):
         await self.change(data["conversation"], offer=None)
         return {"ok": True, "item": self._as_seen(self.items[data["conversation"]], email)}
 
+    async def _on_stop_texts(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        await self.change(data["conversation"], texts="stopped")
+        return {"ok": True, "item": self._as_seen(self.items[data["conversation"]], email)}
+
     async def _on_close(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
         item = self.items[data["conversation"]]
         item.update(state="closed", owner="nobody", staff=None, can=["mark"] if "mark" in item else [])
