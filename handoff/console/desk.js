@@ -4,7 +4,7 @@ import { DueWatch, liveNews } from "./calls.js";
 import { forgetWords } from "./keep.js";
 import { Line } from "./line.js";
 import { Outbox } from "./outbox.js";
-import { isMine, isWaiting, Queue } from "./queue.js";
+import { isMine, isWaiting, Queue, waitsFor } from "./queue.js";
 import { Thread } from "./thread.js";
 import { Trouble } from "./trouble.js";
 import { words } from "./words.js";
@@ -293,7 +293,8 @@ export class Desk {
 
   /** What calls for attention: everything in line. */
   get waiting() {
-    return this.queue.items.filter((item) => isWaiting(item) && item.can.includes("take"));
+    const me = this.me?.id ?? "";
+    return this.queue.items.filter((item) => waitsFor(item, me) && item.can.includes("take"));
   }
 
   /** @param {{me: Me, by_code?: boolean}} entered */
@@ -499,7 +500,7 @@ export class Desk {
     if (live) this.announced = live;
     else if (item.offer?.mine && !before?.offer?.mine) this.announced = words.offer.said(item.offer.call);
     else if (before?.offer?.mine && !item.offer?.mine && !item.staff) this.say(words.offer.over);
-    else if (isWaiting(item) && !(before && isWaiting(before))) this.announced = words.alert.newOne(item);
+    else if (waitsFor(item, this.me?.id ?? "") && !(before && isWaiting(before))) this.announced = words.alert.newOne(item);
     else if (before && isWaiting(before) && item.staff && item.staff.id !== this.me?.id) this.announced = words.queue.nowWith(item.staff.name);
   }
 

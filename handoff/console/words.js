@@ -206,6 +206,8 @@ export const words = {
     nowWith: (/** @type {string} */ name) => `Taken by ${name}`,
     with: (/** @type {string} */ name) => `With ${name}`,
     withYou: "With you",
+    passedOn: "Passed on",
+    passedOnBy: (/** @type {string} */ name) => `Passed on by ${name}`,
     parkedBy: (/** @type {string} */ name) => `Parked by ${name}`,
     waits: (/** @type {string} */ length) => `waiting ${length}`,
     since: (/** @type {string} */ length) => `for ${length}`,
@@ -330,7 +332,7 @@ export const words = {
     owner: "With",
     language: "Language",
     channel: "Channel",
-    since: "Since",
+    since: "Needed since",
     caseKind: "Case",
     due: "Answer due",
     overdue: "overdue",
@@ -462,6 +464,7 @@ export const words = {
     if (!staff) return words.state(state);
     const isMine = staff.id === me;
     if (state === "parked") return isMine ? words.state(state) : words.queue.parkedBy(staff.name);
+    if (state === "waiting") return isMine ? words.queue.passedOn : words.queue.passedOnBy(staff.name);
     return isMine ? words.queue.withYou : words.queue.with(staff.name);
   },
   channel: (/** @type {string} */ channel) => CHANNELS[channel] ?? channel,

@@ -107,6 +107,7 @@ class ConsoleServer(Calls):
             "priority": 1,
             "reasons": [{"reason": "asked", "words": text}],
             "waiting_since": ago(seconds=30),
+            "since": None,
             "last_line": None,
             "last_seq": 0,
             "case": None,
