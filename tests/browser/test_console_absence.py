@@ -87,3 +87,15 @@ async def test_whoever_lost_nothing_or_is_somebody_else_reads_nothing(browser: B
         await expect(row(page, "c-ana")).to_be_visible()
         await expect(page.locator("[data-line]")).to_have_count(0)
         await expect(page.locator(".notice.bad")).to_have_count(0)
+
+
+async def test_on_a_phone_send_stays_in_reach_under_two_notices_and_a_note(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server, viewport={"width": 375, "height": 700}) as page:
+        await server.add("c-ben")
+        await open_mine(page, server)
+        await server.change("c-ana", note="She was charged twice. " * 12)
+        server.fail["park"] = {"code": "not_yours", "message": "This conversation is not with you.", "retry": False}
+        await page.keyboard.press("Alt+w")
+        await expect(page.locator(".notice.bad")).to_be_visible()
+        await lines_break(page, server)
+        await expect(page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
