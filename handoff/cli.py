@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.heads import columns
 from handoff.desk.work import Desk
 from handoff.errors import HeardError
 from handoff.own_desk import with_desk
@@ -89,12 +90,11 @@ def train_heads(
         console.print(table)
 
 
-@cli.command()
+@cli.command(help=columns.for_help())
 def score(
-    file: Path,
+    file: Annotated[Path, typer.Argument(help="The CSV file.", metavar="FILE.csv")],
     output: Annotated[Path | None, typer.Option(help="A file instead of the screen.")] = None,
 ) -> None:
-    """Read `text` and `question` from a CSV file; write what every head says of each row, as CSV."""
     from bot.encoder import load_encoder
     from bot.heads.model import Heads
     from bot.heads.score import score as score_all

@@ -99,6 +99,7 @@ def _holds(rule: HoldBack, name: str, found: Found, wording: Wording, words: str
         return False
     before, sentence = words[slice(*wording.before(found.start))], wording.sentence(found.start)
     places = ((rule.before, before), (rule.near, sentence), (rule.anywhere, wording.words))
-    lifting = ((rule.lifted_before, before), (rule.lifted_near, sentence), (rule.lifted_by, wording.words))
+    # What is said by an idiom ("a sign says call 911") lifts nothing.
+    lifting = ((rule.lifted_before, before), (rule.lifted_near, sentence), (rule.lifted_by, words))
     there = all(phrases is NONE or phrases.first(place) is not None for phrases, place in places)
     return there and all(phrases.first(place) is None for phrases, place in lifting)

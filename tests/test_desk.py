@@ -137,6 +137,41 @@ class TestBot:
         ]
         assert [row["reasons"][0]["reason"] for row in await cast.rows(t.handoff_request)] == ["bot_failed"]
 
+    async def test_what_the_bot_failed_to_answer_need_not_be_said_again(self, cast: Cast) -> None:
+        await cast.writes("good")
+        failed_on = await _fails(cast)
+        await cast.presses("Go on with the questions")
+        _, payload = await cast.job("ask_bot")
+        assert (payload["message"], payload.get("kind")) == (failed_on, None)
+        await cast.bot_says("And why?", signals=(sig.Answered("fft", "overall", "good", "Good"),))
+        assert [row["value"] for row in await cast.rows(t.answer)] == ["good"]
+        await cast.asks_for_a_person()
+        await cast.presses("Go on with the questions")
+        assert (await cast.job("ask_bot"))[1]["kind"] == "returned"  # it is answered by now
+
+    async def test_what_the_bot_fails_on_twice_keeps_nobody_from_going_on(self, cast: Cast) -> None:
+        await cast.writes("good")
+        for _ in range(2):
+            await _fails(cast)
+            await cast.presses("Go on with the questions")
+        assert (await cast.job("ask_bot"))[1]["kind"] == "returned"
+
+    async def test_a_bot_that_stays_dead_is_told_of_once_to_whoever_does_nothing(self, cast: Cast) -> None:
+        """The routes time out, the bot is asked in vain, and so on: else with a notice every time, for as long as it is dead."""
+        await cast.writes("good")
+        await _fails(cast)
+        said = await cast.messages()
+        await cast.time_passes()
+        await _fails(cast)
+        assert (await cast.state())[0] == "bot"  # where time closes it, in the end
+        assert await cast.messages() == said
+
+    async def test_a_wish_for_a_person_is_not_put_to_the_bot_once_more(self, cast: Cast) -> None:
+        await cast.writes("can I talk to somebody?")
+        await _fails(cast)
+        await cast.presses("Go on with the questions")
+        assert (await cast.job("ask_bot"))[1]["kind"] == "returned"
+
     async def test_yes_to_a_follow_up_is_a_case_and_a_promise_before_it_is_said(self, cast: Cast) -> None:
         await cast.writes("yes please")
         await cast.bot_says(signals=(sig.FollowUp(True),))
@@ -144,6 +179,13 @@ class TestBot:
         assert [row["state"] for row in await cast.rows(t.case)] == ["open"]
         promise = (await cast.rows(t.promise))[0]
         assert (promise["state"], (promise["due_at"] - cast.clock.at).days) == ("open", 3)
+
+
+async def _fails(cast: Cast) -> str:
+    """The bot does not answer. Returns the message that it was asked."""
+    lease, payload = await cast.job("ask_bot")
+    await cast.desk.do(turns.bot_failed, lease, payload, "bot:slow")
+    return str(payload["message"])
 
 
 class TestSafety:

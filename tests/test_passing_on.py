@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from handoff.channels import Inbound
-from handoff.desk import passing_on, patients, staff
+from handoff.desk import passing_on, patients, staff, views
 from handoff.errors import BadInput, NotYours
 from handoff.invariants import find_breaches
 from handoff.store import tables as t
@@ -40,6 +40,24 @@ async def test_a_conversation_that_is_passed_on_stays_with_its_owner_until_it_is
     assert await cast.state() == ("human", f"staff:{cast.priya.id}")
     with pytest.raises(NotYours):
         await cast.desk.do(staff.write, cast.maria, cast.ana, "m2", "One more thing.")
+
+
+async def test_it_is_known_since_when_it_is_with_whoever_has_it_and_since_when_the_patient_waits(cast: Cast) -> None:
+    await in_line(cast)
+    asked = views.moment(cast.clock.now())
+    cast.clock.forward(minutes=6)
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    taken = views.moment(cast.clock.now())
+    cast.clock.forward(minutes=2)
+    await cast.desk.do(staff.write, cast.maria, cast.ana, "m1", "Good morning.")
+    await cast.writes("I want to end it all")  # more words of danger move nothing
+    shown = await item(cast, cast.maria)
+    assert (shown["waiting_since"], shown["since"]) == (asked, taken)
+    cast.clock.forward(minutes=2)
+    await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=None, to=cast.sam.id, note="")
+    await cast.desk.do(staff.take, cast.sam, cast.ana)
+    shown = await item(cast, cast.maria)
+    assert (shown["waiting_since"], shown["since"]) == (asked, views.moment(cast.clock.now()))
 
 
 async def test_if_the_one_it_is_for_does_not_answer_others_are_asked_but_not_whoever_passed_it_on(cast: Cast) -> None:

@@ -11,7 +11,6 @@ import pytest
 from handoff.channels import Inbound
 from handoff.desk import line, patient_view, patients, sessions, staff, turns
 from handoff.desk.work import Work
-from handoff.doorbell import Bell
 from handoff.errors import BadInput
 from handoff.store import tables as t
 from tests.cast import SITE, Cast, is_here
@@ -180,23 +179,6 @@ async def test_the_banner_knows_whether_anybody_is_here(cast: Cast) -> None:
     assert await staffed() == [True, True]
     await cast.desk.do(staff.set_available, cast.maria, False)
     assert await staffed() == [False, False]
-
-
-async def test_an_offer_to_who_has_come_back_tells_those_in_line(cast: Cast) -> None:
-    await is_here(cast, cast.maria)
-    await cast.asks_for_a_person()
-    await cast.presses("Chat with a person")
-    await cast.desk.do(staff.set_available, cast.maria, False)
-    await look(cast)
-    await cast.desk.do(staff.set_available, cast.maria, True)
-    rung: list[bool] = []
-
-    async def hear(bell: Bell) -> None:
-        rung.append(bell.line)
-
-    cast.desk.doorbell.subscribe(hear)
-    await look(cast)
-    assert rung == [True]
 
 
 class TestLanguage:

@@ -10,7 +10,7 @@ import pytest
 
 from handoff.staff.access import Role
 from tests.fakes import until
-from tests.service import Node, Patient, Staff
+from tests.service import Node, Patient, Staff, whole
 
 
 @pytest.fixture
@@ -50,6 +50,40 @@ async def test_what_a_patient_tells_the_bot_again_is_for_seniors_alone_though_a_
     await maria.ask("queue")  # whatever was sent before has come by now
     assert "between the two of us" not in str(maria.events)
     assert "between the two of us" not in str(maria.threads)
+
+
+async def by_maria(event: str, maria: Staff, ana: Patient, conversation: str) -> None:
+    assert (await maria.ask(event, conversation=conversation, **dict(ENDS)[event]))["ok"]
+
+
+async def by_ana(event: str, maria: Staff, ana: Patient, conversation: str) -> None:
+    assert (await ana.ask(event, client_id="the-end"))["ok"]
+
+
+HOW_IT_ENDED = [
+    (by_maria, "hand_back", "Maria has left the chat"),
+    (by_maria, "close", "Maria has ended this chat"),
+    (by_ana, "end", "ended"),
+]
+
+
+@pytest.mark.parametrize(("ends", "event", "ended"), HOW_IT_ENDED)
+async def test_all_who_had_it_before_them_read_how_it_ended_and_no_more(node: Node, ends: Any, event: str, ended: str) -> None:
+    maria, sam, ana = await node.staff("Maria"), await node.staff("Sam"), await node.patient()
+    conversation = await told(ana, maria)
+    await sam.open(conversation)
+    await ends(event, maria, ana, conversation)
+    last = await ana.sees(ended)
+    known = {}
+    for one in (maria, sam):
+        await until(lambda one=one: whole(one.threads[conversation]) >= last["seq"])
+        assert one.threads[conversation][last["seq"]]["text"] == last["text"]
+        known[one.name] = max(one.threads[conversation])
+    await ana.send("this is between the two of us")
+    await ana.sees("this is between the two of us")
+    for one in (maria, sam):
+        await one.ask("queue")
+        assert max(one.threads[conversation]) == known[one.name]
 
 
 async def test_whoever_closed_it_is_still_shown_that_they_may_judge_it_and_no_words(node: Node) -> None:

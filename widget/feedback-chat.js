@@ -154,7 +154,8 @@ export class FeedbackChat extends HTMLElement {
         },
         line: (line) => {
           this.line = line;
-          if (line !== "open") this.thread.typing = null;
+          if (line === "open") this.#tellLanguage();
+          else this.thread.typing = null;
           this.draw();
         },
         message: (message) => this.#take(message),
@@ -419,9 +420,18 @@ export class FeedbackChat extends HTMLElement {
     const wanted = this.locale === "en" ? "es" : "en";
     this.#speak(wanted);
     this.#memory.set("locale", wanted);
-    this.#transport?.ask("language", { locale: wanted });
+    this.#memory.set("untold", wanted);
+    this.#tellLanguage();
     this.#closeMenu();
     this.#find("menu-button")?.focus();
+  }
+
+  /** What was chosen while the line was cut is told once it is back. */
+  async #tellLanguage() {
+    const locale = this.#memory.get("untold");
+    if (!locale) return;
+    const answer = await this.#transport?.ask("language", { locale });
+    if (answer?.ok && this.#memory.get("untold") === locale) this.#memory.set("untold", null);
   }
 
   /** @param {string} locale */

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot import encoder
 from bot.encoder import FILES
-from bot.heads import clauses, data, loudest, measure, own, own_train, sparse, store
+from bot.heads import clauses, columns, data, loudest, measure, own, own_train, sparse, store
 from bot.heads.measure import Measured
 
 _TEXT = """# Model card: the heads
@@ -60,6 +60,12 @@ validation and were not trained on, in the files here either; a sentence that is
 
 Where our own are few, comments stand in: very positive ones as neither frustrated nor complex, very negative ones as frustrated, at a
 third of the weight; and {harmless:,} of them, half of those by sentences too, as no danger.
+
+## What is written
+
+`heard score FILE.csv` writes these columns, and `heard score --help` says the same:
+
+{columns}
 
 ## Measured
 
@@ -115,6 +121,7 @@ def write(path: Path, folder: Path, found: data.Data, numbers: Mapping[str, Sequ
         bot=f"{sources.count('bot'):,}",
         own=f"{sources.count('own'):,}",
         draws=f"{measure.DRAWS:,}",
+        columns=columns.for_card(),
         tables="".join(_table(name, rows) for name, rows in numbers.items()),
         files="\n".join([*lines, f"| all | {sum(size for size, _ in files.values()):,} | |"]),
         encoder=";\n".join(f"`{name}` of `{package}`, SHA-256 `{digest}`" for name, (package, _, digest) in FILES.items()),

@@ -60,12 +60,14 @@ def read_rows(path: Path, columns: str) -> list[Row]:
     """Every row of a file; each has the columns, others may end before. Raises `BadInput` with the first mistake."""
     csv.field_size_limit(sys.maxsize)
     text = _decoded(path)
+    if not text.strip():
+        raise BadInput(f"{path}:1: the file is empty; its first line must name the columns.")
     records = _records(path, text)
-    _, head = next(records, (1, []))
+    _, head = next(records)
     needed = columns.split()
     for column in needed:
         if column not in head:
-            raise BadInput(f"{path}:1: there is no column named {column}.")
+            raise BadInput(f"{path}:1: there is no column named {column}; {_named(head)}.")
     for column in head:
         if head.count(column) > 1:
             raise BadInput(f"{path}:1: {column or 'a column without a name'} stands there twice.")
@@ -79,13 +81,27 @@ def _decoded(path: Path) -> str:
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror}).") from None
     try:
-        return data.decode("utf-8-sig").replace("\0", "")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8-sig", "replace")
-        head, *rows = csv.reader(io.StringIO(f"{before}?", newline=""))
-        column = f" {_column(head, len(rows[-1]) - 1)}:" if rows else ""
-        line = before.count("\n") + 1
-        raise BadInput(f"{path}:{line}:{column} not saved as UTF-8; save it again with the encoding UTF-8.") from None
+        raise BadInput(f"{path}:{_place(before)} not saved as UTF-8; save it again with the encoding UTF-8.") from None
+    if "\0" in text:  # mostly UTF-16 without its mark; left out, it would join words or lose letters
+        where = _place(text[: text.index("\0")])
+        raise BadInput(f"{path}:{where} a NUL byte stands there, which no text has; save the file again with the encoding UTF-8.")
+    return text
+
+
+def _place(before: str) -> str:
+    """The line, and behind the head also the column, that comes after `before`."""
+    head, *rows = csv.reader(io.StringIO(f"{before}?", newline=""))
+    return f"{before.count(chr(10)) + 1}:" + (f" {_column(head, len(rows[-1]) - 1)}:" if rows else "")
+
+
+def _named(head: list[str]) -> str:
+    """What a head has instead of a column that is missing."""
+    if head and not any(";" in column or "\t" in column for column in head):
+        return f"there is {', '.join(map(_short, head))}"
+    return "put commas between the columns" if head else "the line is empty"
 
 
 def _records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:

@@ -1,9 +1,10 @@
 // The console's model: who is signed in, the queue, the opened thread, what is unsent. Tells its listeners after each change. Knows no DOM.
+import { Absence } from "./absence.js";
 import { DueWatch, liveNews } from "./calls.js";
 import { forgetWords } from "./keep.js";
 import { Line } from "./line.js";
 import { Outbox } from "./outbox.js";
-import { isMine, isWaiting, Queue } from "./queue.js";
+import { isMine, isWaiting, Queue, waitsFor } from "./queue.js";
 import { Thread } from "./thread.js";
 import { Trouble } from "./trouble.js";
 import { words } from "./words.js";
@@ -51,6 +52,7 @@ export class Desk {
   #ticking;
   #lastNews = 0;
   #due = new DueWatch();
+  #absence = new Absence();
   /** @type {Map<string, {running: boolean, again: boolean}>} one look at a time, for the queue and for the thread */
   #looks = new Map();
   #thereSince = 0;
@@ -63,7 +65,7 @@ export class Desk {
     this.#session = session;
     this.#line = new Line(() => session.ticket(), {
       up: () => void this.#catchUp(),
-      down: () => this.#tell(() => ((this.line = "cut"), (this.signOutAt = null))),
+      down: () => this.#lose(),
       ended: () => this.#leave("ended"),
       heard: (event, data) => this.#hear(event, data),
     });
@@ -113,6 +115,7 @@ export class Desk {
     }
     forgetWords();
     this.#leave("out");
+    this.#absence.forget();
   }
 
   /** @param {string | null} old @param {string} fresh */
@@ -290,7 +293,8 @@ export class Desk {
 
   /** What calls for attention: everything in line. */
   get waiting() {
-    return this.queue.items.filter((item) => isWaiting(item) && item.can.includes("take"));
+    const me = this.me?.id ?? "";
+    return this.queue.items.filter((item) => waitsFor(item, me) && item.can.includes("take"));
   }
 
   /** @param {{me: Me, by_code?: boolean}} entered */
@@ -317,8 +321,14 @@ export class Desk {
     if (me.available && this.notice?.text === words.offer.notResponding) this.hush();
   }
 
+  #lose() {
+    if (this.me) this.#absence.begins(this.me.id, this.queue.items);
+    this.#tell(() => ((this.line = "cut"), (this.signOutAt = null)));
+  }
+
   /** @param {"out" | "ended"} how */
   #leave(how) {
+    if (how === "ended" && this.me) this.#absence.begins(this.me.id, this.queue.items);
     clearInterval(this.#ticking);
     this.#line.stop();
     this.#tell(() => {
@@ -341,7 +351,10 @@ export class Desk {
     try {
       await this.#look("queue", () => this.#loadQueue());
       if (this.thread) await this.#load(this.thread);
-      if (this.#line.isUp) this.#tell(() => (this.line = "live"));
+      if (!this.#line.isUp) return;
+      this.#tell(() => (this.line = "live"));
+      const left = this.#absence.ends(this.me?.id ?? "", (conversation) => this.queue.find(conversation));
+      if (left) this.say(left, true);
     } catch (error) {
       if (asTrouble(error).code === "no_answer") this.#line.isUp && setTimeout(() => this.#line.isUp && void this.#catchUp(), 1_000);
       else this.say(asTrouble(error).message, true);
@@ -365,8 +378,9 @@ export class Desk {
       await this.#sync(thread);
     } catch (error) {
       const trouble = asTrouble(error);
-      if (trouble.code !== "no_answer") this.#tell(() => (thread.trouble = trouble));
-      else if (this.#line.isUp && !thread.isLoaded) setTimeout(() => thread === this.thread && void this.#load(thread), 1_000);
+      const isOver = thread.isLoaded && trouble.code === "not_allowed"; // it is read as far as it was this person's to read
+      if (trouble.code !== "no_answer" && !isOver) this.#tell(() => (thread.trouble = trouble));
+      if (trouble.code === "no_answer" && this.#line.isUp && !thread.isLoaded) setTimeout(() => thread === this.thread && void this.#load(thread), 1_000);
     }
   }
 
@@ -486,7 +500,7 @@ export class Desk {
     if (live) this.announced = live;
     else if (item.offer?.mine && !before?.offer?.mine) this.announced = words.offer.said(item.offer.call);
     else if (before?.offer?.mine && !item.offer?.mine && !item.staff) this.say(words.offer.over);
-    else if (isWaiting(item) && !(before && isWaiting(before))) this.announced = words.alert.newOne(item);
+    else if (waitsFor(item, this.me?.id ?? "") && !(before && isWaiting(before))) this.announced = words.alert.newOne(item);
     else if (before && isWaiting(before) && item.staff && item.staff.id !== this.me?.id) this.announced = words.queue.nowWith(item.staff.name);
   }
 

@@ -64,9 +64,14 @@ export class Queue {
   }
 }
 
-/** Does it wait for somebody: in line, or a case that nobody has at hand? @param {Item} item */
+/** Is it in line? @param {Item} item */
 export function isWaiting(item) {
   return item.state === "waiting";
+}
+
+/** Does it wait for `me` too? What they passed on themselves waits for others. @param {Item} item @param {string} me */
+export function waitsFor(item, me) {
+  return isWaiting(item) && !isMine(item, me);
 }
 
 /** @param {Item} item */

@@ -31,6 +31,7 @@ export interface Item {
   priority: number;
   reasons: Reason[];
   waiting_since: string | null;
+  since?: string | null;
   last_line: Line | null;
   last_seq: number;
   case: Case | null;

@@ -174,6 +174,13 @@ export const words = {
     catching_up: "Catching up with what happened meanwhile…",
     now: "Try now",
   },
+  absence: {
+    told: (/** @type {string[]} */ left) => `While you were not connected: ${left.join("; ")}.`,
+    became: (/** @type {string} */ title, /** @type {string} */ place) => `“${title}” ${place}`,
+    inLine: "went back in line",
+    with: (/** @type {string} */ name) => `went to ${name}`,
+    elsewhere: "is not with you any more",
+  },
   idle: {
     title: "Are you still there?",
     desktop: "Heard: are you still there?",
@@ -199,6 +206,8 @@ export const words = {
     nowWith: (/** @type {string} */ name) => `Taken by ${name}`,
     with: (/** @type {string} */ name) => `With ${name}`,
     withYou: "With you",
+    passedOn: "Passed on",
+    passedOnBy: (/** @type {string} */ name) => `Passed on by ${name}`,
     parkedBy: (/** @type {string} */ name) => `Parked by ${name}`,
     waits: (/** @type {string} */ length) => `waiting ${length}`,
     since: (/** @type {string} */ length) => `for ${length}`,
@@ -323,7 +332,7 @@ export const words = {
     owner: "With",
     language: "Language",
     channel: "Channel",
-    since: "Since",
+    since: "Needed since",
     caseKind: "Case",
     due: "Answer due",
     overdue: "overdue",
@@ -442,6 +451,8 @@ export const words = {
   },
 
   reason: reasonWords,
+  /** What to call a conversation: why it needs a person. @param {Item} item */
+  title: (item) => [...new Set(item.reasons.map((found) => reasonWords(found.reason)))].join(" · ") || words.thread.label,
   /** What it is to take it. @param {Item} item @param {string} me */
   takes: (item, me) =>
     item.staff?.id === me ? words.thread.takeBack : item.state === "waiting" || item.case ? words.thread.take : words.thread.takeOver,
@@ -453,6 +464,7 @@ export const words = {
     if (!staff) return words.state(state);
     const isMine = staff.id === me;
     if (state === "parked") return isMine ? words.state(state) : words.queue.parkedBy(staff.name);
+    if (state === "waiting") return isMine ? words.queue.passedOn : words.queue.passedOnBy(staff.name);
     return isMine ? words.queue.withYou : words.queue.with(staff.name);
   },
   channel: (/** @type {string} */ channel) => CHANNELS[channel] ?? channel,

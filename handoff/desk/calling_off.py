@@ -7,7 +7,7 @@ from handoff.callback import ENDS, Event, State, allowed
 from handoff.conversation import State as Talk
 from handoff.desk import calls, responses, windows
 from handoff.desk.callbacks import OpenCallback, find_open, say_late
-from handoff.desk.orders import Cause, resume
+from handoff.desk.resuming import resume
 from handoff.desk.thread import Thread
 from handoff.errors import OldButton
 from handoff.hours import Window
@@ -69,4 +69,4 @@ def _go_on(thread: Thread) -> None:
     """The bot goes on with a question that is open."""
     response = responses.latest(thread.work.db, thread.id, thread.row["survey"])
     if thread.core.state is Talk.BOT and response is not None and response["finished_at"] is None:
-        resume(thread, Cause("patient"))
+        resume(thread)

@@ -18,7 +18,8 @@ from handoff.consent import How, Purpose
 from handoff.conversation import Order, State
 from handoff.desk import asking, by_text, choices, codes, consents, linking, responses
 from handoff.desk.by_text import PREFIX
-from handoff.desk.orders import ORDERS, Cause, resume
+from handoff.desk.orders import ORDERS, Cause
+from handoff.desk.resuming import resume
 from handoff.desk.text_limits import is_opted_out
 from handoff.desk.thread import Thread, open_thread
 from handoff.desk.work import Work
@@ -237,7 +238,7 @@ def go_on(thread: Thread) -> None:
     if thread.core.state is State.CHOOSING:
         ORDERS[Order.SHOW_ROUTES](thread, Cause("patient"))
     elif thread.core.state is State.BOT and response is not None and response["finished_at"] is None:
-        resume(thread, Cause("patient"))
+        resume(thread)
 
 
 def _stay_here(thread: Thread) -> None:

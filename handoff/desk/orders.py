@@ -14,6 +14,7 @@ from handoff.conversation import Event, Order, State
 from handoff.desk import by_text, consents, line, paging, promises, responses, telling
 from handoff.desk.answer import LISTEN
 from handoff.desk.callbacks import Wish, find_open, plan
+from handoff.desk.resuming import resume
 from handoff.desk.thread import Thread
 from handoff.promise import Kind
 from handoff.store import tables as t
@@ -69,14 +70,6 @@ def _listen(thread: Thread, cause: Cause) -> None:
     """Nobody reads it now, and the rules alone know fewer words than the bot's model."""
     if cause.message is not None and not thread.core.unsafe:
         thread.work.enqueue(LISTEN, key=thread.id, payload={"conversation": thread.id, "message": cause.message, "kind": LISTEN})
-
-
-def resume(thread: Thread, cause: Cause) -> None:
-    """A turn without a message: the bot says one line and goes on with the open question."""
-    turn = thread.work.ids.new()
-    thread.work.enqueue(
-        "ask_bot", key=thread.id, payload={"conversation": thread.id, "turn": turn, "kind": "returned", "epoch": thread.core.epoch}
-    )
 
 
 def _stop_survey(thread: Thread, cause: Cause) -> None:
@@ -227,7 +220,7 @@ def _open_callback(thread: Thread, cause: Cause) -> None:
 ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.ASK_BOT: _ask_bot,
     Order.LISTEN: _listen,
-    Order.RESUME: resume,
+    Order.RESUME: lambda thread, cause: resume(thread, unasked=cause.who == "timer"),
     Order.STOP_SURVEY: _stop_survey,
     Order.NEW_EPISODE: _new_episode,
     Order.OPEN_REQUEST: _open_request,

@@ -18,8 +18,9 @@ from handoff.conversation import Event, Order, State
 from handoff.danger import find_danger
 from handoff.desk import audit, choices, consents, line, moving, paged, patients, pictures, responses
 from handoff.desk.leaving import leave_notice
-from handoff.desk.orders import ORDERS, Cause, act, resume
+from handoff.desk.orders import ORDERS, Cause, act
 from handoff.desk.pictures import PICTURE
+from handoff.desk.resuming import resume
 from handoff.desk.text import MAX_TEXT
 from handoff.desk.thread import Thread, new_thread, open_thread
 from handoff.desk.work import Work
@@ -206,7 +207,7 @@ def _start(taken: Taken, body: str, *, opted_out: bool) -> str:
     elif taken.fresh or thread.is_closed():
         _open(taken, message)
     else:
-        resume(thread, Cause("patient"))
+        resume(thread)
     return message
 
 

@@ -134,10 +134,10 @@ def _was_closed_by_staff(thread: Thread) -> bool:
 
 
 def bot_failed(work: Work, lease: jobs.Lease, payload: dict[str, Any], code: str) -> None:
-    """No answer came: the patient is told and shown the routes. Raises `Fenced`."""
+    """No answer came: the patient is told and shown the routes, unless they asked for nothing. Raises `Fenced`."""
     jobs.finish(work.db, lease, now=work.now)
     thread = open_thread(work, payload["conversation"])
-    if thread.core.state is State.BOT and thread.core.epoch == payload["epoch"]:
+    if thread.core.state is State.BOT and thread.core.epoch == payload["epoch"] and not payload.get("unasked"):
         told = assessing.read_message(work.db, payload.get("message"))
         made = assessing.decide(thread, told, None, assessing.history_of(thread, told)) if told else None
         act(thread, Event.BOT_FAILED, Cause("bot", reason=Reason("bot_failed", payload.get("message"), "", code)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, or_, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select
 
 from handoff.conversation import Conversation, Event, State, allowed
 from handoff.desk import arrivals, callback_view, consents, line, offers, paging, pictures, responses
@@ -25,6 +25,11 @@ _WISHES = {
     "park": (Act.PARK, Event.PARK),
     "transfer": (Act.TRANSFER, Event.TRANSFERRED),
 }
+v = t.move.c
+# Since when it is with whom it is, and in which state; a statement of every item, so it is built once.
+_SINCE = select(func.max(v.at)).where(
+    v.conversation == bindparam("conversation"), or_(v.from_state != v.to_state, v.from_owner != v.to_owner)
+)
 # What an item says where its words are not for this person.
 _UNREAD: dict[str, Any] = {"reasons": [], "last_line": None, "note": None, "callback": None}
 
@@ -100,6 +105,7 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "priority": request["priority"] if request else 3,
         "reasons": [{"reason": reason["reason"], "words": reason["words"]} for reason in reasons],
         "waiting_since": moment(since),
+        "since": moment(db.execute(_SINCE, {"conversation": conversation}).scalar_one()),
         "team": _team(house, request),
         "topic": request["topic"] if request else None,
         "note": request["note"] if request else None,

@@ -34,6 +34,7 @@ class StaffNamespace(Namespace):
         self._desk = desk
         self._limit = limit
         self._threads = Listeners()
+        self._readers = Listeners()  # those of them who could read it when it last changed
         self._people: dict[str, accounts.SignedIn] = {}
         self._touched: set[str] = set()  # sessions in which somebody did something since the last look
         self._warned: set[str] = set()  # sockets that were told that they will be signed out
@@ -83,9 +84,13 @@ class StaffNamespace(Namespace):
         if self._people.pop(sid, None) is not None:
             for conversation in self._threads.conversations():
                 if sid in self._threads.of(conversation):
-                    self._threads.drop(conversation, sid)
+                    self._drop(conversation, sid)
                     await self._show_viewers(conversation)
             await self._desk.do(presence.leave, sid)
+
+    def _drop(self, conversation: str, sid: str) -> None:
+        self._threads.drop(conversation, sid)
+        self._readers.drop(conversation, sid)
 
     def _as_person(self, event: str, act: Act, deed: Deed) -> Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]:
         async def handle(sid: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -128,13 +133,14 @@ class StaffNamespace(Namespace):
         person, conversation = self._person(sid), conversation_of(data)
         thread = await self._desk.do(staff.read, person, conversation)
         self._threads.add(conversation, sid)
+        self._readers.add(conversation, sid)
         await self.server.enter_room(sid, conversation, namespace=self.namespace)
         await self._show_viewers(conversation)
         return thread
 
     async def _shut(self, sid: str, data: dict[str, Any]) -> dict[str, Any]:
         self._person(sid)
-        self._threads.drop(conversation_of(data), sid)
+        self._drop(conversation_of(data), sid)
         await self.server.leave_room(sid, conversation_of(data), namespace=self.namespace)
         await self._show_viewers(conversation_of(data))
         return {}
@@ -189,15 +195,22 @@ class StaffNamespace(Namespace):
         return {"item": await self._desk.do(marks.mark, person, conversation_of(data), data.get("mark"))}
 
     async def _ring(self, bell: Bell) -> None:
-        """New messages go to the threads that are open, of those who may still read them; items to every console that may see them."""
+        """New messages go to the threads that are open, of those who may still read them; items to every console that may see them.
+
+        Whoever may not any more still gets how it ended: that belongs to what they had before them.
+        """
         if bell.staff:
             await self._tell_them(bell.staff)
             return
         watched = self._threads.of(bell.conversation)
         items = {sid: await self._item(sid, bell.conversation) for sid in watched}
         readers = [sid for sid, item in items.items() if "read" in item["can"]]
-        for sid in readers:
-            for row in bell.messages or ():
+        before = self._readers.of(bell.conversation)
+        for sid in watched:
+            (self._readers.add if sid in readers else self._readers.drop)(bell.conversation, sid)
+        for row in bell.messages or ():
+            is_ours = "service" in (row["author"], row["pressed_to"])  # no words of the patient's own
+            for sid in {*readers, *before} if bell.moved and is_ours else readers:
                 await self.send_here(sid, "message", {"conversation": bell.conversation, "message": views.message(row)})
         if readers and (bell.texts or any(row["pressed"] == pictures.PICTURE for row in bell.messages or ())):
             found = {

@@ -107,6 +107,7 @@ class ConsoleServer(Calls):
             "priority": 1,
             "reasons": [{"reason": "asked", "words": text}],
             "waiting_since": ago(seconds=30),
+            "since": None,
             "last_line": None,
             "last_seq": 0,
             "case": None,
@@ -351,6 +352,10 @@ class ConsoleServer(Calls):
 
     async def _on_reject(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
         await self.change(data["conversation"], offer=None)
+        return {"ok": True, "item": self._as_seen(self.items[data["conversation"]], email)}
+
+    async def _on_stop_texts(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:
+        await self.change(data["conversation"], texts="stopped")
         return {"ok": True, "item": self._as_seen(self.items[data["conversation"]], email)}
 
     async def _on_close(self, socket: str, email: str, data: dict[str, Any]) -> dict[str, Any]:

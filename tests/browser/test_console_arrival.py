@@ -8,6 +8,7 @@ from playwright.async_api import Browser, expect
 from tests.browser.console_server import ConsoleServer, ago
 from tests.browser.test_console import at_desk, open_mine, row, server
 from tests.browser.test_console_access import clean
+from tests.fakes import until
 
 __all__ = ["server"]  # fixtures
 
@@ -78,6 +79,22 @@ async def test_a_closed_conversation_can_still_be_judged(browser: Browser, serve
         await expect(page.get_by_role("button", name="Wrong team")).to_have_attribute("aria-pressed", "true")
         assert server.questions("mark") == [{"conversation": "c-ana", "mark": "wrong_team"}]
         await clean(page, "closed, and judged")
+
+
+async def test_a_closed_conversation_that_is_looked_at_again_stays_as_it_was_read(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server) as page:
+        await open_mine(page, server)
+        await page.keyboard.press("Alt+c")
+        await page.get_by_label("Answered", exact=True).check()
+        await page.keyboard.press("Enter")
+        await expect(row(page, "c-ana")).to_have_count(0)
+        server.asked.clear()
+        await page.evaluate("dispatchEvent(new Event('online'))")  # as after each quiet while
+        await until(lambda: server.questions("sync"))
+        await page.keyboard.press("Alt+a")
+        await until(lambda: server.questions("available"))
+        await expect(page.locator(".thread").get_by_role("alert")).to_have_count(0)
+        await expect(page.locator(".said .text").first).to_be_visible()
 
 
 async def test_a_mark_that_is_refused_is_said(browser: Browser, server: ConsoleServer) -> None:

@@ -119,3 +119,49 @@ async def test_whoever_sees_only_the_queue_is_not_said_to_be_viewing(
         await expect(row(page, "c-ana")).to_contain_text("are you there?")
         await expect(row(page, "c-ana").locator(".unread")).to_have_count(int(width < 1000))
         await expect(viewing).to_have_count(int(width > 1000))
+
+
+async def wants_no_more_texts(page: Page, server: ConsoleServer) -> str:
+    await server.change("c-ana", channel="sms", texts="on")
+    await page.get_by_role("button", name="This patient wants no more texts").press("Enter")
+    await expect(page.get_by_role("button", name="This patient wants no more texts")).to_have_count(0)
+    return ".context h2"
+
+
+async def dismisses_a_notice(page: Page, server: ConsoleServer) -> str:
+    server.fail["park"] = {"code": "not_yours", "message": "This conversation is not with you.", "retry": False}
+    await page.keyboard.press("Alt+w")
+    await page.get_by_role("button", name="Dismiss").press("Enter")
+    await expect(page.get_by_role("button", name="Dismiss")).to_have_count(0)
+    return "#reply"
+
+
+async def tries_the_line_again(page: Page, server: ConsoleServer) -> str:
+    server.refuse_connections = True
+    await server.cut()
+    again = page.get_by_role("button", name="Try now")
+    await again.focus()
+    server.refuse_connections = False
+    await page.keyboard.press("Enter")
+    await expect(again).to_have_count(0)
+    return "#reply"
+
+
+async def loses_it_while_writing(page: Page, server: ConsoleServer) -> str:
+    await page.get_by_label("Your reply").focus()
+    await server.change("c-ana", state="waiting", owner="queue", staff=None, can=["read", "take"])
+    await expect(page.get_by_label("Your reply")).to_have_count(0)
+    return ".thread h2"
+
+
+LOSES = [wants_no_more_texts, dismisses_a_notice, tries_the_line_again, loses_it_while_writing]
+
+
+@pytest.mark.parametrize("loses", LOSES)
+async def test_what_goes_with_the_focus_on_it_leaves_it_near(
+    browser: Browser, server: ConsoleServer, loses: Callable[[Page, ConsoleServer], Awaitable[str]]
+) -> None:
+    async with at_desk(browser, server, viewport={"width": 1360, "height": 800}) as page:
+        await open_mine(page, server)
+        near = await loses(page, server)
+        await expect(page.locator(near)).to_be_focused()

@@ -194,3 +194,15 @@ def test_polling_serves_where_websockets_do_not(widget: Widget, service: FakeSer
     widget.start()
     widget.write("by polling")
     widget.until(lambda: service.texts() == ["by polling"])
+
+
+def test_a_language_that_was_chosen_without_a_line_is_told_once_it_is_back(widget: Widget, service: FakeService) -> None:
+    widget.start()
+    service.session_error = {"code": "offline", "message": "", "retry": True, "status": 503}
+    service.cut()
+    widget.holds("chat.line === 'lost'")
+    widget.menu("Español")
+    widget.holds("chat.locale === 'es'")
+    service.session_error = None
+    widget.page.evaluate("dispatchEvent(new Event('online'))")
+    widget.until(lambda: ("language", {"locale": "es"}) in service.sent)

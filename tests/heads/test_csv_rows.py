@@ -25,13 +25,25 @@ GOOD: list[tuple[bytes, list[dict[str, str]]]] = [
         [{"question": "q", "text": 'hello, "you"\nthere'}, {"question": "q", "text": ""}],
     ),
     (b'text,question\nhello\n"there",q,,\n', [{"text": "hello", "question": ""}, {"text": "there", "question": "q"}]),
-    (b'text\n5" tall\nclo\0sed\n', [{"text": '5" tall'}, {"text": "closed"}]),
+    (b'text\n5" tall\nclosed\n', [{"text": '5" tall'}, {"text": "closed"}]),
+    (b"id,text,note\n7,hello,x\n", [{"id": "7", "text": "hello", "note": "x"}]),
+    (b"text\rhello\rthere\r", [{"text": "hello"}, {"text": "there"}]),
+    (b"text\n" + b"word " * 200_000 + b"\n", [{"text": "word " * 200_000}]),
     (b"text\n", []),
 ]
 
 BROKEN: list[tuple[bytes, str]] = [
-    (b"", "1: there is no column named text."),
-    (b"words\nhello\n", "1: there is no column named text."),
+    (b"", "1: the file is empty; its first line must name the columns."),
+    (b"\xef\xbb\xbf\r\n", "1: the file is empty"),
+    (b"\ntext\nhello\n", "1: there is no column named text; the line is empty."),
+    (b"words\nhello\n", "1: there is no column named text; there is 'words'."),
+    (b"Text, question\nhello,q\n", "1: there is no column named text; there is 'Text', ' question'."),
+    (b"text;question\nhello;q\n", "1: there is no column named text; put commas between the columns."),
+    (b"text\tquestion\nhello\tq\n", "1: there is no column named text; put commas between the columns."),
+    (b"te\0xt\nhello\n", "1: a NUL byte stands there, which no text has; save the file again with the encoding UTF-8."),
+    (b"question,text\nq,fine\nq,clo\0sed\n", "3: text: a NUL byte stands there"),
+    (b'question,text\n"a\nb\0",fine\n', "3: question: a NUL byte stands there"),
+    ("text\nhello\n".encode("utf-16-le"), "1: a NUL byte stands there"),
     (b"text,text\na,b\n", "1: text stands there twice."),
     (b"text,,\na,b,\n", "1: a column without a name stands there twice."),
     (b'text,question\na,b\n"hello,c\nd,e\n', "3: text: a quote is not closed, or one within the text is not doubled."),
@@ -130,4 +142,4 @@ def test_the_command_says_it_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / SHOP).write_text("sentence\nhello\n", encoding="utf-8")
     done = CliRunner().invoke(cli, ["train", "heads", "--data", str(tmp_path)])
     assert isinstance(done.exception, BadInput)
-    assert done.exception.message == f"{tmp_path / SHOP}:1: there is no column named wants_person."
+    assert done.exception.message == f"{tmp_path / SHOP}:1: there is no column named wants_person; there is 'sentence'."

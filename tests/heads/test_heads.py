@@ -211,9 +211,10 @@ def test_scoring_gives_a_row_for_each_row(heads: Heads, tmp_path: Path) -> None:
     with file.open("w", encoding="utf-8-sig", newline="") as to:
         writer = csv.writer(to)
         writer.writerow(["question", "text", "more"])
-        writer.writerows(["what_good", text, "x"] for text in ODD)
+        texts = [text for text in ODD if "\0" not in text]  # with which a file is refused
+        writer.writerows(["what_good", text, "x"] for text in texts)
     rows = scored(file, heads)
-    assert len(rows) == len(ODD)
+    assert len(rows) == len(texts)
     for row in rows:
         assert None not in row.values()
         assert sum(float(row[f"p_sentiment_{step}"]) for step in range(1, 6)) == pytest.approx(1, abs=1e-3)

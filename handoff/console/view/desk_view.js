@@ -9,6 +9,7 @@ import { words } from "../words.js";
 import { AlertBar } from "./alert_bar.js";
 import { CloseDialog } from "./close_dialog.js";
 import { ContextPane } from "./context_pane.js";
+import { focused, useFocusKept } from "./focus.js";
 import { KeysDialog } from "./keys_dialog.js";
 import { LineBar } from "./line_bar.js";
 import { OutcomeDialog } from "./outcome_dialog.js";
@@ -25,6 +26,7 @@ import { WindowDialog } from "./window_dialog.js";
 /** @param {{desk: import("../desk.js").Desk, alarm: import("../alarm.js").Alarm}} props */
 export function DeskView({ desk, alarm }) {
   const now = useNow(desk);
+  useFocusKept();
   const [dialog, setDialog] = useState(/** @type {"" | "close" | "transfer" | "keys" | "password" | "phone" | "outcome" | "by_hand" | "move" | "plan"} */ (""));
   const [pane, setPane] = useState(/** @type {"queue" | "thread" | "context"} */ ("queue"));
   const [questionAlone, setQuestionAlone] = useState(() => choice("question_key", true));
@@ -207,13 +209,6 @@ export function DeskView({ desk, alarm }) {
     ${dialog === "password" && html`<${PasswordDialog} desk=${desk} onDone=${hide} />`}
     <${StillThere} desk=${desk} now=${now} />
   `;
-}
-
-/** Can it be seen, and does it take the focus? @param {Element | null | undefined} found */
-function focused(found) {
-  if (!(found instanceof HTMLElement) || found === document.body || !found.checkVisibility()) return false;
-  found.focus();
-  return document.activeElement === found;
 }
 
 /** @param {Element | null} found */

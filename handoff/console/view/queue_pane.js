@@ -1,6 +1,6 @@
 // The list: what waits, what is with this person, what is with colleagues, what is to be answered.
 import { dueOf, inOrder } from "../calls.js";
-import { isMine, isSafety, isWaiting, lostPages } from "../queue.js";
+import { isMine, isSafety, isWaiting, lostPages, waitsFor } from "../queue.js";
 import { hour, length, moment } from "../times.js";
 import { html } from "../vendor.js";
 import { words } from "../words.js";
@@ -16,7 +16,7 @@ export function QueuePane({ desk, now, onOpen, onTake }) {
   const isLoading = items.length === 0 && desk.line !== "live";
   /** @type {[string, Item[]][]} */
   const groups = [
-    [words.queue.waiting, items.filter(isWaiting)],
+    [words.queue.waiting, items.filter((item) => waitsFor(item, me))],
     [words.queue.calls, inOrder(items.filter(isCall), now)],
     [words.queue.mine, items.filter((item) => isMine(item, me))],
     [words.queue.cases, items.filter((item) => !isWaiting(item) && !item.callback && item.owner !== "staff")],
@@ -51,6 +51,7 @@ function Row({ desk, item, now, onOpen, onTake }) {
   const danger = item.reasons.findLast((found) => found.reason === "unsafe" && found.words !== "");
   const why = danger ? html`<q dir="auto">${danger.words}</q>${others && ` · ${others}`}` : others || words.state(item.state);
   const lost = lostPages(item);
+  const since = isWaiting(item) ? item.waiting_since : item.since;
   const isOver = item.case?.due_at ? Date.parse(item.case.due_at) < now : false;
   return html`
     <li class="item" data-safety=${isSafety(item)} data-state=${item.state} data-open=${isOpen} data-conversation=${item.conversation}>
@@ -70,9 +71,8 @@ function Row({ desk, item, now, onOpen, onTake }) {
             : words.queue.nothing}
         </span>
         <span class="row-end quiet">
-          ${!isWaiting(item) && html`<span>${words.place(item, me)}</span>`}
-          ${item.waiting_since &&
-          html`<span class="wait">${(isWaiting(item) ? words.queue.waits : words.queue.since)(length(item.waiting_since, now))}</span>`}
+          ${(item.staff || !isWaiting(item)) && html`<span>${words.place(item, me)}</span>`}
+          ${since && html`<span class="wait">${(isWaiting(item) ? words.queue.waits : words.queue.since)(length(since, now))}</span>`}
           ${item.callback && html`<${Promised} callback=${item.callback} me=${me} now=${now} />`}
           ${!item.callback && item.case?.due_at && html`<span class=${isOver ? "over" : ""}>${words.queue.due(moment(item.case.due_at))}${isOver ? `, ${words.context.overdue}` : ""}</span>`}
         </span>

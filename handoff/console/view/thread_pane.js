@@ -19,7 +19,7 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
   const can = item?.can ?? [];
   const lost = item ? [...new Set(lostPages(item).map(words.lostPage))] : [];
   const others = thread.viewing.filter((name) => name !== desk.me?.name);
-  const title = item ? [...new Set(item.reasons.map((found) => words.reason(found.reason)))].join(" · ") || words.thread.label : words.thread.label;
+  const title = item ? words.title(item) : words.thread.label;
   return html`
     <section class="thread" id="thread" aria-label=${words.thread.label} aria-busy=${!thread.isLoaded && !thread.trouble}>
       <header class="thread-top">
