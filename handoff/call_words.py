@@ -41,7 +41,8 @@ _GREETING = r"(?:(?:hi|hello|hey|ok|okay|yes|well|actually|so|just|please|sorry|
 _SOMEBODY = r"(?:you|someone|somebody|anyone|anybody|staff|(?:a|the|my) (?:person|human|nurse|doctor|manager|receptionist))"
 _ASKED = rf"(?:(?:can|could|would|will) {_SOMEBODY} |(?:i |id )?(?:want|need|would like|like) {_SOMEBODY} to |have {_SOMEBODY} )?"
 _WANTED = (
-    r"(?:(?:can|could|may) (?:i|we) (?:please )?(?:have|get) |(?:i |id |we )?(?:want|need|(?:would )?(?:like|prefer)|would rather have) )"
+    r"(?:(?:can|could|may) (?:i|we) (?:please )?(?:have|get) "
+    r"|(?:i |id |we )?(?:want|need|(?:would )?(?:like|prefer|rather have)) )"
 )
 _AFTER = (  # "call me a liar" is no wish
     r"(?= ?$| \+?\d| (?:back|please|on|at|in|about|today|tomorrow|tonight|now|later|this|next|when|after|before|asap|instead|if|first|as"

@@ -26,6 +26,7 @@ class Event(StrEnum):
     PATIENT_WROTE_STAFF_AWAY = "patient_wrote_staff_away"  # the same, while the person who parked it is not there
     WANTS_PERSON = "wants_person"  # asked for one, is frustrated, is complex, scored low, was not understood
     WANTS_CALL = "wants_call"  # asked outright to be phoned
+    WANTS_MESSAGE = "wants_message"  # waits in line, and asked to leave a message instead
     BOT_FAILED = "bot_failed"  # no answer, an empty one, or a broken one
     UNSAFE = "unsafe"  # words of danger, found by the service's rules or by the bot's model
     FOLLOW_UP = "follow_up"  # yes to "would you like us to look into this and answer you?"
@@ -160,6 +161,8 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     # in line
     (S.WAITING, E.PATIENT_WROTE): Move(S.WAITING, (O.LISTEN,), keeps_owner=True),
     (S.WAITING, E.WANTS_PERSON): Move(S.WAITING, (O.OPEN_REQUEST, O.SAY_PLACE), keeps_owner=True),
+    (S.WAITING, E.WANTS_CALL): Move(S.CHOOSING, (O.LEAVE_LINE, O.OPEN_REQUEST)),
+    (S.WAITING, E.WANTS_MESSAGE): Move(S.CHOOSING, (O.LEAVE_LINE, O.OPEN_REQUEST)),
     (S.WAITING, E.UNSAFE): Move(S.WAITING, _DANGER, keeps_owner=True),
     (S.WAITING, E.TAKEN): Move(S.HUMAN, (O.ASSIGN_REQUEST, O.SAY_JOINED)),
     (S.WAITING, E.PATIENT_CANCELLED): Move(S.BOT, (O.CANCEL_REQUEST, O.SAY_CANCELLED, O.RESUME)),
@@ -211,7 +214,8 @@ WHILE_UNSAFE: Mapping[tuple[State, Event], Move] = {
     (S.HUMAN, E.STAFF_CLOSED): Move(S.CLOSED, (O.COMPLETE_REQUEST, O.STOP_SURVEY, O.SAY_CLOSED)),
     **{(state, E.OPTED_OUT): Move(state, (O.STOP_TEXTS, O.PAGE_ON_CALL), keeps_owner=True) for state in (S.WAITING, S.HUMAN)},
 }
-NEVER_WHILE_UNSAFE = frozenset({(S.HUMAN, E.PARK)})  # nobody watches over what is parked
+_ANOTHER_WAY = frozenset({(S.WAITING, E.WANTS_CALL), (S.WAITING, E.WANTS_MESSAGE)})
+NEVER_WHILE_UNSAFE = frozenset({(S.HUMAN, E.PARK)}) | _ANOTHER_WAY  # nobody watches over what is parked, nor over who chooses
 
 # Passed on and not taken yet: it waits for the target, and is still with whoever passed it on.
 WHILE_PASSED_ON: Mapping[tuple[State, Event], Move] = {
@@ -220,6 +224,8 @@ WHILE_PASSED_ON: Mapping[tuple[State, Event], Move] = {
     (S.WAITING, E.TAKEN_BACK): Move(S.HUMAN, (O.RETURN_REQUEST, O.SAY_TAKEN_BACK), keeps_owner=True),
     (S.WAITING, E.TRANSFER_OVER): Move(S.HUMAN, (O.RETURN_REQUEST, O.SAY_TRANSFER_OVER), keeps_owner=True),
 }
+
+NEVER_WHILE_PASSED_ON = _ANOTHER_WAY  # that is said to whoever has it
 
 OWNERS: Mapping[State, str] = {S.BOT: BOT, S.CHOOSING: BOT, S.WAITING: QUEUE, S.CLOSED: NOBODY}
 
@@ -264,7 +270,8 @@ def step(conversation: Conversation, event: Event, *, staff: str | None = None) 
 
 def _find(conversation: Conversation, event: Event) -> Move | None:
     key = (conversation.state, event)
-    if conversation.unsafe and key in NEVER_WHILE_UNSAFE:
+    passed_on = conversation.state is State.WAITING and conversation.holder is not None
+    if (conversation.unsafe and key in NEVER_WHILE_UNSAFE) or (passed_on and key in NEVER_WHILE_PASSED_ON):
         return None
     return (
         (WHILE_UNSAFE.get(key) if conversation.unsafe else None)

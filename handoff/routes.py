@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
+from handoff.call_words import asks_for_call
 from handoff.conversation import Event
 from handoff.plain import plain
 
@@ -37,8 +39,17 @@ PHRASES: Mapping[Event, tuple[str, ...]] = {
         *("go on", "carry on", "continue", "no", "no thanks", "no thank you", "questions", "skip", "never mind", "nevermind"),
         *("seguir", "continuar", "no gracias", "preguntas", "da igual"),
     ),
-    Event.PATIENT_CANCELLED: ("leave the line", "stop waiting", "dejar de esperar", "no quiero esperar"),
 }
+# In line: what stands alone, with nothing but politeness around it. All else is said to whoever comes.
+STOPS_WAITING = ("leave the line", "stop waiting", "dejar de esperar", "no quiero esperar")
+GIVES_UP = (
+    *("dont want to wait", "do not want to wait", "would rather not wait", "not waiting", "wont wait", "never mind", "nevermind"),
+    *("forget it", "forget about it", "bye", "goodbye", "good bye", "bye bye", "da igual", "dejelo", "olvidelo", "adios"),
+)
+MESSAGE_INSTEAD = (
+    *("leave a message", "leave you a message", "leave them a message", "leave the team a message", "write a message", "send a message"),
+    *("a message", "dejar un mensaje", "dejarles un mensaje", "escribir un mensaje", "un mensaje"),
+)
 MAX_WORDS = 7  # a longer text is a message, not a choice
 FEW = 3  # words, without those that say nothing here, beside which a single word counts: "no" does not in "is there no one there?"
 _SAY_NOTHING = frozenset(
@@ -48,6 +59,13 @@ _SAY_NOTHING = frozenset(
     ).split()
 )
 _NOT = frozenset("not dont never without".split())
+_POLITE = frozenset(
+    (
+        "please thanks thank you ok okay well sorry actually just then so instead now id ill i im would rather prefer like want to can"
+        " could may let me any longer anymore more por favor gracias quiero prefiero puedo mejor ya mas"
+    ).split()
+)
+_PIECE = re.compile(r"[,.;:!?\n]+|\s[-–—]\s|\b(?:and|but|pero|y)\b", re.IGNORECASE)
 
 
 def read_route(text: str, offered: Sequence[Event]) -> Event | None:
@@ -67,3 +85,34 @@ def _is_meant(phrase: str, words: str) -> bool:
     if not found or not _NOT.isdisjoint(before.split()[-2:]):
         return False
     return " " in phrase or len([word for word in words.split() if word not in _SAY_NOTHING]) <= FEW
+
+
+def _bare(text: str) -> str:
+    """The words without those that are only polite."""
+    return " ".join(word for word in plain(text).split() if word not in _POLITE)
+
+
+_STOPS_WAITING = frozenset(map(_bare, STOPS_WAITING))
+_INSTEAD: Mapping[Event, frozenset[str]] = {
+    Event.WANTS_MESSAGE: frozenset(map(_bare, MESSAGE_INSTEAD)),
+    Event.PATIENT_CANCELLED: _STOPS_WAITING | frozenset(map(_bare, GIVES_UP)),
+}
+
+
+def read_instead(text: str, *, answers: bool) -> Event | None:
+    """What somebody who waits in line wants instead, where they say it and nothing else: "never mind, I'd rather leave a message".
+
+    `answers`: it may be an answer to what staff have said; then only plain words about the line count.
+    """
+    if answers:
+        return Event.PATIENT_CANCELLED if _bare(text) in _STOPS_WAITING else None
+    pieces = [piece for piece in _PIECE.split(text) if _bare(piece) not in ("", "yes", "no", "si")]
+    wanted = [_instead(piece) for piece in pieces]
+    if None in wanted:
+        return None
+    return next((event for event in wanted if event is not Event.PATIENT_CANCELLED), wanted[0] if wanted else None)
+
+
+def _instead(piece: str) -> Event | None:
+    named = next((event for event, phrases in _INSTEAD.items() if _bare(piece) in phrases), None)
+    return Event.WANTS_CALL if named is None and asks_for_call(piece) else named

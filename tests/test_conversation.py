@@ -54,6 +54,8 @@ EXPECTED = {
     (S.CHOOSING, E.PATIENT_LEFT): (S.CLOSED, "nobody", 1, (O.CANCEL_REQUEST, O.STOP_SURVEY)),
     (S.WAITING, E.PATIENT_WROTE): (S.WAITING, "queue", 0, (O.LISTEN,)),
     (S.WAITING, E.WANTS_PERSON): (S.WAITING, "queue", 0, (O.OPEN_REQUEST, O.SAY_PLACE)),
+    (S.WAITING, E.WANTS_CALL): (S.CHOOSING, "bot", 1, (O.LEAVE_LINE, O.OPEN_REQUEST)),
+    (S.WAITING, E.WANTS_MESSAGE): (S.CHOOSING, "bot", 1, (O.LEAVE_LINE, O.OPEN_REQUEST)),
     (S.WAITING, E.UNSAFE): (S.WAITING, "queue", 0, DANGER),
     (S.WAITING, E.TAKEN): (S.HUMAN, "staff:sam", 1, (O.ASSIGN_REQUEST, O.SAY_JOINED)),
     (S.WAITING, E.PATIENT_CANCELLED): (S.BOT, "bot", 1, (O.CANCEL_REQUEST, O.SAY_CANCELLED, O.RESUME)),
@@ -150,6 +152,14 @@ def test_until_it_is_taken_it_is_still_with_whoever_passed_it_on(state: State, e
 def test_a_safety_matter_that_is_passed_on_keeps_its_owner_whatever_the_patient_does(event: Event) -> None:
     before = Conversation(S.WAITING, "staff:maria", 3, unsafe=True)
     assert step(before, event).after == before
+
+
+@pytest.mark.parametrize("before", [Conversation(S.WAITING, "queue", 3, unsafe=True), Conversation(S.WAITING, "staff:maria", 3)])
+@pytest.mark.parametrize("event", [E.WANTS_CALL, E.WANTS_MESSAGE])
+def test_who_is_in_danger_or_still_with_somebody_keeps_waiting(before: Conversation, event: Event) -> None:
+    assert event not in allowed(before)
+    with pytest.raises(IllegalMove):
+        step(before, event)
 
 
 def test_a_safety_matter_is_never_parked() -> None:

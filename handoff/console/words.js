@@ -21,6 +21,7 @@ const STATES = { bot: "With the bot", choosing: "Choosing", waiting: "Waiting", 
 const EVENTS = {
   wants_person: "wanted a person",
   wants_call: "asked for a call",
+  wants_message: "asked to leave a message",
   bot_failed: "the bot failed",
   unsafe: "safety words",
   chat_now: "chose to chat now",

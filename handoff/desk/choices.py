@@ -15,7 +15,7 @@ from handoff.desk.thread import Thread
 from handoff.move_words import wants_texts
 from handoff.numbers import read_number
 from handoff.plain import plain
-from handoff.routes import MAX_WORDS, PHRASES, read_route
+from handoff.routes import MAX_WORDS, read_instead, read_route
 from handoff.store import tables as t
 from handoff.triage import look_for_wish
 from handoff.window_words import read_window
@@ -31,7 +31,6 @@ _RECENT = (
 _AROUND_A_NUMBER = frozenset(
     "option number answer my is its it the please".split() + "opcion numero respuesta mi es la el por favor".split()
 )
-_POLITE = frozenset("please thanks ok i want to id like por favor gracias quiero".split())
 ASKING, PROMISED = "ask:", "call:"  # asking for a call, and a call that is promised
 
 
@@ -78,7 +77,7 @@ def typed(thread: Thread, text: str) -> Choice | None:
     buttons = shown["buttons"]
     if buttons[0]["payload"].startswith(by_text.PREFIX) and not shown["last"]:
         return None  # something else was said since: a "yes" is an answer to that
-    if shown["staff_since"] and not _leaves_line(text):
+    if shown["staff_since"]:
         return None  # whatever a member of staff has said since, that is what is answered
     place = _service_choice(thread, buttons, text)
     if place is None and shown["last"] and not thread.abilities.buttons and thread.core.state is State.BOT and buttons[0]["to"] == "bot":
@@ -98,9 +97,7 @@ def _service_choice(thread: Thread, buttons: list[dict[str, str]], text: str) ->
         if number is not None:  # where they can be pressed, a number that is typed in line is said to whoever comes
             counts = 0 < number <= len(offered) and not (waiting and thread.abilities.buttons)
             return payloads.index(offered[number - 1]) if counts else None
-        event = _route(thread, text, [ROUTES[payload] for payload in offered if payload in ROUTES])
-        if waiting and len(plain(text).split()) > 4:
-            return None  # said to whoever comes, about waiting
+        event = None if waiting else _route(thread, text, [ROUTES[payload] for payload in offered if payload in ROUTES])
         return None if event is None else payloads.index(str(event))
     if thread.core.state is State.CLOSED and payloads[0].startswith(SCORE):
         score = responses.read_score(thread, text)
@@ -111,7 +108,7 @@ def _service_choice(thread: Thread, buttons: list[dict[str, str]], text: str) ->
 def _route(thread: Thread, text: str, offered: list[Event]) -> Event | None:
     """The route that is meant; whoever asks for a person in a few words does not mean to go on, nor a message."""
     event = read_route(text, offered)
-    if event in (Event.CHAT_NOW, Event.CALL_ME, Event.PATIENT_CANCELLED) or len(plain(text).split()) > MAX_WORDS:
+    if event in (Event.CHAT_NOW, Event.CALL_ME) or len(plain(text).split()) > MAX_WORDS:
         return event
     if wants_texts(text) or asks_for_call(text) or not look_for_wish(text, thread.work.house.routing.rules):
         return event
@@ -123,11 +120,14 @@ def means_yes(text: str) -> bool:
     return read_route(text, [Event.CHAT_NOW]) is not None
 
 
-def _leaves_line(text: str) -> bool:
-    """Is this the wish to leave the line, and nothing else?"""
-    words = plain(text).split()
-    said = {" ".join(words), " ".join(word for word in words if word not in _POLITE)}
-    return not said.isdisjoint(PHRASES[Event.PATIENT_CANCELLED])
+def instead_of_waiting(thread: Thread, text: str) -> Event | None:
+    """What somebody in line wants instead of waiting, as an event that may come now; all else is said to whoever comes."""
+    if thread.core.state is not State.WAITING:
+        return None
+    shown = newest_buttons(thread)
+    answers = thread.core.holder is not None or (shown is not None and shown["staff_since"])
+    event = read_instead(text, answers=answers)
+    return event if event in allowed(thread.core) else None
 
 
 def _numbered(buttons: list[dict[str, str]], text: str) -> int | None:

@@ -85,6 +85,8 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
         moving.break_off(thread)
         act(thread, Event.WANTS_CALL, Cause("patient", reason=Reason("asked", message["id"], text, "wants_person.call")))
         asking.begin(thread, text)
+    elif mark is None and (instead := choices.instead_of_waiting(thread, text)) is not None:
+        _go_another_way(thread, instead, message["id"], text)
     elif thread.core.state is State.CHOOSING and not asking.answers(thread, text) and look_for_wish(text, thread.work.house.routing.rules):
         act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, "wants_person")))
     elif thread.core.state is State.CHOOSING and thread.row["asking"] is None and (choices.is_number(text) or choices.means_yes(text)):
@@ -103,6 +105,18 @@ def _asks_for_call(thread: Thread, text: str) -> bool:
         return False
     work = thread.work
     return bool(work.house.hours.windows(work.now, 1)) and find_open(work.db, thread.id) is None
+
+
+def _go_another_way(thread: Thread, instead: Event, message: str, text: str) -> None:
+    """Out of line, as they wish. Where no other call can be had, they are told of their place, and how to leave it."""
+    if instead is Event.WANTS_CALL:
+        if not calling_off.said(thread, text):
+            ORDERS[Order.SAY_PLACE](thread, Cause("patient"))
+        return
+    act(thread, instead, Cause("patient", reason=Reason("asked", message, text, "wants_message")))
+    if instead is Event.WANTS_MESSAGE:
+        moving.break_off(thread)
+        asking.begin_message(thread, message)
 
 
 def unsafe(thread: Thread, danger: Danger, message: str | None, *, who: str, spoken: str | None = None) -> None:
