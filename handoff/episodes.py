@@ -118,7 +118,7 @@ def is_decided(reason: Mapping[str, Any], assessed: Mapping[Any, Any] | None) ->
     What the bot itself called out ("unsafe" was what it understood) would come again whatever the file says.
     """
     rule = str(reason["rule"])
-    if not rule.startswith(DECIDED) or rule == OUTRIGHT_CALL:
+    if not rule.startswith(DECIDED) or rule == OUTRIGHT_CALL or rule.endswith(": bot"):
         return False
     if not rule.startswith("safety.") or not rule.endswith(": model"):
         return True

@@ -20,6 +20,7 @@ from handoff.spelling import Wording, read_wording
 from handoff.understanding import Understanding
 
 NO_UNDERSTANDING = Understanding()
+HEARD = frozenset({"model", "bot"})  # in place of a phrase: the safety model was certain enough, or the bot took it for danger outright
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -121,12 +122,14 @@ class Assessment:
         ]
 
 
-def assess(message: Message, understanding: Understanding | None, history: History, rules: Rules) -> Assessment:
-    """What `message` calls for. `understanding` is None when the bot gave no answer."""
+def assess(
+    message: Message, understanding: Understanding | None, history: History, rules: Rules, *, called: Danger | None = None
+) -> Assessment:
+    """What `message` calls for. `understanding` is None when the bot gave no answer; `called`: what the bot itself calls danger."""
     understood = understanding or NO_UNDERSTANDING
     wording = read_wording(message.text, rules.safety.spelling)
     look = look_for_danger(wording, rules.safety)
-    danger = look.danger or _heard_by_model(message, understood, look, rules.model_safety)
+    danger = look.danger or called or _heard_by_model(message, understood, look, rules.model_safety)
     topics = find_topics(wording, rules.topics)
     found = [*_danger(danger), *_wish(message, wording, understood, rules.wish)]
     noted: list[Cause] = []
@@ -170,12 +173,14 @@ def _heard_by_model(message: Message, understanding: Understanding, look: Look, 
     return Danger(max(sure)[1], "model", message.text[:200], max(sure)[0]) if sure else None
 
 
+def evidence_of(danger: Danger) -> Evidence:
+    """What speaks for a safety matter: the phrase, or which model heard it and how sure it was."""
+    source, phrase = ("model", "") if danger.rule in HEARD else ("rule", danger.rule)
+    return Evidence(f"safety.{danger.danger}: {danger.rule}", source, danger.words, danger.score, 0, phrase, danger.said)
+
+
 def _danger(danger: Danger | None) -> list[Cause]:
-    if danger is None:
-        return []
-    source, phrase = ("model", "") if danger.rule == "model" else ("rule", danger.rule)
-    rule = f"safety.{danger.danger}: {danger.rule}"
-    return [Cause("unsafe", 0, (Evidence(rule, source, danger.words, danger.score, 0, phrase, danger.said),))]
+    return [] if danger is None else [Cause("unsafe", 0, (evidence_of(danger),))]
 
 
 def _wish(message: Message, wording: Wording, understanding: Understanding, rules: WishRules) -> list[Cause]:

@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from handoff.conversation import Event
+from handoff.danger import Danger
 from handoff.desk import responses
 from handoff.desk.arrivals import REACHED
 from handoff.desk.orders import Reason
 from handoff.desk.thread import Thread
 from handoff.history import History, Message
+from handoff.points import Evidence
 from handoff.store import tables as t
 from handoff.survey import low_score
-from handoff.triage import Assessment, Cause, assess
+from handoff.triage import Assessment, Cause, assess, evidence_of
 from handoff.understanding import Understanding
 
 NOT_UNDERSTOOD = "nlu_fallback"  # the bot's intent
@@ -78,10 +80,12 @@ def _is_low(thread: Thread, response: Mapping[str, Any]) -> bool:
     return survey is not None and low_score(survey, responses.progress(thread.work.db, response["id"]))
 
 
-def decide(thread: Thread, message: Message, understanding: Understanding | None, history: History) -> Assessment:
-    """Assess and keep: what was decided, by which rules, and on what."""
+def decide(
+    thread: Thread, message: Message, understanding: Understanding | None, history: History, *, called: Danger | None = None
+) -> Assessment:
+    """Assess and keep: what was decided, by which rules, and on what. `called`: what the bot itself calls danger."""
     work = thread.work
-    made = assess(message, understanding, history, work.house.routing.rules)
+    made = assess(message, understanding, history, work.house.routing.rules, called=called)
     given = {"understanding": understanding.as_dict() if understanding else None, "history": history.counts()}
     row = {
         "id": work.ids.new(),
@@ -102,8 +106,17 @@ def decide(thread: Thread, message: Message, understanding: Understanding | None
 
 def reason_of(cause: Cause, made: Assessment) -> Reason:
     """A cause as the reason of a handoff request: the strongest rule in front, all evidence with it."""
-    evidence = tuple({"rule": one.rule, "source": one.source, "score": one.score, "points": one.points} for one in cause.evidence)
-    return Reason(cause.reason, made.message, cause.best.words, cause.best.rule, made.version, evidence)
+    return Reason(cause.reason, made.message, cause.best.words, cause.best.rule, made.version, tuple(map(_brief, cause.evidence)))
+
+
+def reason_of_danger(danger: Danger, message: str | None, version: str) -> Reason:
+    """The same of a safety matter, in words or in none."""
+    found = evidence_of(danger)
+    return Reason("unsafe", message, found.words, found.rule, version, (_brief(found),))
+
+
+def _brief(one: Evidence) -> dict[str, Any]:
+    return {"rule": one.rule, "source": one.source, "score": one.score, "points": one.points}
 
 
 def reasons_of(made: Assessment) -> list[Reason]:

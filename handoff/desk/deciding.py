@@ -15,6 +15,8 @@ from handoff.triage import Assessment, Level
 from handoff.triage import Cause as Offered
 
 FEW = 4  # words
+UNSAFE = "unsafe"  # the bot's intent
+BY_SURVEY = frozenset({"low_score", "not_understood"})  # what the bot sees by the answers, whatever it took the words for
 
 
 def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessment | None, history: History) -> None:
@@ -47,12 +49,19 @@ def _is_another_matter(wish: sig.WantsPerson, made: Assessment) -> bool:
     return wish.reason == "clinical" and made.level is Level.OFFER and made.offers[0].reason == "complex"
 
 
-def danger_of(answer: BotAnswer, made: Assessment | None) -> Danger | None:
-    """What the bot itself calls danger, else what the assessment of the message does."""
+def called_danger(answer: BotAnswer) -> Danger | None:
+    """What the bot itself calls danger, and how sure it was."""
     called = next((signal for signal in answer.signals if isinstance(signal, sig.Unsafe)), None)
-    if called is not None:
-        return Danger(called.danger, "model", called.words)
-    return made.danger if made is not None else None
+    if called is None:
+        return None
+    understood = answer.understanding
+    sure = understood.confidence if understood is not None and understood.intent == UNSAFE else None
+    return Danger(called.danger, "bot", called.words, 1.0 if sure is None else sure)
+
+
+def danger_of(answer: BotAnswer, made: Assessment | None) -> Danger | None:
+    """What the assessment of the message found; where there were no words to assess, what the bot calls danger."""
+    return made.danger if made is not None else called_danger(answer)
 
 
 def _is_plain_answer(answer: BotAnswer, offer: Offered) -> bool:
@@ -69,14 +78,15 @@ def _say(thread: Thread, answer: BotAnswer) -> None:
 
 def _heed(thread: Thread, wish: sig.WantsPerson, answer: BotAnswer, message: str | None, made: Assessment | None, history: History) -> None:
     """The bot asks for a person. What was offered for the same cause and not taken is not offered again: the questions go on."""
-    reason = Reason(wish.reason, message, wish.words, f"intent:{answer.intent}")
+    rule = f"survey.{wish.reason}" if wish.reason in BY_SURVEY else f"intent:{answer.intent}"
+    reason = Reason(wish.reason, message, wish.words, rule)
     if wish.reason in assessing.ONCE and wish.reason in history.offered:
         ORDERS[Order.RESUME](thread, Cause("bot"))
         return
     found = assessing.cause_of(made, wish.reason) if made else None
     if made is not None and found is not None:
         known = assessing.reason_of(found, made)
-        reason = Reason(wish.reason, message, wish.words, f"intent:{answer.intent}", made.version, known.evidence)
+        reason = Reason(wish.reason, message, wish.words, rule, made.version, known.evidence)
     act(thread, Event.WANTS_PERSON, Cause("bot", reason=reason, message=message))
 
 

@@ -87,9 +87,10 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
         asking.begin(thread, text)
     elif mark is None and (instead := choices.instead_of_waiting(thread, text)) is not None:
         _go_another_way(thread, instead, message["id"], text)
-    elif thread.core.state is State.CHOOSING and not asking.answers(thread, text) and look_for_wish(text, thread.work.house.routing.rules):
-        act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, "wants_person")))
-    elif thread.core.state is State.CHOOSING and thread.row["asking"] is None and (choices.is_number(text) or choices.means_yes(text)):
+    elif (rule := _asks_again(thread, text)) is not None:
+        act(thread, Event.WANTS_PERSON, Cause("patient", reason=Reason("asked", message["id"], text, rule)))
+        thread.set_timer()
+    elif thread.core.state is State.CHOOSING and thread.row["asking"] is None and choices.is_number(text):
         ORDERS[Order.SHOW_ROUTES](thread, Cause("patient"))  # what there is not; to the bot it would answer what was not asked
         thread.set_timer()
     elif mark is None and (asking.said(thread, text, message["id"]) or calling_off.said(thread, text)):
@@ -105,6 +106,15 @@ def _asks_for_call(thread: Thread, text: str) -> bool:
         return False
     work = thread.work
     return bool(work.house.hours.windows(work.now, 1)) and find_open(work.db, thread.id) is None
+
+
+def _asks_again(thread: Thread, text: str) -> str | None:
+    """Who chooses says in other words that they want a person, or yes to one who is not here. Returns by which rule."""
+    if thread.core.state is not State.CHOOSING:
+        return None
+    if not asking.answers(thread, text) and look_for_wish(text, thread.work.house.routing.rules):
+        return "wants_person"
+    return "offer.yes" if thread.row["asking"] is None and choices.means_yes(text) else None
 
 
 def _go_another_way(thread: Thread, instead: Event, message: str, text: str) -> None:
@@ -124,7 +134,7 @@ def unsafe(thread: Thread, danger: Danger, message: str | None, *, who: str, spo
     that is clear: whoever is in danger reads it, and speaks with somebody who does."""
     if spoken in thread.work.house.words.languages:
         thread.row["locale"] = spoken
-    reason = Reason("unsafe", message, danger.words, f"safety.{danger.danger}: {danger.rule}", thread.work.house.routing.version)
+    reason = assessing.reason_of_danger(danger, message, thread.work.house.routing.version)
     act(thread, Event.UNSAFE, Cause(who, reason=reason, message=message, danger=danger.danger))
 
 

@@ -98,7 +98,9 @@ def _assessed(thread: Thread, message: str | None, answer: BotAnswer) -> tuple[A
     """None where the message was a button, or there is none."""
     told = assessing.read_message(thread.work.db, message)
     history = assessing.history_of(thread, told) if told else History()
-    return assessing.decide(thread, told, answer.understanding, history) if told else None, history
+    if told is None:
+        return None, history
+    return assessing.decide(thread, told, answer.understanding, history, called=deciding.called_danger(answer)), history
 
 
 def _discard(thread: Thread, payload: dict[str, Any], made: Assessment | None, danger: Danger | None) -> bool:

@@ -15,6 +15,8 @@ from handoff.store import tables as t
 from handoff.understanding import Understanding
 from tests.cast import Cast, is_here
 
+QUIET = "the small blue chair is taken now"  # no rule knows these words
+
 
 async def answers(
     cast: Cast, *texts: str, signals: tuple[sig.Signal, ...] = (), understood: Understanding | None = None, intent: str = "opinion"
@@ -55,6 +57,39 @@ class TestAssessments:
         assert row["reasons"][0]["words"] == "I want to kill myself"
         assert row["given"]["understanding"] is None
         assert await cast.state() == ("waiting", "queue")
+
+    async def test_danger_that_the_bot_alone_hears_is_assessed_with_how_sure_it_was(self, cast: Cast) -> None:
+        await cast.writes(QUIET)
+        await answers(cast, signals=(sig.Unsafe("self_harm", QUIET),), understood=Understanding("unsafe", 0.85), intent="unsafe")
+        (row,) = await cast.rows(t.assessment)
+        (told,) = row["reasons"]
+        assert (row["level"], row["priority"], row["topic"]) == ("unsafe", 0, "safety")
+        assert told == {
+            "reason": "unsafe",
+            "message": row["message"],
+            "rule": "safety.self_harm: bot",
+            "source": "model",
+            "words": QUIET,
+            "score": 0.85,
+            "points": 0,
+        }
+        (reason,) = await reasons(cast)
+        assert (reason["rule"], reason["message"], reason["words"]) == (told["rule"], row["message"], QUIET)
+        assert reason["evidence"] == [{name: told[name] for name in ("rule", "source", "score", "points")}]
+
+    async def test_so_is_danger_that_it_only_listens_to(self, cast: Cast) -> None:
+        await is_here(cast, cast.maria)
+        await cast.asks_for_a_person()
+        await cast.presses("Chat with a person")
+        await cast.writes(QUIET)
+        heard = BotAnswer((), (sig.Unsafe("self_harm", QUIET),), "unsafe", Understanding("unsafe", 0.85))
+        await cast.desk.do(turns.heard, *await cast.job("listen"), heard)
+        assert [(row["level"], row["reasons"][0]["score"]) for row in await cast.rows(t.assessment)] == [("unsafe", 0.85)]
+
+    async def test_a_rule_that_finds_danger_says_so_in_the_request_too(self, cast: Cast) -> None:
+        await cast.writes("I want to kill myself")
+        (reason,) = await reasons(cast)
+        assert [(one["source"], one["score"]) for one in reason["evidence"]] == [("rule", 1.0)]
 
     async def test_a_pressed_button_is_not_judged_as_words(self, cast: Cast) -> None:
         await cast.asks_for_a_person()

@@ -9,10 +9,12 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from handoff import signals as sig
 from handoff.cli import cli
 from handoff.desk import marks, passing_on, staff
 from handoff.judged import ALL, STEPPED_IN, Arrival, judge, tally
 from handoff.store import purge
+from handoff.store import tables as t
 from tests.cast import Cast, in_line, is_here
 from tests.triage.test_deciding import answers
 
@@ -151,6 +153,32 @@ async def test_whoever_never_reached_a_person_is_no_arrival(cast: Cast) -> None:
     await cast.writes("stop waiting")
     assert await cast.state() == ("bot", "bot")
     assert await cast.desk.look(judge) == []
+
+
+@pytest.mark.parametrize(("signal", "rule"), [("low_score", "survey.low_score"), ("not_understood", "survey.not_understood")])
+async def test_what_the_survey_saw_is_counted_as_such_whatever_the_words_were_taken_for(
+    cast: Cast, signal: sig.PersonReason, rule: str
+) -> None:
+    await is_here(cast, cast.maria)
+    await cast.writes("awful")
+    await answers(cast, "I'm sorry.", signals=(sig.WantsPerson(signal, "awful"),), intent="affirm")
+    await cast.writes("yes")
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    assert [judged.rule for judged in await cast.desk.look(judge)] == [ALL, rule]
+
+
+async def test_a_yes_to_somebody_who_is_not_here_is_a_wish_and_counted(cast: Cast) -> None:
+    await cast.writes("awful")
+    await answers(cast, "I'm sorry.", signals=(sig.WantsPerson("low_score", "awful"),))
+    await cast.writes("yes please")  # which is no button, for nobody is here
+    (request,) = await cast.rows(t.handoff_request)
+    assert [(one["reason"], one["rule"], one["words"]) for one in request["reasons"]] == [
+        ("low_score", "survey.low_score", "awful"),
+        ("asked", "offer.yes", "yes please"),
+    ]
+    assert (await cast.last()).startswith("Nobody from the team is here")
+    await cast.desk.do(staff.take, cast.priya, cast.ana)
+    assert {judged.rule for judged in await cast.desk.look(judge)} == {ALL, "survey.low_score", "offer.yes"}
 
 
 async def test_a_supervisor_who_steps_in_shows_a_handoff_that_the_version_in_force_has_missed(cast: Cast) -> None:
