@@ -52,7 +52,9 @@ class Duties:
         await self._typing(turn["conversation"], True)
         started = time.monotonic()
         try:
-            wish = look_for_wish(turn["text"] or "", self._desk.house.routing.rules)  # a bot that hangs keeps nobody from a person
+            wish = (
+                look_for_wish(turn["text"] or "", self._desk.house.routing.rules) is not None
+            )  # a bot that hangs keeps nobody from a person
             answer = await self._bot.ask(turn, soon=wish)
         except BotFailed as error:
             self._metrics.bot_failures.labels(error.facts.get("how", "broken")).inc()

@@ -151,9 +151,10 @@ def assess(
     )
 
 
-def look_for_wish(text: str, rules: Rules) -> bool:
-    """Does `text` ask for a person, by the rules alone?"""
-    return bool(_wish(Message("", text, _NEVER), read_wording(text, rules.safety.spelling), NO_UNDERSTANDING, rules.wish))
+def look_for_wish(text: str, rules: Rules) -> Evidence | None:
+    """What of `text` asks for a person, by the rules alone."""
+    found = _wish(Message("", text, _NEVER), read_wording(text, rules.safety.spelling), NO_UNDERSTANDING, rules.wish)
+    return found[0].best if found else None
 
 
 def find_topics(wording: Wording, topics: Mapping[str, Phrases]) -> tuple[str, ...]:

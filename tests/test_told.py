@@ -196,6 +196,48 @@ class TestLanguage:
         assert (await routes(cast))[0] == "Hablar con una persona ahora"
         assert [row["language"] for row in await cast.rows(t.handoff_request)] == ["es"]
 
+    @pytest.mark.parametrize(
+        ("locale", "words", "language"),
+        [
+            ("en", "quiero hablar con una persona", "es"),
+            ("en", "The nurse was so kind and helpful. ¿Puedo hablar con alguien?", "es"),  # the language of the wish itself
+            ("en", "persona", "es"),
+            ("es", "I want to talk to a person please", "en"),
+            ("en-GB", "quiero hablar con una persona", "es"),
+            ("en", "llámenme por favor", "es"),
+            ("en", "agent", "en"),  # which tells no language
+            ("es", "agent", "es"),
+            ("en", "la enfermera fue muy amable", "en"),  # no wish
+        ],
+    )
+    async def test_a_wish_for_a_person_is_answered_in_the_language_in_which_it_was_said(
+        self, cast: Cast, locale: str, words: str, language: str
+    ) -> None:
+        await cast.desk.do(lambda work: work.db.execute(t.conversation.update().values(locale=locale)))
+        await cast.writes(words)
+        assert [row["locale"] for row in await cast.rows(t.conversation)] == [language]
+
+    async def test_so_is_one_while_they_choose_and_the_line_knows_it(self, cast: Cast) -> None:
+        await is_here(cast, cast.maria)
+        await cast.asks_for_a_person()
+        await cast.writes("quiero hablar con una persona")
+        assert (await cast.last()).startswith("Es la siguiente persona")
+        assert [row["language"] for row in await cast.rows(t.handoff_request)] == ["es"]
+
+    async def test_the_bot_answers_in_it(self, cast: Cast) -> None:
+        await cast.writes("quiero hablar con una persona")
+        turn = await cast.desk.look(turns.turn_of, cast.desk.house, (await cast.job("ask_bot"))[1])
+        assert turn is not None
+        assert turn["locale"] == "es"
+
+    async def test_what_is_said_to_staff_changes_nothing(self, cast: Cast) -> None:
+        await is_here(cast, cast.maria)
+        await cast.asks_for_a_person()
+        await cast.presses("Chat with a person")
+        await cast.desk.do(staff.take, cast.maria, cast.ana)
+        await cast.writes("quiero hablar con una persona")
+        assert [row["locale"] for row in await cast.rows(t.conversation)] == ["en"]
+
     async def test_a_call_that_is_being_asked_for_goes_on(self, cast: Cast) -> None:
         await cast.asks_for_a_person()
         await cast.presses("Ask for a phone call")

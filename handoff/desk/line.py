@@ -110,8 +110,12 @@ def leave(thread: Thread) -> None:
         _update(thread, request["id"], state="created")
 
 
-def follow_language(thread: Thread) -> None:
-    """Whoever speaks the patient's language comes first, and they have just changed it."""
+def speak(thread: Thread, language: str | None) -> None:
+    """Go on in `language`, if it is one of ours; of those in line, whoever speaks it comes first for this patient."""
+    words = thread.work.house.words
+    if language not in words.languages or language == words.language(thread.locale):
+        return
+    thread.row["locale"] = language
     request = open_request(thread.work.db, thread.id)
     if request is not None:
         _update(thread, request["id"], language=thread.locale)

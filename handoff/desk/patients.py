@@ -59,6 +59,8 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
     """Take in words: danger first, then a choice among what is offered, then whatever they are. Returns the message's id."""
     text = clean(inbound.text)
     danger = find_danger(text, thread.work.house.routing.safety)
+    if danger is None and thread.core.holder is None:
+        line.speak(thread, _language_of_wish(thread, text))
     kept = moving.kept(thread, text)
     button = None if danger is not None or mark or kept != text else choices.typed(thread, text)
     typed = button is not None and (button.payload not in ROUTES or choices.is_number(text))
@@ -100,6 +102,13 @@ def write(thread: Thread, inbound: Inbound, *, mark: str | None = None) -> str:
     return str(message["id"])
 
 
+def _language_of_wish(thread: Thread, text: str) -> str | None:
+    """The language in which they ask for a person or a call, where the words that do so make it clear: they are answered in it."""
+    wish = look_for_wish(text, thread.work.house.routing.rules)
+    asked = wish.said if wish is not None else text if asks_for_call(text) else ""
+    return language_of(asked, thread.work.house.words.languages)
+
+
 def _asks_for_call(thread: Thread, text: str) -> bool:
     """Who asks outright to be phoned, where there are hours for a call and none is promised, is not shown the routes first."""
     if Event.WANTS_CALL not in allowed(thread.core) or asking.takes_words(thread) or not asks_for_call(text):
@@ -132,8 +141,7 @@ def _go_another_way(thread: Thread, instead: Event, message: str, text: str) -> 
 def unsafe(thread: Thread, danger: Danger, message: str | None, *, who: str, spoken: str | None = None) -> None:
     """Fixed words first, top of the line, the survey stops; nobody's hours matter. We go on in the language in which it was said, where
     that is clear: whoever is in danger reads it, and speaks with somebody who does."""
-    if spoken in thread.work.house.words.languages:
-        thread.row["locale"] = spoken
+    line.speak(thread, spoken)
     reason = assessing.reason_of_danger(danger, message, thread.work.house.routing.version)
     act(thread, Event.UNSAFE, Cause(who, reason=reason, message=message, danger=danger.danger))
 
@@ -211,9 +219,8 @@ def switch_language(work: Work, conversation: str, locale: str) -> None:
     if locale not in work.house.words.languages:
         raise BadInput
     thread = open_thread(work, conversation)
-    if thread.locale != locale:
-        thread.row["locale"] = locale
-        line.follow_language(thread)
+    if thread.work.house.words.language(thread.locale) != locale:
+        line.speak(thread, locale)
         if thread.row["asking"] is None:
             moving.go_on(thread)
         thread.save()

@@ -64,15 +64,7 @@ class TestAssessments:
         (row,) = await cast.rows(t.assessment)
         (told,) = row["reasons"]
         assert (row["level"], row["priority"], row["topic"]) == ("unsafe", 0, "safety")
-        assert told == {
-            "reason": "unsafe",
-            "message": row["message"],
-            "rule": "safety.self_harm: bot",
-            "source": "model",
-            "words": QUIET,
-            "score": 0.85,
-            "points": 0,
-        }
+        assert (told["rule"], told["source"], told["words"], told["score"]) == ("safety.self_harm: bot", "model", QUIET, 0.85)
         (reason,) = await reasons(cast)
         assert (reason["rule"], reason["message"], reason["words"]) == (told["rule"], row["message"], QUIET)
         assert reason["evidence"] == [{name: told[name] for name in ("rule", "source", "score", "points")}]
