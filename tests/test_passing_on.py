@@ -174,6 +174,8 @@ async def test_whoever_passed_it_on_and_is_lost_has_it_no_more_and_the_longest_w
         await cast.time_passes()
     assert (cast.clock.now() - begun).total_seconds() == 80  # a lease of 20 seconds and the minute of grace
     assert "connection to Maria was lost" in await cast.last()
+    lost = (await cast.desk.look(views.moves, cast.ana))[-1]
+    assert (lost["event"], lost["who"], lost["had"]) == ("staff_lost", "timer", "Maria")
     (timer,) = [row for row in await cast.rows(t.job) if row["kind"] == "timer" and row["state"] in ("ready", "running")]
     assert (timer["run_at"] - begun).total_seconds() == 8 * 60
 

@@ -1,4 +1,4 @@
-"""Whoever takes what is theirs still (they passed it on, or parked it) has not joined again; on both databases."""
+"""What comes back: whoever passed it on or parked it has not joined again, and a note is there for whoever has it next. On both databases."""
 
 from __future__ import annotations
 
@@ -51,3 +51,15 @@ async def test_danger_that_is_taken_back_is_seen_through_by_the_same_person(cast
     assert await cast.state() == ("human", f"staff:{cast.maria.id}")
     assert "park" not in (await item(cast, cast.maria))["can"]
     assert await cast.desk.look(find_breaches) == []
+
+
+async def test_what_was_noted_on_closing_is_read_by_whoever_has_the_patient_next(cast: Cast) -> None:
+    await in_line(cast)
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    await cast.desk.do(staff.close, cast.maria, cast.ana, "answered", "Her bill is halved; the letter goes out on Monday.")
+    await cast.asks_for_a_person()
+    await cast.presses("Chat with a person")
+    assert (await item(cast, cast.maria))["note"] == "Her bill is halved; the letter goes out on Monday."
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    await cast.desk.do(staff.close, cast.maria, cast.ana, "answered", "The letter has come.")
+    assert (await item(cast, cast.priya))["note"] == "The letter has come."

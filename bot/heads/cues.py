@@ -51,11 +51,11 @@ SIZE = len(_CUES) + 7
 def cues(text: str) -> Any:
     """float32, SIZE: the phrases, then capitals, exclamation marks, question marks, emoji of anger, and how many sentences and words."""
     plain = normal(text)
-    letters = [char for char in text if char.isalpha()]
+    letters = list(filter(str.isalpha, text))
     words = len(plain.split())
     sentences = len(re.findall(r"[.!?;\n]+(?:\s|$)", text))
     shown = (
-        len(letters) > 6 and sum(char.isupper() for char in letters) / len(letters) > 0.5,
+        len(letters) > 6 and sum(map(str.isupper, letters)) / len(letters) > 0.5,
         "!!" in text,
         text.count("!") == 1,
         "?" in text,

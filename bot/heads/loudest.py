@@ -13,7 +13,7 @@ from bot.heads.layout import ANY, OWN_HEADS
 from bot.heads.sparse import Vocabulary
 
 DANGER = OWN_HEADS.index(ANY)
-LONG = 300  # characters; the part of a longer text is heard without the encoder, which has enough to do with the whole
+LONG = 220  # characters; the part of a longer text is heard without the encoder, which has enough to do with the whole
 
 
 def most_alarming(text: str, vocabulary: Vocabulary, weights: Mapping[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ MAX_CHARS = FROM_START + FROM_END
 _WORD = re.compile(r"\w+")
 _SIZES = range(2, 6)  # characters of a run
 _WORDS, _CHARS = "w", "c"  # the two kinds of terms; each kind is scaled to length 1 by itself
+UNKNOWN = -1  # the place of a term that no column is for
 
 
 Terms = tuple[Counter[str], Counter[str]]  # words and pairs of words; runs
@@ -57,10 +58,12 @@ class Vocabulary:
         columns = [np.zeros(0, dtype=np.int32)]
         values = [np.zeros(0, dtype=np.float32)]
         for counts in found:
-            known = [(place, count) for term, count in counts.items() if (place := self.places.get(term)) is not None]
-            if known:
-                at = np.array([place for place, _ in known], dtype=np.int32)
-                weights = (1 + np.log(np.array([count for _, count in known], dtype=np.float32))) * self.idf[at]
+            places = np.fromiter(map(self.places.get, counts, repeat(UNKNOWN)), dtype=np.int32, count=len(counts))
+            known = places != UNKNOWN
+            if known.any():
+                at = places[known]
+                often = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))[known]
+                weights = (1 + np.log(often)) * self.idf[at]
                 columns.append(at)
                 values.append(weights / np.linalg.norm(weights))
         return np.concatenate(columns), np.concatenate(values)

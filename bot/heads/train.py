@@ -31,7 +31,7 @@ class Sizes:
     words: int = 12000
     runs: int = 16000
     folds: int = 5
-    nets: int = 2
+    nets: int = 3
     epochs: int = 12
     seed: int = 0
 

@@ -59,5 +59,5 @@ export interface Delivery { state: "queued" | "sent" | "delivered" | "failed" | 
 export interface PageText extends Delivery { phone: string }
 export interface Picture { id: string | null; state: "not_opened" | "waiting" | "kept" | "failed"; reason: string | null }
 export interface Answer { survey: string; title: string; question: string; text: string; state: string; label: string | null; at: string | null }
-export interface Move { at: string; who: string; event: string; from_state: string; to_state: string; why: string | null }
+export interface Move { at: string; who: string; had?: string | null; event: string; from_state: string; to_state: string; why: string | null }
 export interface Unsent { conversation: string; client_id: string; text: string; at: string; state: "sending" | "failed"; tries: number; trouble: string }

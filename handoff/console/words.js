@@ -22,8 +22,8 @@ const EVENTS = {
   wants_person: "wanted a person",
   wants_call: "asked for a call",
   wants_message: "asked to leave a message",
-  bot_failed: "the bot failed",
-  unsafe: "safety words",
+  bot_failed: "failed to answer",
+  unsafe: "raised a safety alarm",
   chat_now: "chose to chat now",
   call_me: "chose a call",
   on_call_wrote: "wrote",
@@ -54,7 +54,7 @@ const EVENTS = {
   opted_out: "opted out",
 };
 /** @type {Record<string, string>} */
-const WHO = { patient: "Patient", bot: "Bot", service: "Service", system: "Service", timer: "Timer", on_call: "On call, by text" };
+const WHO = { patient: "Patient", bot: "Bot", service: "Service", system: "Service", on_call: "On call, by text" };
 /** @type {Record<string, string>} */
 const CALLED = { everybody: "Everybody", supervisor: "Supervisors", admin: "Admins" };
 /** @type {Record<string, string>} */
@@ -460,6 +460,8 @@ export const words = {
   state: (/** @type {string} */ state) => STATES[state] ?? state,
   event: (/** @type {string} */ event) => EVENTS[event] ?? event.replaceAll("_", " "),
   who: (/** @type {string} */ who) => WHO[who] ?? who,
+  /** Who did it, or let the time pass. @param {import("./types.d.ts").Move} move */
+  mover: ({ who, had, event }) => (who !== "timer" ? words.who(who) : event === "staff_lost" && had ? had : WHO[event === "transfer_over" ? "service" : "patient"]),
   /** Where it is: with whom, or in which state. @param {Item} item @param {string} me */
   place: ({ state, staff }, me) => {
     if (!staff) return words.state(state);

@@ -30,6 +30,14 @@ v = t.move.c
 _SINCE = select(func.max(v.at)).where(
     v.conversation == bindparam("conversation"), or_(v.from_state != v.to_state, v.from_owner != v.to_owner)
 )
+r = t.handoff_request.c
+# What a colleague wrote last: on passing it on, on closing it, after a call. Whoever has it next reads it, in a later episode too.
+_NOTE = (
+    select(r.note)
+    .where(r.conversation == bindparam("conversation"), r.note.is_not(None))
+    .order_by(r.created_at.desc(), r.id.desc())
+    .limit(1)
+)
 # What an item says where its words are not for this person.
 _UNREAD: dict[str, Any] = {"reasons": [], "last_line": None, "note": None, "callback": None}
 
@@ -108,7 +116,7 @@ def item(db: Connection, house: House, person: Person, conversation: str) -> dic
         "since": moment(db.execute(_SINCE, {"conversation": conversation}).scalar_one()),
         "team": _team(house, request),
         "topic": request["topic"] if request else None,
-        "note": request["note"] if request else None,
+        "note": db.execute(_NOTE, {"conversation": conversation}).scalar_one_or_none(),
         "offer": _offer(db, person, conversation),
         "last_line": None if last is None else {"author": last["author"], "text": last["text"][:200], "at": moment(last["at"])},
         "last_seq": row["last_seq"],
@@ -222,7 +230,7 @@ def answers(db: Connection, house: House, conversation: str) -> list[dict[str, A
 
 
 def moves(db: Connection, conversation: str) -> list[dict[str, Any]]:
-    """The state changes of a conversation, oldest first."""
+    """The state changes of a conversation, oldest first; `had`: the name of the member of staff whose it was before."""
     m = t.move.c
     names = {row.id: row.name for row in db.execute(select(t.staff.c.id, t.staff.c.name))}
     rows = db.execute(select(t.move).where(m.conversation == conversation).order_by(m.at, m.id)).mappings()
@@ -230,6 +238,7 @@ def moves(db: Connection, conversation: str) -> list[dict[str, Any]]:
         {
             "at": moment(row["at"]),
             "who": names.get(row["who"].removeprefix("staff:"), row["who"]),
+            "had": names.get(row["from_owner"].removeprefix("staff:")),
             "event": row["event"],
             "from_state": row["from_state"],
             "to_state": row["to_state"],

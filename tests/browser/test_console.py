@@ -324,7 +324,13 @@ async def test_the_person_starts_with_the_context(browser: Browser, server: Cons
         {"survey": "fft", "title": "FFT", "question": "why", "text": "Why?", "state": "open", "label": None, "at": None},
     ]
     server.moves["c-ana"] = [
-        {"at": ago(), "who": "patient", "event": "chat_now", "from_state": "choosing", "to_state": "waiting", "why": None}
+        {"at": ago(), "who": who, "had": had, "event": event, "from_state": "choosing", "to_state": "waiting", "why": None}
+        for who, had, event in (
+            ("patient", None, "chat_now"),
+            ("timer", None, "waited_too_long"),
+            ("timer", "Sam", "staff_lost"),
+            ("timer", "Sam", "transfer_over"),
+        )
     ]
     async with at_desk(browser, server) as page:
         await server.add("c-ana", "This is useless", reasons=[{"reason": "frustrated", "words": "This is useless"}])
@@ -333,7 +339,14 @@ async def test_the_person_starts_with_the_context(browser: Browser, server: Cons
         await expect(context.locator(".reasons")).to_have_text(re.compile("Frustrated.*This is useless"))
         await expect(context.locator("[data-state=answered]")).to_have_text("How was it?Poor")
         await expect(context.locator("[data-state=open]")).to_have_text("Why?Left open")
-        await expect(context.locator(".moves")).to_contain_text("chose to chat now")
+        await expect(context.locator(".moves li > span:first-child")).to_have_text(
+            [
+                "Patient chose to chat now",
+                "Patient waited too long",
+                "Sam lost the connection",
+                "Service gave it back: no colleague took it in time",
+            ]
+        )
 
 
 async def test_the_newest_line_is_in_sight_until_somebody_scrolls_up(browser: Browser, server: ConsoleServer) -> None:

@@ -29,7 +29,7 @@ export function ContextPane({ desk, thread, item, now, attempt, onBack, onCall, 
             ${thread.moves.map(
               (move, place) =>
                 html`<li key=${place}>
-                  <span><strong>${words.who(move.who)}</strong> ${words.event(move.event)}</span>
+                  <span><strong>${words.mover(move)}</strong> ${words.event(move.event)}</span>
                   <time class="quiet" dateTime=${move.at}>${moment(move.at)}</time>
                   ${move.event === "moved_to_texts" && move.why && html`<span class="quiet">${words.context.consent(move.why)}</span>`}
                   ${move.event === "on_call_wrote" && html`<q dir="auto">${move.why}</q>`}
