@@ -86,7 +86,7 @@ export class FeedbackChat extends HTMLElement {
     this.#count(0);
   }
 
-  /** Where the service is: the `server` attribute, else where this module came from. */
+  /** The `server` attribute, else where this module came from. */
   get server() {
     return new URL(this.getAttribute("server") ?? import.meta.url, location.href).origin;
   }
@@ -207,7 +207,7 @@ export class FeedbackChat extends HTMLElement {
     this.#transport.start();
   }
 
-  /** The record is here as it stands: what others wrote since the patient last looked is new, and the rest is not. */
+  /** What others wrote since the patient last looked is new. */
   #caughtUp() {
     if (!this.#loading) return;
     this.#loading = false;
@@ -419,19 +419,17 @@ export class FeedbackChat extends HTMLElement {
   switchLanguage() {
     const wanted = this.locale === "en" ? "es" : "en";
     this.#speak(wanted);
-    this.#memory.set("locale", wanted);
-    this.#memory.set("untold", wanted);
+    for (const key of ["locale", "untold"]) this.#memory.set(key, wanted);
     this.#tellLanguage();
     this.#closeMenu();
     this.#find("menu-button")?.focus();
   }
 
-  /** What was chosen while the line was cut is told once it is back. */
+  /** At once, or once the line is back. */
   async #tellLanguage() {
     const locale = this.#memory.get("untold");
-    if (!locale) return;
-    const answer = await this.#transport?.ask("language", { locale });
-    if (answer?.ok && this.#memory.get("untold") === locale) this.#memory.set("untold", null);
+    const told = locale && (await this.#transport?.ask("language", { locale }));
+    if (told?.ok && this.#memory.get("untold") === locale) this.#memory.set("untold", null);
   }
 
   /** @param {string} locale */
@@ -460,7 +458,7 @@ export class FeedbackChat extends HTMLElement {
     }, seconds * 1000);
   }
 
-  /** Escape closes; on a phone, where the panel is a dialog, Tab stays inside. @param {KeyboardEvent} event */
+  /** Escape closes; on a phone, Tab stays inside. @param {KeyboardEvent} event */
   onKey(event) {
     if (event.key === "Escape") {
       const menu = /** @type {HTMLDetailsElement | null} */ (this.#find("menu"));
@@ -532,7 +530,7 @@ export class FeedbackChat extends HTMLElement {
     this.draw();
   }
 
-  /** The title is the host's: only our "(2) " in front of it is put there and taken away. @param {number} unread */
+  /** The title is the host's, but for our "(2) ". @param {number} unread */
   #count(unread) {
     const title = this.unread && document.title.startsWith(`(${this.unread}) `) ? document.title.replace(/^\(\d+\) /, "") : document.title;
     const shown = unread ? `(${unread}) ${title}` : title;

@@ -7,7 +7,7 @@ const SHOW_LEFT = 200;
 /** Characters as the service counts them. @param {string} text */
 export const lengthOf = (text) => [...text].length;
 
-/** Where the patient writes. Enter sends, Shift+Enter is a new line, an input method's Enter is its own. @param {any} props */
+/** Enter sends, Shift+Enter is a new line, an input method's Enter is its own. @param {any} props */
 export function Composer({ chat }) {
   const { words, draft } = chat;
   const left = MAX_TEXT - lengthOf(draft);

@@ -4,7 +4,7 @@ import { fill, html } from "./html.js";
 
 const LINK = /(https:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/g;
 
-/** Everything said, for eyes and for screen readers, in the order it was said. @param {any} props */
+/** Everything said, in the order it was said. @param {any} props */
 export function Messages({ chat }) {
   const { thread, words } = chat;
   let day = "";
