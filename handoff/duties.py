@@ -52,10 +52,8 @@ class Duties:
         await self._typing(turn["conversation"], True)
         started = time.monotonic()
         try:
-            wish = (
-                look_for_wish(turn["text"] or "", self._desk.house.routing.rules) is not None
-            )  # a bot that hangs keeps nobody from a person
-            answer = await self._bot.ask(turn, soon=wish)
+            wish = look_for_wish(turn["text"] or "", self._desk.house.routing.rules)
+            answer = await self._bot.ask(turn, soon=wish is not None)  # a bot that hangs keeps nobody from a person
         except BotFailed as error:
             self._metrics.bot_failures.labels(error.facts.get("how", "broken")).inc()
             await self._desk.do(turns.bot_failed, lease, job.payload, f"bot:{error.facts.get('how', 'broken')}")

@@ -166,6 +166,13 @@ class TestBot:
         assert (await cast.state())[0] == "bot"  # where time closes it, in the end
         assert await cast.messages() == said
 
+    async def test_a_first_text_that_the_bot_failed_to_greet_is_no_answer_later(self, cast: Cast) -> None:
+        await cast.writes("START")
+        lease, payload = await cast.job("ask_bot")
+        await cast.desk.do(turns.bot_failed, lease, {**payload, "kind": "opened"}, "bot:slow")
+        await cast.presses("Go on with the questions")
+        assert (await cast.job("ask_bot"))[1]["kind"] == "returned"
+
     async def test_a_wish_for_a_person_is_not_put_to_the_bot_once_more(self, cast: Cast) -> None:
         await cast.writes("can I talk to somebody?")
         await _fails(cast)

@@ -24,7 +24,7 @@ SAID: dict[Event | None, str] = {
     ),
     None: (
         "they left me a message|nobody called me|I can't wait|quiero esperar|I want to wait|they said bye and left|no|yes|later|thanks"
-        "|never mind the parking, the nurse was rude|they stop waiting patients|I was told to leave a message and nobody answered|?"
+        "|never mind the parking, the nurse was rude|leave a message, they said, then nothing|they stop waiting patients|I was told to leave a message and nobody answered|?"
     ),
 }
 TABLE = [(event, words) for event, said in SAID.items() for words in said.split("|")]

@@ -86,6 +86,21 @@ async def test_all_who_had_it_before_them_read_how_it_ended_and_no_more(node: No
         assert max(one.threads[conversation]) == known[one.name]
 
 
+async def test_the_words_that_end_a_wait_are_not_for_who_may_read_it_no_more(node: Node) -> None:
+    maria, ana = await node.staff("Maria"), await node.patient()
+    await ana.person()
+    await ana.sees("How would you like to go on?")
+    await ana.press("Chat with a person now")
+    conversation = await maria.sees_waiting()
+    await maria.open(conversation)
+    await ana.send("never mind, I don't want to wait")
+    await until(lambda: gone(maria))
+    await maria.ask("queue")
+    assert "never mind" not in str(maria.events) + str(maria.threads)
+    last = max(maria.threads[conversation].values(), key=lambda row: row["seq"])
+    assert last["author"] == "service"  # that they have stopped waiting
+
+
 async def test_whoever_closed_it_is_still_shown_that_they_may_judge_it_and_no_words(node: Node) -> None:
     maria, ana = await node.staff("Maria"), await node.patient()
     conversation = await told(ana, maria)

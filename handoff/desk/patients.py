@@ -131,11 +131,12 @@ def _go_another_way(thread: Thread, instead: Event, message: str, text: str) -> 
     if instead is Event.WANTS_CALL:
         if not calling_off.said(thread, text):
             ORDERS[Order.SAY_PLACE](thread, Cause("patient"))
-        return
-    act(thread, instead, Cause("patient", reason=Reason("asked", message, text, "wants_message")))
-    if instead is Event.WANTS_MESSAGE:
+    elif instead is Event.WANTS_MESSAGE:
+        act(thread, instead, Cause("patient", reason=Reason("asked", message, text, "wants_message")))
         moving.break_off(thread)
         asking.begin_message(thread, message)
+    else:
+        act(thread, instead, Cause("patient"))
 
 
 def unsafe(thread: Thread, danger: Danger, message: str | None, *, who: str, spoken: str | None = None) -> None:

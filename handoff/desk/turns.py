@@ -142,7 +142,8 @@ def bot_failed(work: Work, lease: jobs.Lease, payload: dict[str, Any], code: str
     if thread.core.state is State.BOT and thread.core.epoch == payload["epoch"] and not payload.get("unasked"):
         told = assessing.read_message(work.db, payload.get("message"))
         made = assessing.decide(thread, told, None, assessing.history_of(thread, told)) if told else None
-        act(thread, Event.BOT_FAILED, Cause("bot", reason=Reason("bot_failed", payload.get("message"), "", code)))
+        unanswered = None if payload.get("kind") else payload.get("message")  # a turn of another kind answers no message
+        act(thread, Event.BOT_FAILED, Cause("bot", reason=Reason("bot_failed", unanswered, "", code)))
         for reason in assessing.reasons_of(made) if made else ():
             line.add_reason(thread, reason)
         thread.save()

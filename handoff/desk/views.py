@@ -25,17 +25,16 @@ _WISHES = {
     "park": (Act.PARK, Event.PARK),
     "transfer": (Act.TRANSFER, Event.TRANSFERRED),
 }
-v = t.move.c
-# Since when it is with whom it is, and in which state; a statement of every item, so it is built once.
-_SINCE = select(func.max(v.at)).where(
-    v.conversation == bindparam("conversation"), or_(v.from_state != v.to_state, v.from_owner != v.to_owner)
+_MOVE, _REQUEST = t.move.c, t.handoff_request.c
+# Statements of every item are built once. Since when it is with whom it is, and in which state:
+_SINCE = select(func.max(_MOVE.at)).where(
+    _MOVE.conversation == bindparam("conversation"), or_(_MOVE.from_state != _MOVE.to_state, _MOVE.from_owner != _MOVE.to_owner)
 )
-r = t.handoff_request.c
 # What a colleague wrote last: on passing it on, on closing it, after a call. Whoever has it next reads it, in a later episode too.
 _NOTE = (
-    select(r.note)
-    .where(r.conversation == bindparam("conversation"), r.note.is_not(None))
-    .order_by(r.created_at.desc(), r.id.desc())
+    select(_REQUEST.note)
+    .where(_REQUEST.conversation == bindparam("conversation"), _REQUEST.note.is_not(None))
+    .order_by(_REQUEST.created_at.desc(), _REQUEST.id.desc())
     .limit(1)
 )
 # What an item says where its words are not for this person.
