@@ -202,10 +202,9 @@ class StaffNamespace(Namespace):
         if bell.staff:
             await self._tell_them(bell.staff)
             return
-        watched = self._threads.of(bell.conversation)
+        watched, before = self._threads.of(bell.conversation), self._readers.of(bell.conversation)  # a later bell may overtake this one
         items = {sid: await self._item(sid, bell.conversation) for sid in watched}
         readers = [sid for sid, item in items.items() if "read" in item["can"]]
-        before = self._readers.of(bell.conversation)
         for sid in watched:
             (self._readers.add if sid in readers else self._readers.drop)(bell.conversation, sid)
         for row in bell.messages or ():
