@@ -23,7 +23,7 @@ async def test_offered_to_maria_who_is_busy_then_to_sam_who_passes_it_on_to_her(
         await ana.person()
         await ana.sees("How would you like to go on?")
         await ana.press("Chat with a person now")
-        offered = maria.locator(".tag.offered")
+        offered = maria.locator(".tag.to-you")
         await expect(offered).to_be_visible()
         sam = await open_console(await browser.new_context(bypass_csp=True), node, "Sam")
         await expect(sam.locator(".item")).to_have_count(1)
@@ -101,5 +101,5 @@ async def test_whoever_is_asked_about_danger_instead_is_told_where_the_other_wen
         await expect(bar).to_have_count(0)
         await expect(maria.locator(".item")).to_have_count(2)
         first = maria.locator(".item").first
-        await expect(first.locator(".tag.offered")).to_be_visible()
+        await expect(first.locator(".tag.to-you")).to_be_visible()
         await clean(maria, "an offer displaced by a safety matter")

@@ -60,7 +60,7 @@ function Row({ desk, item, now, onOpen, onTake }) {
           ${isSafety(item) && html`<span class="tag safety"><span aria-hidden="true">▲</span> ${words.queue.safety}</span>`}
           ${item.page && html`<span class="tag called">${words.queue.called(item.page.who)}</span>`}
           ${lost.length > 0 && html`<span class="tag lost">${words.queue.lost(lost, item.page?.texts?.length ?? lost.length)}</span>`}
-          ${item.offer?.mine && html`<span class="tag offered">${words.offer.row}</span>`}
+          ${item.offer?.mine && html`<span class="tag to-you">${words.offer.row}</span>`}
           ${!isSafety(item) && item.priority === 1 && isWaiting(item) && html`<span class="tag">${words.queue.urgent}</span>`}
           <span class="why">${why}</span>
           ${unread > 0 && html`<span class="unread"><span class="unseen">${words.queue.unread(unread)}</span><span aria-hidden="true">${unread}</span></span>`}
