@@ -18,6 +18,9 @@ class HeardError(Exception):
         self.facts = facts
         super().__init__(self.message)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join([repr(self.message), *(f'{name}={fact!r}' for name, fact in self.facts.items())])})"
+
     def as_dict(self) -> dict[str, Any]:
         """The one wire form of an error: `{code, message, retry, **facts}`."""
         return {"code": self.code, "message": self.message, "retry": self.retry, **self.facts}

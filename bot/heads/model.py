@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from bot.encoder import SIZE, WIDE, Encoder, layers
 from bot.heads import pooled, questions, sparse, store
@@ -47,6 +48,8 @@ class Heads:
     def __init__(self, encoder: Encoder | None, folder: Path = store.FOLDER) -> None:
         """With an encoder or without, each with weights of its own. Raises `BadSetting` where a file cannot be read."""
         settings = store.load_settings(folder / "heads.json")
+        # For the whole process. The matrices are small: on a busy machine the first of two threads waits ten times as long for the second.
+        threadpool_limits(limits=1, user_api="blas")
         self.encoder = encoder
         self.layout = Layout(**{name: tuple(classes) for name, classes in settings["layout"].items()})
         self.settings = settings["with_encoder" if encoder else "sparse_only"]

@@ -29,8 +29,8 @@ def forward(weights: Mapping[str, Any], states: Any, question: Any) -> Any:
     mean *= MEAN_SCALE / max(float(np.linalg.norm(mean)), 1e-6)
     length = np.array([np.log1p(len(states)) / 3])
     text = np.concatenate([pooled, pieces.max(axis=0), mean, length]).astype(np.float32)
-    both = np.hstack([np.repeat(text[None], len(question), axis=0), question])
-    hidden = gelu(both @ weights["h_w"] + weights["h_b"])
+    of_text, of_question = weights["h_w"][: len(text)], weights["h_w"][len(text) :]
+    hidden = gelu(text @ of_text + question @ of_question + weights["h_b"])  # the text once, whatever the number of questions
     return np.hstack([hidden, question]) @ weights["o_w"] + weights["o_b"]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 from handoff.desk import callback_acts, staff
 from handoff.desk.work import Desk
 from handoff.doorbell import Doorbell
-from handoff.errors import AlreadyTaken
+from handoff.errors import AlreadyTaken, StoreUnavailable
 from handoff.settings import Settings
 from handoff.staff import accounts
 from handoff.staff.access import Person, Role
@@ -27,7 +27,7 @@ from handoff.store import tables as t
 from tests.fakes import FakeClock
 from tests.phoning import ask_for_a_call
 
-SEED, ROUNDS = 20261126, 50
+SEED, ROUNDS, TRIES = 20261126, 50, 3
 
 
 @pytest.fixture
@@ -41,6 +41,16 @@ async def desks(desk: Desk, settings: Settings, clock: FakeClock) -> AsyncIterat
 async def hire(desk: Desk, name: str) -> Person:
     new = await desk.do(accounts.add, email=f"{name.lower()}@clinic.example", name=name, role=Role.SUPERVISOR)
     return Person(new, name, Role.SUPERVISOR)
+
+
+async def until_told(desk: Desk, take: Callable[..., dict[str, Any]], person: Person, wanted: str) -> dict[str, Any]:
+    """Take it as a person does, who tries again where that is said to help: a machine that stands still for seconds is no one's claim."""
+    for _ in range(TRIES):
+        try:
+            return await desk.do(take, person, wanted)
+        except StoreUnavailable as error:
+            told = error
+    raise told
 
 
 def winner_of(results: list[Any]) -> str:
@@ -60,7 +70,7 @@ async def test_of_two_who_take_at_once_on_two_nodes_one_has_it(desks: tuple[Desk
     for number in range(ROUNDS):
         conversation, callback = await desks[0].do(ask_for_a_call, f"+1202555{number:04d}")
         take, wanted = (callback_acts.claim, callback) if what == "callback" else (staff.take, conversation)
-        tries = [desk.do(take, person, wanted) for desk, person in zip(desks, people, strict=True)]
+        tries = [until_told(desk, take, person, wanted) for desk, person in zip(desks, people, strict=True)]
         chance.shuffle(tries)
         results = await asyncio.gather(*tries, return_exceptions=True)
         name = winner_of(results)
