@@ -212,8 +212,9 @@ def step(callback: Callback, event: Event, now: datetime, hours: Hours, *, staff
     after = replace(after, attempts=callback.attempts + 1)
     if after.attempts >= MAX_ATTEMPTS:
         return Step(event, callback, replace(after, state=S.ESCALATED), _GIVEN_UP)
-    if now < callback.window_from:  # rung early: what was promised stands, and is owed
-        return Step(event, callback, replace(after, next_at=max(now + APART, callback.window_from)), (O.SAY_TRIED,))
+    if now < callback.window_from:  # rung early: what was promised stands, and is owed, also by who thought that they had kept it
+        owed = (O.MAKE_PROMISE,) if callback.state is S.CONNECTED else ()
+        return Step(event, callback, replace(after, next_at=max(now + APART, callback.window_from)), (*owed, O.SAY_TRIED))
     return Step(event, callback, replace(after, next_at=hours.opens_next(now + APART) or now + APART), move.orders)
 
 

@@ -156,6 +156,21 @@ def test_the_next_attempt_is_ten_minutes_later_and_in_opening_hours(tried: datet
     assert go(at(S.DIALLING), E.BUSY, now=tried).after.next_at == again
 
 
+@pytest.mark.parametrize(
+    ("state", "orders"),
+    [
+        (S.CLAIMED, (O.SAY_TRIED,)),
+        (S.DIALLING, (O.SAY_TRIED,)),
+        (S.CONNECTED, (O.MAKE_PROMISE, O.SAY_TRIED)),  # who picked up was not the patient: what seemed kept is owed after all
+    ],
+)
+def test_who_is_rung_early_and_in_vain_is_still_owed_the_call(state: State, orders: tuple[Order, ...]) -> None:
+    early = OLD.begins - timedelta(hours=1)
+    taken = go(at(state), E.NOT_ANSWERED, now=early)
+    assert (taken.after.state, taken.after.next_at, taken.orders) == (S.SCHEDULED, OLD.begins, orders)
+    assert (taken.after.window_from, taken.after.window_to) == (OLD.begins, OLD.ends)
+
+
 @pytest.mark.parametrize(("state", "event"), [(S.SCHEDULED, E.CLAIMED), (S.REQUESTED, E.PLANNED), (S.OVERDUE, E.MOVED)])
 def test_nobody_takes_it_and_no_window_is_none_of_ours(state: State, event: Event) -> None:
     with pytest.raises(IllegalMove):

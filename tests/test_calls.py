@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from handoff import jobs
 from handoff.account import Account
-from handoff.call import CallState
+from handoff.call import CallEvent, CallState
 from handoff.channels import voice
 from handoff.desk import call_hooks, call_jobs, calls, legs
 from handoff.desk.call_hooks import Told
@@ -181,6 +181,28 @@ async def test_a_listed_call_is_taken_for_the_one_in_doubt_unless_it_is_another_
     await cast.desk.do(call_jobs.was_looked_for, await cast.lease("watch_call", leg.id), leg.id, found)
     now = await cast.leg("staff")
     assert (now.row["sid"], now.state) == ("CA3", CallState.RINGING)
+
+
+async def test_a_listed_call_that_may_be_another_legs_is_taken_for_neither(cast: Cast) -> None:
+    """Two patients' calls ring the same phone of hers: one is being placed, of the other Twilio did not say that it has it."""
+    await cast.desk.do(calls.start, cast.nora, cast.callback)
+    placed = await cast.leg("staff")
+    await cast.desk.do(call_jobs.begin, await cast.lease("place_call", placed.id), placed.id)
+    _, cast.callback = await cast.desk.do(ask_for_a_call, "+12025550177")
+    await cast.desk.do(calls.start, cast.nora, cast.callback)
+    doubted = await cast.leg("staff")
+    lease = await cast.lease("place_call", doubted.id)
+    await cast.desk.do(call_jobs.begin, lease, doubted.id)
+    await cast.desk.do(call_jobs.was_uncertain, lease, doubted.id)
+    cast.clock.forward(seconds=15)
+    found = [ListedCall("CA1", "ringing", None, None)]
+    await cast.desk.do(call_jobs.was_looked_for, await cast.lease("watch_call", doubted.id), doubted.id, found)
+    assert (await cast.leg("staff")).row["sid"] is None
+    await cast.desk.do(legs.put, placed, CallEvent.ACCEPTED, sid="CA1")
+    cast.clock.forward(seconds=15)
+    found.insert(0, ListedCall("CA2", "ringing", None, None))
+    await cast.desk.do(call_jobs.was_looked_for, await cast.lease("watch_call", doubted.id), doubted.id, found)
+    assert (await cast.leg("staff")).row["sid"] == "CA2"
 
 
 async def test_the_answer_of_a_runner_that_lost_its_lease_does_not_count(cast: Cast) -> None:

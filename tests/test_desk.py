@@ -149,6 +149,15 @@ class TestBot:
         await cast.presses("Go on with the questions")
         assert (await cast.job("ask_bot"))[1]["kind"] == "returned"  # it is answered by now
 
+    async def test_who_comes_back_twice_before_the_bot_has_answered_is_answered_once(self, cast: Cast) -> None:
+        await cast.writes("good")
+        failed_on = await _fails(cast)
+        await cast.presses("Go on with the questions")
+        await cast.asks_for_a_person()
+        await cast.presses("Go on with the questions")
+        turns_left = [row["payload"] for row in await cast.rows(t.job) if row["kind"] == "ask_bot" and row["state"] in jobs.OPEN]
+        assert [payload["message"] for payload in turns_left] == [failed_on]
+
     async def test_what_the_bot_fails_on_twice_keeps_nobody_from_going_on(self, cast: Cast) -> None:
         await cast.writes("good")
         for _ in range(2):

@@ -23,7 +23,8 @@ our own messages and the bot's examples are known, and the sentence encoder was 
 pieces (some 50 words; one text in thirty) the encoder reads the first {start} and the last {end}, of one of more than {many:,} characters
 the first {long_start} and the last {long_end}; of words and runs the first {first:,} and the last {last:,} characters count.
 Danger is looked for in the whole message and once more in its most alarming part by itself: a sentence, or a stretch of {window} words
-of a long one; which part that is, the heads without an encoder say, and of a text of more than {long} characters they judge it too.
+of a long one; which part that is, the heads without an encoder say. They judge it, too, where the
+text has more than {many} characters, or both together more than {together} word pieces.
 
 ## Learned from
 
@@ -110,7 +111,7 @@ def write(path: Path, folder: Path, found: data.Data, numbers: Mapping[str, Sequ
         first=sparse.FROM_START,
         last=sparse.FROM_END,
         window=clauses.WINDOW,
-        long=loudest.LONG,
+        together=loudest.TOGETHER,
         harmless=own.HARMLESS,
         alarms=own_train.ALARMS,
         listened=own_train.LISTENED,

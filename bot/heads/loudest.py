@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from bot.encoder import FROM_END, FROM_START
+from bot.encoder import LONG as VERY_LONG
 from bot.heads import sparse
 from bot.heads.clauses import clauses
 from bot.heads.layout import ANY, OWN_HEADS
 from bot.heads.sparse import Vocabulary
 
 DANGER = OWN_HEADS.index(ANY)
-LONG = 220  # characters; the part of a longer text is heard without the encoder, which has enough to do with the whole
+TOGETHER = FROM_START + FROM_END  # word pieces: the encoder reads no more of a text and its part than of a long text alone
 
 
 def most_alarming(text: str, vocabulary: Vocabulary, weights: Mapping[str, Any]) -> str | None:
@@ -25,6 +27,11 @@ def _alarm(part: str, vocabulary: Vocabulary, weights: Mapping[str, Any]) -> flo
     """By its words and runs alone, which is enough to choose by."""
     columns, values = vocabulary.row(sparse.terms(part))
     return float(values @ weights["terms"][columns, DANGER].astype(np.float32))
+
+
+def is_read(text: str, pieces: int, more: int) -> bool:
+    """Does the part of `text` go through the encoder, too? `pieces` of the text were read, and the part has `more`."""
+    return len(text) <= VERY_LONG and pieces + more <= TOGETHER
 
 
 def louder(whole: Any, part: Any) -> Any:

@@ -20,7 +20,7 @@ from bot.encoder import SIZE, WIDE, Encoder, layers
 from bot.heads import pooled, questions, sparse, store
 from bot.heads.cues import cues
 from bot.heads.layout import OWN, Layout, label_part, lengths, own_chances, second, sigmoid, softmax
-from bot.heads.loudest import LONG, louder, most_alarming
+from bot.heads.loudest import is_read, louder, most_alarming
 
 
 @dataclass(frozen=True)
@@ -87,16 +87,16 @@ class Heads:
         if self.nets and len(states):
             chances = self._mixed(chances, states, about, felt)
         neutral = base + questions.views("", sentiment=False).mean(0) @ self.weights["first_asked"]  # as they were trained
-        return self._reading(chances, self._own(text, terms, means, neutral))
+        return self._reading(chances, self._own(text, terms, means, neutral, pieces=len(states)))
 
-    def _own(self, text: str, terms: sparse.Terms, means: Any, scores: Any) -> Any:
+    def _own(self, text: str, terms: sparse.Terms, means: Any, scores: Any, *, pieces: int) -> Any:
         """The chances of OWN; those of danger from the message, or from its most alarming part where that alone sounds worse."""
         said = self._own_scores(text, terms, means, self.own_weights) + scores @ self.own_weights["scores"]
         part = most_alarming(text, self.own_vocabulary, self.quick_weights)
         if part is not None:
-            encoder = None if len(text) > LONG else self.encoder
-            states = encoder.states(part) if encoder is not None else np.zeros((0, WIDE), dtype=np.float32)
-            weights = self.own_weights if encoder is not None else self.quick_weights
+            states, weights = np.zeros((0, WIDE), dtype=np.float32), self.quick_weights
+            if self.encoder is not None and is_read(text, pieces, len(self.encoder.pieces(part))):
+                states, weights = self.encoder.states(part), self.own_weights
             said = louder(said, self._own_scores(part, sparse.terms(part), layers(states), weights))
         return own_chances(said)
 

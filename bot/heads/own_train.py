@@ -19,7 +19,7 @@ from bot.encoder import SIZE, WIDE, Encoder
 from bot.heads import cues, measure, own, questions, sparse, store
 from bot.heads.data import Data
 from bot.heads.layout import ANY, DANGERS, OWN, OWN_HEADS, sigmoid
-from bot.heads.loudest import LONG, louder, most_alarming
+from bot.heads.loudest import is_read, louder, most_alarming
 from bot.heads.measure import Measured
 from bot.heads.own import OwnRows
 from bot.heads.table import Rows, featurize
@@ -81,8 +81,9 @@ def train(found: Data, encoder: Encoder, folder: Path, say: Callable[[str], None
         if len(parts.of):
             alone = own.features(part_rows, np.zeros((len(parts.of), scores.shape[1]), dtype=np.float32)) @ slope + start
             if name == "with_encoder":
-                long = np.array([len(whole.rows.texts[at]) > LONG for at in parts.of])
-                alone = np.where(long[:, None], quick, alone)
+                pairs = zip((whole.rows.texts[at] for at in parts.of), parts.texts.rows.texts, strict=True)
+                read = np.array([is_read(text, len(encoder.pieces(text)), len(encoder.pieces(part))) for text, part in pairs])
+                alone = np.where(read[:, None], alone, quick)
             said[parts.of] = louder(said[parts.of], alone)
         shift = float(np.quantile(said[len(lessons) :, DANGER], 1 - ALARMS)) if others else 0.0
         start[DANGER] -= shift

@@ -139,9 +139,11 @@ def was_looked_for(work: Work, lease: jobs.Lease, call: str, found: list[ListedC
 
 
 def _mine(work: Work, leg: legs.Leg, found: list[ListedCall]) -> ListedCall | None:
-    """The call that can only be this leg: its own, or the oldest to its number that no other leg has."""
+    """The call that can only be this leg: its own, or the oldest to its number that no other leg has, or may yet turn out to have."""
     if leg.row["sid"] is not None:
         return found[0] if found else None
+    if legs.rivals(work.db, leg):
+        return None
     free = legs.strangers(work.db, [one.sid for one in found])
     return next((one for one in reversed(found) if one.sid in free), None)
 

@@ -115,3 +115,10 @@ def strangers(db: Connection, sids: list[str]) -> list[str]:
     """Those of `sids` that belong to no leg of ours."""
     known = set(db.execute(select(t.call.c.sid).where(t.call.c.sid.in_(sids))).scalars())
     return [sid for sid in sids if sid not in known]
+
+
+def rivals(db: Connection, leg: Leg) -> bool:
+    """Is another leg to the same number under way whose sid is not known either? A call to that number may be either's."""
+    c = t.call.c
+    other = select(c.id).where(c.number == leg.row["number"], c.id != leg.id, c.sid.is_(None), c.ended_at.is_(None), c.state != "logged")
+    return db.execute(other.limit(1)).first() is not None

@@ -16,7 +16,8 @@ def resume(thread: Thread, *, unasked: bool = False) -> None:
     work, missed = thread.work, _unanswered(thread)
     turn = {"message": missed} if missed is not None else {"turn": work.ids.new(), "kind": "returned"}
     payload = {"conversation": thread.id, "epoch": thread.core.epoch, "unasked": unasked, **turn}
-    work.enqueue("ask_bot", key=thread.id, payload=payload)
+    # One at a time: who asks for a person and is back before the bot has answered would be answered twice.
+    work.enqueue("ask_bot", key=thread.id, payload=payload, dedupe=f"resume:{thread.id}:{thread.core.epoch}")
 
 
 def _unanswered(thread: Thread) -> str | None:
