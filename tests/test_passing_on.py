@@ -103,6 +103,12 @@ async def test_whoever_passes_it_on_is_told_who_is_here_to_take_it(cast: Cast) -
     assert await here() == {"teams": [], "people": []}
 
 
+async def test_two_of_one_name_are_told_apart_by_their_addresses(cast: Cast) -> None:
+    await cast.desk.do(lambda work: work.db.execute(t.staff.update().where(t.staff.c.id == cast.priya.id).values(name="Sam")))
+    found = await cast.desk.look(passing_on.targets, cast.desk.house, cast.maria, cast.clock.now())
+    assert sorted(one["name"] for one in found["people"]) == ["Root", "Sam (priya@clinic.example)", "Sam (sam@clinic.example)"]
+
+
 async def test_a_parked_conversation_comes_back_to_the_same_person(cast: Cast) -> None:
     await in_line(cast)
     await look(cast)
@@ -206,13 +212,13 @@ async def test_danger_that_is_passed_on_calls_nobody_while_its_owner_is_there(ca
 @pytest.mark.parametrize("gone", ["away", "lost"])
 async def test_danger_that_is_passed_on_calls_everybody_when_its_owner_is_gone(cast: Cast, gone: str) -> None:
     await unsafe_and_passed_on(cast)
-    if gone == "away":
+    if gone == "away":  # and says so: nobody waits for what is known
         await cast.desk.do(staff.set_available, cast.maria, False)
+        assert [row["run_at"] for row in await cast.rows(t.job) if (row["kind"], row["state"]) == ("timer", "ready")] == [cast.clock.now()]
+        await cast.time_passes()
+        assert (await cast.state())[1] == "queue"
     while (await cast.state())[1] != "queue":
-        if gone == "away":
-            await later(cast, seconds=20)
-        else:
-            cast.clock.forward(seconds=20)
+        cast.clock.forward(seconds=20)
         await cast.time_passes()
     assert [row["step"] for row in await cast.rows(t.page) if row["ended_at"] is None] == [0]
     assert await cast.desk.look(find_breaches) == []

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import func, select
 
 from handoff.consent import How, Purpose
-from handoff.desk import consents
+from handoff.desk import consents, deliveries
+from handoff.desk.work import Desk
 from handoff.simulator.faults import Callbacks, Failure
 from handoff.simulator.texts import status_fields
 from handoff.staff.access import Role
@@ -18,7 +19,7 @@ from handoff.store import tables as t
 from handoff.text_errors import TROUBLES
 from tests.fakes import FakeClock, until
 from tests.service import Node
-from tests.texting import say, texter
+from tests.texting import Sender, say, texter
 from tests.twilio import ANA, Line
 
 WORDS_JS = Path("handoff/console/words.js")
@@ -138,3 +139,20 @@ def _moves_to_text(work: Any, conversation: str) -> None:
     work.db.execute(t.phone_number.insert().values(linked))
     consents.record(work, conversation, "sms", (Purpose.REPLY, Purpose.SAFETY), given=True, how=How.ASKED, who="patient")
     work.db.execute(t.conversation.update().where(t.conversation.c.id == conversation).values(channel="sms", last_patient_at=work.now))
+
+
+async def test_a_sid_that_another_text_was_given_by_the_list_stays_there_and_what_became_of_each_is_kept(
+    desk: Desk, clock: FakeClock
+) -> None:
+    """Of two texts of the same words to one number the provider's list cannot tell which is which; its callback can."""
+    async with Sender(desk, clock) as sender:
+        ana = await sender.patient()
+        await sender.say(ana, "Nobody is here.", "Nobody is here.")
+        first, second = await sender.texts()
+        listed = t.outbound_text.update().where(t.outbound_text.c.id == second["id"]).values(state="accepted", sid="SM1", attempts=1)
+        doubted = t.outbound_text.update().where(t.outbound_text.c.id == first["id"]).values(state="maybe_sent", attempts=1)
+        for change in (listed, doubted):
+            await desk.store.write(lambda db, change=change: db.execute(change) and None)
+        await desk.do(deliveries.reported, first["id"], 1, "SM1", "delivered", None, None)
+        first, second = await sender.texts()
+        assert [(row["state"], row["sid"]) for row in (first, second)] == [("delivered", None), ("accepted", "SM1")]

@@ -18,6 +18,7 @@ from tests.offering import look
 from tests.test_call_offers import asks_for_today
 
 pytestmark = pytest.mark.usefixtures("cast")
+ALONE_IN_LINE = """You are in line, but nobody from the team is here right now. You can write "leave a message" or "call me" instead."""
 MINUTE = timedelta(minutes=1)
 
 
@@ -91,7 +92,7 @@ async def test_when_the_last_of_the_staff_goes_those_in_line_are_told_once(cast:
     cast.clock.forward(seconds=20)  # her laptop was shut without a word
     await look(cast)
     said = [row["text"] for row in await cast.messages()][before:]
-    assert said == ["You are in line, but nobody from the team is here right now."]
+    assert said == [ALONE_IN_LINE]
     await is_here(cast, cast.sam)
     await look(cast)
     await cast.desk.do(staff.set_available, cast.sam, False)
@@ -145,7 +146,7 @@ async def test_the_wait_is_told_from_how_the_line_moved_while_somebody_waited(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("1", "You are in line, but nobody from the team is here right now."),
+        ("1", ALONE_IN_LINE),
         (
             "I want to kill myself",
             "Nobody is at the desk this minute. They will see this first when they are back. Please don't wait for us: call 911",

@@ -51,6 +51,7 @@ export class Desk {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticking;
   #lastNews = 0;
+  #goesAway = false;
   #due = new DueWatch();
   #absence = new Absence();
   /** @type {Map<string, {running: boolean, again: boolean}>} one look at a time, for the queue and for the thread */
@@ -127,7 +128,12 @@ export class Desk {
 
   /** @param {boolean} on */
   async setAvailable(on) {
-    this.#know((await this.#line.ask("available", { on })).me);
+    this.#goesAway = !on; // what was offered is withdrawn before the answer comes, and they know why
+    try {
+      this.#know((await this.#line.ask("available", { on })).me);
+    } finally {
+      this.#goesAway = false;
+    }
   }
 
   /** Show a conversation. @param {string} conversation */
@@ -499,7 +505,7 @@ export class Desk {
     const live = liveNews(before?.callback, item.callback, this.me?.id ?? "");
     if (live) this.announced = live;
     else if (item.offer?.mine && !before?.offer?.mine) this.announced = words.offer.said(item.offer.call);
-    else if (before?.offer?.mine && !item.offer?.mine && !item.staff) this.say(words.offer.over);
+    else if (before?.offer?.mine && !item.offer?.mine && !item.staff && this.me?.available && !this.#goesAway) this.say(words.offer.over);
     else if (waitsFor(item, this.me?.id ?? "") && !(before && isWaiting(before))) this.announced = words.alert.newOne(item);
     else if (before && isWaiting(before) && item.staff && item.staff.id !== this.me?.id) this.announced = words.queue.nowWith(item.staff.name);
   }

@@ -85,8 +85,11 @@ def put(
 ) -> OutboundText:
     """Write what `event` makes of a row, with its event, and ring; with no event only `values` change. Returns the row's new state.
 
-    Where the machine leaves the row as it was, `values` do not count either.
+    Where the machine leaves the row as it was, `values` do not count either. A sid that another row has by now is left with it: of the same
+    words to the same number, each of which may have been sent or not, one was found in the provider's list and taken for the other.
     """
+    if sid is not None and _is_anothers(work, row, sid):
+        sid = None
     before = OutboundText(TextState(row["state"]), row["attempts"], row["sid"], row["provider_at"], resend_of(row["purpose"]))
     after = before if event is None else step(before, event, at=at, sid=sid)
     if event is not None:
@@ -97,6 +100,11 @@ def put(
         work.db.execute(_PUT, {"text": row["id"], **values, **moved})
         ring(work, row["conversation"], listed=row["page"] is not None)
     return after
+
+
+def _is_anothers(work: Work, row: RowMapping, sid: str) -> bool:
+    o = t.outbound_text.c
+    return row["sid"] is None and work.db.execute(select(o.id).where(o.sid == sid, o.id != row["id"])).first() is not None
 
 
 def _again(work: Work, row: RowMapping) -> RowMapping:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -75,12 +76,13 @@ def targets(db: Connection, house: House, person: Person, now: datetime) -> dict
     members = [one for one in staffing.members(db, house, now, ()) if one.id != person.id]
     here = {one.id for one in members}
     staffed = frozenset[str]().union(*(one.teams for one in members))
-    rows = db.execute(select(s.id, s.name).where(s.disabled_at.is_(None), s.id != person.id).order_by(s.name)).all()
+    rows = db.execute(select(s.id, s.name, s.email).where(s.disabled_at.is_(None), s.id != person.id).order_by(s.name)).all()
+    names = Counter([person.name, *(row.name for row in rows)])
     language = house.words.language(house.settings.locale)
     teams = [
         {"id": team.id, "name": team.name.get(language, team.id), "here": team.id in staffed} for team in house.routing.teams.teams.values()
     ]
-    people = [{"id": row.id, "name": row.name, "here": row.id in here} for row in rows]
+    people = [{"id": row.id, "name": row.name + (f" ({row.email})" if names[row.name] > 1 else ""), "here": row.id in here} for row in rows]
     return {"teams": sorted(teams, key=_is_away), "people": sorted(people, key=_is_away)}
 
 

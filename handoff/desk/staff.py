@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from handoff.consent import How
 from handoff.conversation import Event, State
-from handoff.desk import audit, consents, line, offering, views
+from handoff.desk import audit, consents, line, offering, timers, views
 from handoff.desk.orders import Cause, Reason, act
 from handoff.desk.pictures import KEPT
 from handoff.desk.text import clean
@@ -160,6 +160,7 @@ def set_available(work: Work, person: Person, on: object) -> Person:
     if not isinstance(on, bool):
         raise BadInput
     if not on:
+        timers.watch_passed_on(work, person.id)
         offering.withdraw_all(work, person.id)
     values = {"available": on, "missed": 0, "idle_since": work.now} if on else {"available": on}
     work.db.execute(update(t.staff).where(t.staff.c.id == person.id).values(values))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from handoff import jobs
-from handoff.conversation import TIMERS, Event
+from handoff.conversation import TIMERS, Event, State
 from handoff.desk import asking, line
 from handoff.desk.orders import Cause, act
 from handoff.desk.thread import STAFF_WATCH, Thread, open_thread
@@ -46,7 +46,7 @@ def _choice(thread: Thread) -> None:
 
 
 def _waited(thread: Thread) -> None:
-    """What was passed on and is taken by nobody goes back to whoever passed it on, if they are still there."""
+    """What was passed on and is taken by nobody goes back to whoever passed it on, if they are still there. Danger does not wait for it."""
     holder = thread.core.holder
     if holder is None:
         act(thread, Event.WAITED_TOO_LONG, Cause("timer"))
@@ -54,7 +54,7 @@ def _waited(thread: Thread) -> None:
     over = _passed_on_at(thread) + thread.longest_wait()
     if _lose(thread, holder):
         thread.set_timer(max(over, thread.work.now))
-    elif over <= thread.work.now and not line.is_staff_here(thread.work.db, holder, thread.work.now):
+    elif (over <= thread.work.now or thread.core.unsafe) and not line.is_staff_here(thread.work.db, holder, thread.work.now):
         act(thread, Event.WAITED_TOO_LONG, Cause("timer"))
     elif over <= thread.work.now:
         act(thread, Event.TRANSFER_OVER, Cause("timer", staff=holder, name=line.staff_name(thread.work.db, holder)))
@@ -100,6 +100,16 @@ def _joined(thread: Thread) -> Any:
     m = t.move.c
     newest = select(m.at).where(m.conversation == thread.id, m.event == str(Event.TAKEN)).order_by(m.at.desc()).limit(1)
     return thread.work.db.execute(newest).scalar_one_or_none() or thread.row["changed_at"]
+
+
+def watch_passed_on(work: Work, staff: str) -> None:
+    """Whoever has said that they are away looks after nobody in danger: what they passed on is looked at now."""
+    c = t.conversation.c
+    theirs = (c.owner == f"staff:{staff}", c.state == str(State.WAITING), c.unsafe.is_(True))
+    for conversation in work.db.execute(select(c.id).where(*theirs)).scalars().all():
+        thread = open_thread(work, conversation)
+        thread.set_timer(work.now)
+        thread.save()
 
 
 def _park_over(thread: Thread) -> None:

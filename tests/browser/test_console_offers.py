@@ -29,7 +29,7 @@ async def test_offered_to_maria_who_is_busy_then_to_sam_who_passes_it_on_to_her(
         await expect(sam.locator(".item")).to_have_count(1)
         await maria.keyboard.press("Alt+n")
         bar = maria.get_by_role("group", name="This is offered to you.")
-        await expect(bar).to_contain_text("s left, then it goes on to the next who is free")
+        await expect(bar).to_contain_text("s left, then it goes to whoever else is free")
         await clean(maria, "an offer")
         await bar.get_by_role("button", name="Busy").click()
         await expect(bar).to_have_count(0)

@@ -72,4 +72,4 @@ async def test_a_refused_offer_promises_nobody_who_may_not_be_here(browser: Brow
         await server.add("c-ana", offer={"mine": True, "call": False, "name": "Maria", "until": ago(seconds=-40)})
         await row(page, "c-ana").locator(".row").click()
         await page.get_by_role("button", name="Busy").click()
-        await expect(page.locator(".notice")).to_contain_text("Thank you. It goes on to the next who is free.")
+        await expect(page.locator(".notice")).to_contain_text("Thank you. It stays in line for whoever else is free.")
