@@ -44,6 +44,18 @@ def test_a_person_who_is_only_spoken_of_is_no_wish(text: str) -> None:
     assert "asked" not in reasons(said(text))
 
 
+@pytest.mark.parametrize("text", WISHES["declines"])
+def test_who_says_no_to_a_person_is_asked_by_none_however_sure_the_bot_is(text: str) -> None:
+    sure = Understanding(intent="wants_person", confidence=0.99, wants_person=0.99)
+    assert "asked" not in reasons(said(text, understood=sure))
+    assert "asked" in reasons(said("could one perhaps", understood=sure))
+
+
+@pytest.mark.parametrize("text", ["if you do not call me I will complain", "You never call me back", "why do you not ring me"])
+def test_who_misses_a_call_says_no_to_none(text: str) -> None:
+    assert "asked" in reasons(said(text, understood=Understanding(wants_person=0.99)))
+
+
 def test_of_words_that_no_rule_was_made_for_so_many_are_heard() -> None:
     """What was measured, rounded down: 23 of 40 wishes by the rules alone, and none of 40 others. The model hears more."""
     heard = [sum("asked" in reasons(said(text)) for text in WISHES[part]) for part in ("untuned_asks", "untuned_asks_not")]
@@ -169,7 +181,7 @@ def test_priority_topic_language_and_version() -> None:
     bill = said("Me cobraron dos veces la factura y quiero el dinero, es una vergüenza")
     assert (bill.topic, bill.language, bill.priority) == ("money", "es", 2)
     assert bill.version == RULES.version
-    assert RULES.version.startswith("7.")
+    assert RULES.version.startswith("8.")
     assert (said("ok").topic, said("ok").language, said("ok").priority) == ("general", "", 3)
 
 
