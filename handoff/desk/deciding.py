@@ -22,13 +22,13 @@ BY_SURVEY = frozenset({"low_score", "not_understood"})  # what the bot sees by t
 def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessment | None, history: History) -> None:
     """Danger outranks a wish for a person, that a wish for a later answer, and that an offer."""
     told = {type(signal): signal for signal in reversed(answer.signals)}
-    danger, wish, later = danger_of(answer, made), told.get(sig.WantsPerson), told.get(sig.FollowUp)
+    danger, wish, later = danger_of(answer, made), _wish_of(told.get(sig.WantsPerson), made), told.get(sig.FollowUp)
     offer = assessing.new_offer(made, history) if made else None
     if danger is not None:
         unsafe(thread, danger, message, who="bot", spoken=made.language if made else None)
-    elif isinstance(wish, sig.WantsPerson) and made is not None and _is_another_matter(wish, made):
+    elif wish is not None and made is not None and _is_another_matter(wish, made):
         _offer(thread, "complex", made, message)
-    elif isinstance(wish, sig.WantsPerson) and (wish.reason == "asked" or made is None or made.level is not Level.ASKED):
+    elif wish is not None and (wish.reason == "asked" or made is None or made.level is not Level.ASKED):
         _say(thread, answer)
         _heed(thread, wish, answer, message, made, history)
     elif made is not None and made.level is Level.ASKED:
@@ -40,8 +40,19 @@ def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessm
         if sig.SurveyStopped in told:  # that the questions end is said in any case
             _say(thread, answer)
         _offer(thread, offer.reason, made, message)
+    elif (sig.WantsPerson in told and wish is None) or sig.Unsafe in told:  # the bot's words answer what was not said
+        ORDERS[Order.RESUME](thread, Cause("bot"))
     else:
         _say(thread, answer)
+
+
+def _wish_of(signal: sig.Signal | None, made: Assessment | None) -> sig.WantsPerson | None:
+    """What the bot takes for a wish, unless the clinic's words say that it is none; nor is a calm statement a question to a doctor."""
+    if not isinstance(signal, sig.WantsPerson):
+        return None
+    no_wish = signal.reason == "asked" and made is not None and made.declines
+    no_question = signal.reason == "clinical" and made is not None and made.level is Level.CALM and not made.asks
+    return None if no_wish or no_question else signal
 
 
 def _is_another_matter(wish: sig.WantsPerson, made: Assessment) -> bool:
