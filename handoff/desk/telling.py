@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from handoff.desk import line, windows
+from handoff.desk import lifelines, line, windows
 from handoff.desk.thread import Thread
 from handoff.store import tables as t
 
@@ -17,7 +17,8 @@ def say_safety(thread: Thread, danger: str) -> None:
     """The fixed words of a danger first; then whether anybody comes."""
     routing = thread.work.house.routing
     key = f"safety.{danger if danger in routing.safety.classes else 'emergency'}"
-    thread.say(key, emergency=routing.numbers.emergency, crisis=routing.numbers.crisis)
+    crisis = lifelines.crisis(thread.work.house.words, thread.locale, routing.numbers)
+    thread.say(key, emergency=routing.numbers.emergency, crisis=crisis)
     here = line.someone_here(thread.work.db, thread.work.now)
     if here or any(step.phones for step in routing.on_call):
         thread.say("safety_asked")
