@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from handoff.desk import passing_on, staff
@@ -9,10 +11,9 @@ from tests.cast import Cast, is_here
 from tests.offering import later
 
 pytestmark = pytest.mark.usefixtures("cast")
-ASKED = (
-    "A person has been asked to come, and will read everything you write here. Please don't wait for us: call 911 if anyone is in danger."
-)
-ALONE = "Nobody is at the desk this minute. They will see this first when they are back. Please don't wait for us: call 911"
+WHOM = "call or text 988 at any time, or call 911 if you are in danger now."
+ASKED = f"A person has been asked to come, and will read everything you write here. Please don't wait for us: {WHOM}"
+ALONE = f"Nobody is at the desk this minute. They will see this first when they are back. Please don't wait for us: {WHOM}"
 
 
 async def said_to(cast: Cast, words: str) -> list[str]:
@@ -64,3 +65,23 @@ async def test_whoever_passed_it_on_answers(cast: Cast) -> None:
     await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=None, to=cast.sam.id, note="")
     await later(cast, seconds=61)
     assert await said_to(cast, "are you there?") == []
+
+
+SATURDAY = datetime(2026, 11, 28, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("I want to kill myself", f"Please don't wait for us: {WHOM}"),
+        ("my husband hits me", "Please don't wait for us: call 911 if anyone is in danger."),
+        ("me quiero morir, no puedo mas", "no nos espere: llame o envíe un SMS al 988 a cualquier hora, o llame al 911"),
+    ],
+)
+async def test_who_is_in_danger_while_it_is_closed_is_told_until_when_and_whom_to_call(cast: Cast, words: str, told: str) -> None:
+    cast.clock.at = SATURDAY
+    said = (await said_to(cast, words))[-1]
+    assert told in said
+    assert ("Monday 30 November" in said) or ("lunes 30 de noviembre" in said)
+    await later(cast, seconds=61)
+    assert await said_to(cast, "please") == [said]

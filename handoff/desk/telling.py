@@ -11,6 +11,7 @@ from handoff.desk.thread import Thread
 from handoff.store import tables as t
 
 SILENCE = timedelta(minutes=1)  # what was said within it is before their eyes
+SELF_HARM = "self_harm"  # the class of danger for which there is a line of its own to call
 
 
 def say_safety(thread: Thread, danger: str) -> None:
@@ -23,7 +24,7 @@ def say_safety(thread: Thread, danger: str) -> None:
     if here or any(step.phones for step in routing.on_call):
         thread.say("safety_asked")
     if not here:
-        say_alone(thread, [])
+        say_alone(thread, [], danger)
 
 
 def say_still_asked(thread: Thread) -> None:
@@ -31,7 +32,7 @@ def say_still_asked(thread: Thread) -> None:
     if thread.core.holder is not None or _said_at_last(thread):
         return
     if line.someone_here(thread.work.db, thread.work.now):
-        thread.say("safety_still_asked", emergency=thread.work.house.routing.numbers.emergency)
+        thread.say("safety_still_asked", whom=_whom(thread))
     else:
         say_alone(thread, [])
 
@@ -44,21 +45,31 @@ def _said_at_last(thread: Thread) -> bool:
     return said is not None and said > thread.work.now - SILENCE
 
 
-def say_alone(thread: Thread, buttons: list[dict[str, str]]) -> None:
+def say_alone(thread: Thread, buttons: list[dict[str, str]], danger: str = "") -> None:
     """Nobody is here for who is in line; who may be in danger is told whom to call instead."""
     if thread.core.unsafe:
-        thread.say("safety_nobody_here", buttons=buttons, emergency=thread.work.house.routing.numbers.emergency)
+        say_away(thread, "safety_alone", buttons, whom=_whom(thread, danger))
     else:
         say_away(thread, "place", buttons)
     thread.note(line.NOBODY_HERE, who="service", why="")
 
 
-def say_away(thread: Thread, about: str, buttons: list[dict[str, str]]) -> None:
+def _whom(thread: Thread, danger: str = "") -> str:
+    """Whom to call, as part of a sentence: for `danger`, and for what was found in this matter before."""
+    house, request = thread.work.house, line.open_request(thread.work.db, thread.id)
+    rules = [one["rule"] for one in (request or {}).get("reasons", ()) if one["reason"] == "unsafe"]
+    despair = danger == SELF_HARM or any(rule.startswith(f"safety.{SELF_HARM}:") for rule in rules)
+    crisis = lifelines.crisis(house.words, thread.locale, house.routing.numbers)
+    key = SELF_HARM if despair else "danger"
+    return house.words.say(thread.locale, f"whom.{key}", emergency=house.routing.numbers.emergency, crisis=crisis)
+
+
+def say_away(thread: Thread, about: str, buttons: list[dict[str, str]], **facts: object) -> None:
     """Nobody is here: closed until when, or just not at the desk."""
     house, now = thread.work.house, thread.work.now
     request = line.open_request(thread.work.db, thread.id)
     opens = house.routing.teams.opens_next((request or {}).get("topic") or "", now, house.hours)
     if opens is not None and opens > now:
-        thread.say(f"{about}.closed", buttons=buttons, opens=windows.moment(house, thread.locale, opens, now))
+        thread.say(f"{about}.closed", buttons=buttons, opens=windows.moment(house, thread.locale, opens, now), **facts)
     else:
-        thread.say(f"{about}.nobody_here", buttons=buttons)
+        thread.say(f"{about}.nobody_here", buttons=buttons, **facts)
