@@ -235,7 +235,7 @@ ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.SHOW_ROUTES: _show_routes,
     Order.SAY_SAFETY: _say_safety,
     Order.SAY_STILL_ASKED: lambda thread, cause: telling.say_still_asked(thread),
-    Order.SAY_STILL_WATCHED: _say("still_watched"),
+    Order.SAY_STILL_WATCHED: lambda thread, cause: telling.say_still_watched(thread),
     Order.SAY_BOT_FAILED: _say("bot_failed"),
     Order.SAY_PLACE: _say_place,
     Order.SAY_JOINED: _say("joined"),

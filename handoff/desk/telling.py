@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from handoff.after_danger import asks_what
 from handoff.desk import lifelines, line, windows
 from handoff.desk.thread import Thread
 from handoff.store import tables as t
@@ -28,13 +29,28 @@ def say_safety(thread: Thread, danger: str) -> None:
 
 
 def say_still_asked(thread: Thread) -> None:
-    """Whoever waits in danger and writes on is not left in silence, nor told the same at each message. Whoever passed it on reads it."""
-    if thread.core.holder is not None or _said_at_last(thread):
+    """Whoever waits in danger and writes on is not left in silence, nor told the same at each message; but a question, and a wish to go
+    on with ours, is answered. Whoever passed it on reads it."""
+    if thread.core.holder is not None:
         return
+    asks = asks_what(next((message["text"] for message in thread.added if message["author"] == "patient"), ""))
+    answer = None if asks is None else f"safety_answer.{asks}"
+    is_new = answer is not None and not _was_said(thread, answer)
+    if _said_at_last(thread) and not is_new:
+        return
+    if answer is not None and is_new:
+        thread.say(answer)
     if line.someone_here(thread.work.db, thread.work.now):
         thread.say("safety_still_asked", whom=_whom(thread))
     else:
         say_alone(thread, [])
+
+
+def _was_said(thread: Thread, key: str, **facts: object) -> bool:
+    """Was this sentence said to them just now? By text it may stand among others."""
+    m, said = t.message.c, thread.work.house.words.say(thread.locale, key, **facts)
+    recent = select(m.text).where(m.conversation == thread.id, m.author == "service", m.at > thread.work.now - SILENCE)
+    return any(said in text for text in thread.work.db.execute(recent).scalars())
 
 
 def _said_at_last(thread: Thread) -> bool:
@@ -43,6 +59,11 @@ def _said_at_last(thread: Thread) -> bool:
     newest = select(func.max(m.at)).where(m.conversation == thread.id, m.author != "patient")
     said = thread.work.db.execute(newest).scalar_one_or_none()
     return said is not None and said > thread.work.now - SILENCE
+
+
+def say_still_watched(thread: Thread) -> None:
+    """Who turns away: a member of staff looks at it all the same, and there is somebody to call."""
+    thread.say("still_watched", whom=_whom(thread))
 
 
 def say_alone(thread: Thread, buttons: list[dict[str, str]], danger: str = "") -> None:
