@@ -150,3 +150,23 @@ async def test_who_turns_away_is_told_whom_to_call(cast: Cast) -> None:
 )
 def test_what_wants_an_answer_at_once(text: str, asks: str | None) -> None:
     assert asks_what(text) == asks
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("I want to kill myself", f"Please don't wait for an answer here: {WHOM}"),
+        ("my husband hits me", "Please don't wait for an answer here: call 911 if anyone is in danger."),
+        (
+            "me quiero morir, no puedo mas",
+            "Por favor, no espere una respuesta aquí: llame o envíe un SMS al 988 a cualquier hora, o llame al 911 si está en peligro ahora.",
+        ),
+    ],
+)
+async def test_danger_told_to_a_member_of_staff_brings_the_numbers_once_a_minute(cast: Cast, words: str, told: str) -> None:
+    await cast.desk.do(staff.take, cast.priya, cast.ana)
+    assert await said_to(cast, words) == [told]
+    assert await said_to(cast, words) == []
+    await later(cast, seconds=61)
+    assert await said_to(cast, words) == [told]
+    assert await cast.state() == ("human", f"staff:{cast.priya.id}")

@@ -234,6 +234,7 @@ ORDERS: Mapping[Order, Callable[[Thread, Cause], None]] = {
     Order.COMPLETE_REQUEST: _complete_request,
     Order.SHOW_ROUTES: _show_routes,
     Order.SAY_SAFETY: _say_safety,
+    Order.SAY_WHOM_TO_CALL: lambda thread, cause: telling.say_whom_to_call(thread, cause.danger),
     Order.SAY_STILL_ASKED: lambda thread, cause: telling.say_still_asked(thread),
     Order.SAY_STILL_WATCHED: lambda thread, cause: telling.say_still_watched(thread),
     Order.SAY_BOT_FAILED: _say("bot_failed"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -28,6 +29,13 @@ def say_safety(thread: Thread, danger: str) -> None:
         say_alone(thread, [], danger)
 
 
+def say_whom_to_call(thread: Thread, danger: str) -> None:
+    """Who is in danger while a member of staff has the chat: the numbers alone, once a minute. All else is theirs to say."""
+    whom = _whom(thread, danger)
+    if not _was_said(thread, "safety_meanwhile", whom=whom):
+        thread.say("safety_meanwhile", whom=whom)
+
+
 def say_still_asked(thread: Thread) -> None:
     """Whoever waits in danger and writes on is not left in silence, nor told the same at each message; but a question, and a wish to go
     on with ours, is answered. Whoever passed it on reads it."""
@@ -46,7 +54,7 @@ def say_still_asked(thread: Thread) -> None:
         say_alone(thread, [])
 
 
-def _was_said(thread: Thread, key: str, **facts: object) -> bool:
+def _was_said(thread: Thread, key: str, **facts: Any) -> bool:
     """Was this sentence said to them just now? By text it may stand among others."""
     m, said = t.message.c, thread.work.house.words.say(thread.locale, key, **facts)
     recent = select(m.text).where(m.conversation == thread.id, m.author == "service", m.at > thread.work.now - SILENCE)
