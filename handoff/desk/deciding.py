@@ -5,7 +5,7 @@ from __future__ import annotations
 from handoff import signals as sig
 from handoff.conversation import Event, Order
 from handoff.danger import Danger
-from handoff.desk import assessing
+from handoff.desk import assessing, line
 from handoff.desk.answer import BotAnswer
 from handoff.desk.orders import ORDERS, Cause, Reason, act
 from handoff.desk.patients import unsafe
@@ -16,6 +16,7 @@ from handoff.triage import Cause as Offered
 
 FEW = 4  # words
 UNSAFE = "unsafe"  # the bot's intent
+OFFERED = frozenset({"asked", "frustrated", "complex", "clinical"})  # of which the service has words of its own
 BY_SURVEY = frozenset({"low_score", "not_understood"})  # what the bot sees by the answers, whatever it took the words for
 
 
@@ -29,7 +30,7 @@ def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessm
     elif wish is not None and made is not None and _is_another_matter(wish, made):
         _offer(thread, "complex", made, message)
     elif wish is not None and (wish.reason == "asked" or made is None or made.level is not Level.ASKED):
-        _say(thread, answer)
+        _say_to_wish(thread, wish, answer, made)
         _heed(thread, wish, answer, message, made, history)
     elif made is not None and made.level is Level.ASKED:
         _offer(thread, "asked", made, message)
@@ -87,6 +88,14 @@ def _say(thread: Thread, answer: BotAnswer) -> None:
         thread.speak("bot", reply.text, [{**button, "to": "bot"} for button in reply.buttons])
 
 
+def _say_to_wish(thread: Thread, wish: sig.WantsPerson, answer: BotAnswer, made: Assessment | None) -> None:
+    """The bot's words; ours in their place where it was said in another language of ours, in which we go on."""
+    if wish.reason in OFFERED and made is not None and line.speak(thread, made.language):
+        thread.say(f"offer.{wish.reason}")
+    else:
+        _say(thread, answer)
+
+
 def _heed(thread: Thread, wish: sig.WantsPerson, answer: BotAnswer, message: str | None, made: Assessment | None, history: History) -> None:
     """The bot asks for a person. What was offered for the same cause and not taken is not offered again: the questions go on."""
     rule = f"survey.{wish.reason}" if wish.reason in BY_SURVEY else f"intent:{answer.intent}"
@@ -102,8 +111,10 @@ def _heed(thread: Thread, wish: sig.WantsPerson, answer: BotAnswer, message: str
 
 
 def _offer(thread: Thread, reason: str, made: Assessment, message: str | None) -> None:
-    """In place of the bot's words, which did not hear it; whoever goes on is asked the open question again."""
+    """In place of the bot's words, which did not hear it, in the language of the message, where that is clear; whoever goes on is asked
+    the open question again."""
     cause = assessing.cause_of(made, reason)
     assert cause is not None  # it is why we are here
+    line.speak(thread, made.language)
     thread.say(f"offer.{reason}")
     act(thread, Event.WANTS_PERSON, Cause("bot", reason=assessing.reason_of(cause, made), message=message))
