@@ -72,6 +72,7 @@ class Order(StrEnum):
     COMPLETE_REQUEST = "complete_request"
     SHOW_ROUTES = "show_routes"
     SAY_SAFETY = "say_safety"
+    SAY_WHOM_TO_CALL = "say_whom_to_call"  # whoever has it may be reading something else
     SAY_STILL_ASKED = "say_still_asked"  # whoever is in danger and writes on while nobody has come
     SAY_STILL_WATCHED = "say_still_watched"  # staff look at a safety matter even if the patient turns away
     SAY_BOT_FAILED = "say_bot_failed"
@@ -172,7 +173,7 @@ MOVES: Mapping[tuple[State, Event], Move] = {
     (S.HUMAN, E.PATIENT_WROTE): Move(S.HUMAN, keeps_owner=True),
     (S.HUMAN, E.STAFF_WROTE): Move(S.HUMAN, (O.KEEP_PROMISES,), keeps_owner=True),
     (S.HUMAN, E.WANTS_PERSON): Move(S.HUMAN, keeps_owner=True),
-    (S.HUMAN, E.UNSAFE): Move(S.HUMAN, (O.OPEN_REQUEST, O.STOP_SURVEY), keeps_owner=True),
+    (S.HUMAN, E.UNSAFE): Move(S.HUMAN, (O.SAY_WHOM_TO_CALL, O.OPEN_REQUEST, O.STOP_SURVEY), keeps_owner=True),
     (S.HUMAN, E.PARK): Move(S.PARKED, keeps_owner=True),
     (S.HUMAN, E.STAFF_LOST): Move(S.WAITING, (O.REQUEUE_REQUEST, O.SAY_STAFF_LOST)),
     (S.HUMAN, E.TRANSFERRED): Move(S.WAITING, (O.REQUEUE_REQUEST, O.SAY_TRANSFERRED), keeps_owner=True),

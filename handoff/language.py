@@ -28,13 +28,17 @@ TELLING: Mapping[str, frozenset[str]] = {
             " todos nada mas menos mucho mucha yo tu usted ustedes nosotros ellos ella le les lo se su sus mi mis me te nos del al sin"
             " sobre hasta desde ahora hoy ayer manana siempre nunca tambien si ya espera esperar espere esperando enfermera medico"
             " enfermeras doctora cita ayuda ayudame senora senor es hay han atendieron trataron trato excelente amable amables"
+            " hijo hija hijos marido esposo esposa hermano hermana abuelo abuela bebe todas otra otro vez veces ninguna ninguno hace hizo"
+            " dijo dijeron dicho sigue sigo verdad harto harta conteste contesta contestan contesto responde responden respondio cobraron"
+            " cobrado factura dinero copia historial desmayado desmayada reacciona respira respirar sangrando duele duelen dolor pecho"
+            " pastillas lejia bebido tomado tome tragado urgencias ambulancia morir morirme matarme vivir pega golpea miedo"
         ).split()
     ),
 }
 # They may be of either language, or of a name.
 WEAK: Mapping[str, frozenset[str]] = {
     "en": frozenset({"a", "in", "to", "at", "on", "or", "if", "as"}),
-    "es": frozenset({"de", "la", "el", "los", "las", "del", "y", "en", "un", "al", "o", "mi", "me", "lo", "se", "te", "tu", "su"}),
+    "es": frozenset("de la el los las del y en un al o mi me lo se te tu su he ha madre padre".split()),
 }
 CARRIERS = frozenset("stop stopall unsubscribe cancel end quit revoke optout start yes unstop help info".split())
 MARKS = {"es": "¿¡"}  # no other language has them

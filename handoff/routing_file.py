@@ -29,6 +29,7 @@ Points = Annotated[float, Field(ge=0, le=20)]
 Mark = Annotated[float, Field(ge=1, le=20)]
 Sure = Annotated[float, Field(gt=0, le=1)]
 Dial = Annotated[str, Field(min_length=3, description='a number to dial in quotes, like "911"')]
+Dials = Annotated[list[Dial], Field(min_length=1, description='a list of numbers to dial in quotes, like ["988"]')]
 Listed = Annotated[list[str], Field(description="a list of phrases, each after a dash or with commas between them in [ ]")]
 SomeListed = Annotated[Listed, Field(min_length=1, description="a list of at least one phrase, each after a dash or between commas in [ ]")]
 Sentences = Annotated[list[str], Field(description="a list of sentences")]
@@ -47,10 +48,11 @@ Topics = Annotated[list[str], Field(description="a list of topics, like [medicat
 
 
 class Numbers(Part):
-    """What to dial: `emergency` for danger now, `crisis` for somebody in despair."""
+    """What to dial: `emergency` for danger now; for somebody in despair, the numbers to `call`, and those that take a `text`."""
 
     emergency: Dial
-    crisis: Dial
+    call: Dials
+    text: list[Dial] = Field([], description='a list of numbers to text in quotes, like ["988"]')
 
 
 class OnCall(Part):

@@ -16,6 +16,7 @@ from handoff.history import History, Message
 from handoff.language import TELLING, language_of
 from handoff.phrases import NONE, Phrases
 from handoff.points import ComplexityRules, Evidence, FrustrationRules, complexity, frustration
+from handoff.question import is_question
 from handoff.spelling import Wording, read_wording
 from handoff.understanding import Understanding
 
@@ -86,7 +87,10 @@ class Cause:
 
 @dataclass(frozen=True)
 class Assessment:
-    """`causes`: the first `enough` lead to something, the rest are only noted. `held`: words of danger that a rule held back."""
+    """`causes`: the first `enough` lead to something, the rest are only noted. `held`: words of danger that a rule held back.
+
+    `declines`: by the clinic's words no person is wanted; `asks`: it is put as a question.
+    """
 
     level: Level
     priority: int
@@ -99,6 +103,8 @@ class Assessment:
     enough: int = 0
     danger: Danger | None = None
     held: tuple[tuple[Danger, str], ...] = ()
+    declines: bool = False
+    asks: bool = False
 
     @property
     def offers(self) -> tuple[Cause, ...]:
@@ -129,9 +135,10 @@ def assess(
     understood = understanding or NO_UNDERSTANDING
     wording = read_wording(message.text, rules.safety.spelling)
     look = look_for_danger(wording, rules.safety)
-    danger = look.danger or called or _heard_by_model(message, understood, look, rules.model_safety)
+    danger = look.danger or _called(called, look, rules.model_safety) or _heard_by_model(message, understood, look, rules.model_safety)
     topics = find_topics(wording, rules.topics)
-    found = [*_danger(danger), *_wish(message, wording, understood, rules.wish)]
+    wish = _wish(message, wording, understood, rules.wish)
+    found = [*_danger(danger), *wish]
     noted: list[Cause] = []
     for cause, mark in _offers(message, wording, understood, history, len(topics), rules):
         (found if cause.points >= mark else noted).append(cause)
@@ -148,6 +155,8 @@ def assess(
         enough=len(found),
         danger=danger,
         held=look.held,
+        declines=not wish and _declines(wording, rules.wish),
+        asks=is_question(message.text),
     )
 
 
@@ -166,6 +175,12 @@ def find_topics(wording: Wording, topics: Mapping[str, Phrases]) -> tuple[str, .
 def find_language(text: str, understanding: Understanding) -> str:
     """The language that the words of `text` tell, else the one that the bot said, else nothing."""
     return language_of(text, TELLING) or understanding.language
+
+
+def _called(called: Danger | None, look: Look, rules: ModelSafety) -> Danger | None:
+    """The bot's word counts by itself, recall first; where a rule found a reason why it may be none, only if the bot is as sure as its
+    model must be."""
+    return called if called is not None and (not look.held or called.score >= rules.held_back) else None
 
 
 def _heard_by_model(message: Message, understanding: Understanding, look: Look, rules: ModelSafety) -> Danger | None:
@@ -188,21 +203,24 @@ def _wish(message: Message, wording: Wording, understanding: Understanding, rule
     """Where the clinic's words say that it is none, the model alone does not make it one: it takes "I don't want to talk to anybody" for a
     wish."""
     found = []
-    declined = _meant(wording, rules.declined)
-    words = _meant(declined, rules.unless).words
+    words = _meant(_meant(wording, rules.declined), rules.unless).words
     wish = rules.say.first(words)
     alone = () if wish else (one for one in rules.alone.find(words) if one.start == 0 and one.end == len(words) - 1)
     if (said := wish or next(iter(alone), None)) is not None:
         place = said.start, said.end
         around = wording.around(*place) if wish else message.text[:200]
         found.append(Evidence(f"wants_person: {said.rule}", "rule", around, 1.0, 0, said.rule, wording.said(*place)))
-    if declined.words != wording.words and not found:
+    if _declines(wording, rules) and not found:
         return []
     if understanding.wants_person is not None and understanding.wants_person >= rules.model:
         found.append(Evidence("wants_person.model", "model", message.text[:200], understanding.wants_person, 0))
     if understanding.intent == "wants_person" and (understanding.confidence or 1.0) >= rules.model and not found:
         found.append(Evidence("wants_person.intent", "model", message.text[:200], understanding.confidence or 1.0, 0))
     return [Cause("asked", 0, tuple(found))] if found else []
+
+
+def _declines(wording: Wording, rules: WishRules) -> bool:
+    return rules.declined.first(wording.words) is not None
 
 
 def _meant(wording: Wording, unless: Phrases) -> Wording:

@@ -64,7 +64,7 @@ EXPECTED = {
     (S.HUMAN, E.PATIENT_WROTE): (S.HUMAN, "staff:maria", 0, ()),
     (S.HUMAN, E.STAFF_WROTE): (S.HUMAN, "staff:maria", 0, (O.KEEP_PROMISES,)),
     (S.HUMAN, E.WANTS_PERSON): (S.HUMAN, "staff:maria", 0, ()),
-    (S.HUMAN, E.UNSAFE): (S.HUMAN, "staff:maria", 0, (O.OPEN_REQUEST, O.STOP_SURVEY)),
+    (S.HUMAN, E.UNSAFE): (S.HUMAN, "staff:maria", 0, (O.SAY_WHOM_TO_CALL, O.OPEN_REQUEST, O.STOP_SURVEY)),
     (S.HUMAN, E.PARK): (S.PARKED, "staff:maria", 0, ()),
     (S.HUMAN, E.STAFF_LOST): (S.WAITING, "queue", 1, (O.REQUEUE_REQUEST, O.SAY_STAFF_LOST)),
     (S.HUMAN, E.TRANSFERRED): (S.WAITING, "staff:maria", 0, (O.REQUEUE_REQUEST, O.SAY_TRANSFERRED)),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from handoff.after_danger import asks_what
 from handoff.desk import passing_on, staff
 from tests.cast import Cast, is_here
 from tests.offering import later
 
 pytestmark = pytest.mark.usefixtures("cast")
-ASKED = (
-    "A person has been asked to come, and will read everything you write here. Please don't wait for us: call 911 if anyone is in danger."
-)
-ALONE = "Nobody is at the desk this minute. They will see this first when they are back. Please don't wait for us: call 911"
+WHOM = "call or text 988 at any time, or call 911 if you are in danger now."
+ASKED = f"A person has been asked to come, and will read everything you write here. Please don't wait for us: {WHOM}"
+ALONE = f"Nobody is at the desk this minute. They will see this first when they are back. Please don't wait for us: {WHOM}"
 
 
 async def said_to(cast: Cast, words: str) -> list[str]:
@@ -28,7 +30,8 @@ async def test_who_asks_whether_anybody_is_there_is_told_what_is_true(cast: Cast
         await is_here(cast, cast.maria)
     await cast.writes("I want to kill myself")
     await later(cast, seconds=61)
-    (answer,) = await said_to(cast, "are you there?")
+    (program, answer) = await said_to(cast, "are you there?")
+    assert program.startswith("I'm a computer program")
     assert answer.startswith(told)
     assert (await cast.state())[0] == "waiting"
 
@@ -45,7 +48,8 @@ async def test_it_is_said_in_the_language_of_the_chat(cast: Cast) -> None:
     await is_here(cast, cast.maria)
     await cast.writes("me quiero morir, no puedo mas")
     await later(cast, seconds=61)
-    (answer,) = await said_to(cast, "hola?")
+    (program, answer) = await said_to(cast, "hola?")
+    assert program.startswith("Soy un programa")
     assert answer.startswith("Ya hemos avisado a una persona")
 
 
@@ -64,3 +68,105 @@ async def test_whoever_passed_it_on_answers(cast: Cast) -> None:
     await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=None, to=cast.sam.id, note="")
     await later(cast, seconds=61)
     assert await said_to(cast, "are you there?") == []
+
+
+SATURDAY = datetime(2026, 11, 28, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("I want to kill myself", f"Please don't wait for us: {WHOM}"),
+        ("my husband hits me", "Please don't wait for us: call 911 if anyone is in danger."),
+        ("me quiero morir, no puedo mas", "no nos espere: llame o envíe un SMS al 988 a cualquier hora, o llame al 911"),
+    ],
+)
+async def test_who_is_in_danger_while_it_is_closed_is_told_until_when_and_whom_to_call(cast: Cast, words: str, told: str) -> None:
+    cast.clock.at = SATURDAY
+    said = (await said_to(cast, words))[-1]
+    assert told in said
+    assert ("Monday 30 November" in said) or ("lunes 30 de noviembre" in said)
+    await later(cast, seconds=61)
+    assert await said_to(cast, "please") == [said]
+
+
+QUESTION = "I'm a computer program, and what you write here is kept for the staff."
+SURVEY = "I have stopped asking questions for now."
+
+
+@pytest.mark.parametrize("here", [True, False])
+async def test_a_question_and_a_wish_to_go_on_are_answered_at_once_and_each_once(cast: Cast, here: bool) -> None:
+    if here:
+        await is_here(cast, cast.maria)
+    told = ASKED if here else ALONE
+    await cast.writes("I want to kill myself")
+    for words, answer in [
+        ("are you there?", QUESTION),
+        ("can I finish the survey?", SURVEY),
+        ("hello? anybody?", None),
+        ("I want to carry on with the questions", None),
+        ("stop", None),
+        ("it is all so dark", None),
+    ]:
+        await later(cast, seconds=5)
+        assert await said_to(cast, words) == ([] if answer is None else [answer, told])
+
+
+@pytest.mark.parametrize("words", ["stop", "I want to carry on with the questions", "can I finish the survey?"])
+async def test_what_they_say_of_the_questions_is_answered_within_the_minute(cast: Cast, words: str) -> None:
+    await is_here(cast, cast.maria)
+    await cast.writes("I want to kill myself")
+    assert await said_to(cast, words) == [SURVEY, ASKED]
+    await later(cast, seconds=61)
+    assert await said_to(cast, words) == [SURVEY, ASKED]
+
+
+async def test_who_turns_away_is_told_whom_to_call(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    await cast.writes("I want to kill myself")
+    assert await said_to(cast, "ok bye") == [f"A member of staff will still look at what you wrote. Please don't wait for us: {WHOM}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("can I finish the survey?", "survey"),
+        ("I want to carry on with the questions", "survey"),
+        ("stop", "survey"),
+        ("please continue", "survey"),
+        ("quiero seguir con las preguntas", "survey"),
+        ("puedo continuar", "survey"),
+        ("basta", "survey"),
+        ("are you there", "question"),
+        ("hello", "question"),
+        ("hay alguien ahí", "question"),
+        ("when will somebody come", "question"),
+        ("I can't go on", None),
+        ("I want it all to stop", None),
+        ("no puedo seguir así", None),
+        ("please", None),
+        ("", None),
+    ],
+)
+def test_what_wants_an_answer_at_once(text: str, asks: str | None) -> None:
+    assert asks_what(text) == asks
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("I want to kill myself", f"Please don't wait for an answer here: {WHOM}"),
+        ("my husband hits me", "Please don't wait for an answer here: call 911 if anyone is in danger."),
+        (
+            "me quiero morir, no puedo mas",
+            "Por favor, no espere una respuesta aquí: llame o envíe un SMS al 988 a cualquier hora, o llame al 911 si está en peligro ahora.",
+        ),
+    ],
+)
+async def test_danger_told_to_a_member_of_staff_brings_the_numbers_once_a_minute(cast: Cast, words: str, told: str) -> None:
+    await cast.desk.do(staff.take, cast.priya, cast.ana)
+    assert await said_to(cast, words) == [told]
+    assert await said_to(cast, words) == []
+    await later(cast, seconds=61)
+    assert await said_to(cast, words) == [told]
+    assert await cast.state() == ("human", f"staff:{cast.priya.id}")

@@ -149,7 +149,7 @@ async def test_the_wait_is_told_from_how_the_line_moved_while_somebody_waited(
         ("1", ALONE_IN_LINE),
         (
             "I want to kill myself",
-            "Nobody is at the desk this minute. They will see this first when they are back. Please don't wait for us: call 911",
+            "Nobody is at the desk this minute. They will see this first when they are back. Please don't wait for us: call or text 988",
         ),
     ],
 )

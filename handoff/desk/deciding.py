@@ -5,7 +5,7 @@ from __future__ import annotations
 from handoff import signals as sig
 from handoff.conversation import Event, Order
 from handoff.danger import Danger
-from handoff.desk import assessing
+from handoff.desk import assessing, line
 from handoff.desk.answer import BotAnswer
 from handoff.desk.orders import ORDERS, Cause, Reason, act
 from handoff.desk.patients import unsafe
@@ -16,20 +16,21 @@ from handoff.triage import Cause as Offered
 
 FEW = 4  # words
 UNSAFE = "unsafe"  # the bot's intent
+OFFERED = frozenset({"asked", "frustrated", "complex", "clinical"})  # of which the service has words of its own
 BY_SURVEY = frozenset({"low_score", "not_understood"})  # what the bot sees by the answers, whatever it took the words for
 
 
 def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessment | None, history: History) -> None:
     """Danger outranks a wish for a person, that a wish for a later answer, and that an offer."""
     told = {type(signal): signal for signal in reversed(answer.signals)}
-    danger, wish, later = danger_of(answer, made), told.get(sig.WantsPerson), told.get(sig.FollowUp)
+    danger, wish, later = danger_of(answer, made), _wish_of(told.get(sig.WantsPerson), made), told.get(sig.FollowUp)
     offer = assessing.new_offer(made, history) if made else None
     if danger is not None:
         unsafe(thread, danger, message, who="bot", spoken=made.language if made else None)
-    elif isinstance(wish, sig.WantsPerson) and made is not None and _is_another_matter(wish, made):
+    elif wish is not None and made is not None and _is_another_matter(wish, made):
         _offer(thread, "complex", made, message)
-    elif isinstance(wish, sig.WantsPerson) and (wish.reason == "asked" or made is None or made.level is not Level.ASKED):
-        _say(thread, answer)
+    elif wish is not None and (wish.reason == "asked" or made is None or made.level is not Level.ASKED):
+        _say_to_wish(thread, wish, answer, made)
         _heed(thread, wish, answer, message, made, history)
     elif made is not None and made.level is Level.ASKED:
         _offer(thread, "asked", made, message)
@@ -40,8 +41,19 @@ def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessm
         if sig.SurveyStopped in told:  # that the questions end is said in any case
             _say(thread, answer)
         _offer(thread, offer.reason, made, message)
+    elif (sig.WantsPerson in told and wish is None) or sig.Unsafe in told:  # the bot's words answer what was not said
+        ORDERS[Order.RESUME](thread, Cause("bot"))
     else:
         _say(thread, answer)
+
+
+def _wish_of(signal: sig.Signal | None, made: Assessment | None) -> sig.WantsPerson | None:
+    """What the bot takes for a wish, unless the clinic's words say that it is none; nor is a calm statement a question to a doctor."""
+    if not isinstance(signal, sig.WantsPerson):
+        return None
+    no_wish = signal.reason == "asked" and made is not None and made.declines
+    no_question = signal.reason == "clinical" and made is not None and made.level is Level.CALM and not made.asks
+    return None if no_wish or no_question else signal
 
 
 def _is_another_matter(wish: sig.WantsPerson, made: Assessment) -> bool:
@@ -76,6 +88,14 @@ def _say(thread: Thread, answer: BotAnswer) -> None:
         thread.speak("bot", reply.text, [{**button, "to": "bot"} for button in reply.buttons])
 
 
+def _say_to_wish(thread: Thread, wish: sig.WantsPerson, answer: BotAnswer, made: Assessment | None) -> None:
+    """The bot's words; ours in their place where it was said in another language of ours, in which we go on."""
+    if wish.reason in OFFERED and made is not None and line.speak(thread, made.language):
+        thread.say(f"offer.{wish.reason}")
+    else:
+        _say(thread, answer)
+
+
 def _heed(thread: Thread, wish: sig.WantsPerson, answer: BotAnswer, message: str | None, made: Assessment | None, history: History) -> None:
     """The bot asks for a person. What was offered for the same cause and not taken is not offered again: the questions go on."""
     rule = f"survey.{wish.reason}" if wish.reason in BY_SURVEY else f"intent:{answer.intent}"
@@ -91,8 +111,10 @@ def _heed(thread: Thread, wish: sig.WantsPerson, answer: BotAnswer, message: str
 
 
 def _offer(thread: Thread, reason: str, made: Assessment, message: str | None) -> None:
-    """In place of the bot's words, which did not hear it; whoever goes on is asked the open question again."""
+    """In place of the bot's words, which did not hear it, in the language of the message, where that is clear; whoever goes on is asked
+    the open question again."""
     cause = assessing.cause_of(made, reason)
     assert cause is not None  # it is why we are here
+    line.speak(thread, made.language)
     thread.say(f"offer.{reason}")
     act(thread, Event.WANTS_PERSON, Cause("bot", reason=assessing.reason_of(cause, made), message=message))

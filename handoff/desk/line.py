@@ -110,16 +110,20 @@ def leave(thread: Thread) -> None:
         _update(thread, request["id"], state="created")
 
 
-def speak(thread: Thread, language: str | None) -> None:
-    """Go on in `language`, if it is one of ours; of those in line, whoever speaks it comes first for this patient."""
+def speak(thread: Thread, language: str | None) -> bool:
+    """Go on in `language`, if it is one of ours; of those in line, whoever speaks it comes first for this patient.
+
+    Returns whether it is another than before.
+    """
     words = thread.work.house.words
     if language not in words.languages or language == words.language(thread.locale):
-        return
+        return False
     thread.row["locale"] = language
     request = open_request(thread.work.db, thread.id)
     if request is not None:
         _update(thread, request["id"], language=thread.locale)
         thread.work.look_at_line()
+    return True
 
 
 def waited_in_vain(thread: Thread) -> bool:

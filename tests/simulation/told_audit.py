@@ -44,14 +44,15 @@ SAYS = (
     Means("routes.chat_now_full_ahead", here=True, behind=True, full=True),
     Means("routes.chat_now_ahead", here=True, behind=True, full=False),
     Means("routes.chat_now_about", here=True, behind=True, full=False),
-    Means("safety_nobody_here", here=False),
+    Means("safety_alone.nobody_here", here=False),
+    Means("safety_alone.closed", here=False),
     Means("safety_still_asked", here=True),
 )
 _MINE = """
 SELECT r.priority, r.queue_age_from, r.id, c.channel FROM handoff_request AS r JOIN conversation AS c ON c.id = r.conversation
 WHERE c.id = ? AND r.state IN ('created', 'queued')"""
 _WAIT = "SELECT id FROM conversation WHERE state = 'waiting' ORDER BY id"
-_BLANKS = {"ahead": "@AHEAD@", "minutes": "@MINUTES@", "opens": "@OPENS@", "emergency": "@NUMBER@"}
+_BLANKS = {"ahead": "@AHEAD@", "minutes": "@MINUTES@", "opens": "@OPENS@", "whom": "@WHOM@"}
 
 
 @cache

@@ -14,8 +14,8 @@ SMALL = """\
 version: "5"
 
 emergency:
-  US: { emergency: "911", crisis: "988" }
-  ES: { emergency: "112", crisis: "024" }
+  US: { emergency: "911", call: ["988"], text: ["988"] }
+  ES: { emergency: "112", call: ["024"] }
 
 on_call:
   - { after: 0, who: everybody }

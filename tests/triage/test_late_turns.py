@@ -42,7 +42,8 @@ class TestDangerOfALateTurn:
         assert "unsafe" in [one["reason"] for one in await reasons(cast)]
         said = await texts(cast)
         assert "And why?" not in said
-        assert any("988" in text for text in said) is (meanwhile != "is taken")  # a person has it, and sees the mark
+        assert any("988" in text for text in said)
+        assert any(text.startswith("I'm really glad you told me") for text in said) is (meanwhile != "is taken")  # a person goes on
 
     async def test_the_bot_is_asked_what_was_written_before_the_routes_were_shown(self, cast: Cast) -> None:
         await cast.writes("It was all right")
