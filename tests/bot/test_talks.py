@@ -28,7 +28,17 @@ TALKS: dict[str, tuple[str, str, list[Step]]] = {
     ]),
     "a complaint after a good score: no cheerful thanks either": ("en", "fft", [
         OPEN, GOOD,
-        ("I waited four hours in the corridor, it was awful and dirty and nobody cared", ["answered why=I waited four hours in the corridor, it was awful and dirty and nobody cared", *DONE], "It helps to hear it as it was"),
+        ("I waited four hours in the corridor, it was awful and dirty and nobody cared", ["answered why=I waited four hours in the corridor, it was awful and dirty and nobody cared", *DONE], "Thank you for telling us."),
+    ]),
+    "sarcasm is no score": ("en", "fft", [
+        OPEN, ("Oh wonderful, another survey from the people who lost my bloods. Bravo.", ["asked overall 2"], "which of these fits best?"),
+        ("press:Very poor", ["answered overall=very_poor", "wants_person low_score"], "sorry"),
+    ]),
+    "distress after a good score": ("en", "fft", [
+        OPEN, GOOD, ("I've been really down and don't see a way forward", ["answered why=I've been really down and don't see a way forward", *DONE], "Thank you for telling us.\nWould"),
+    ]),
+    "a death, and praise": ("en", "fft", [
+        OPEN, ("My nan passed away here in March and the staff were wonderful", ["answered overall=very_good", "asked why 1"], "Thank you.\nPlease"),
     ]),
     "sad: no cheerful thanks": ("en", "fft", [
         OPEN,
