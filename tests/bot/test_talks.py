@@ -123,7 +123,7 @@ TALKS: dict[str, tuple[str, str, list[Step]]] = {
     "off topic": ("en", "fft", [OPEN, ("what's the weather like?", ["asked overall 1"], "only collect feedback"), ("tell me a joke", ["asked overall 1"], "only collect feedback"), GOOD]),
     "other languages": ("en", "fft", [OPEN, ("parlez-vous français?", ["asked overall 1"], "English and Spanish"), ("sprechen Sie Deutsch", ["asked overall 1"], "English and Spanish")]),
     "a story in French is kept": ("en", "fft", [OPEN, GOOD, ("l'infirmière était gentille", ["answered why=l'infirmière était gentille", *DONE], "answer you")]),
-    "angry at the bot": ("en", "fft", [OPEN, ("you're not listening", ["wants_person frustrated"], "sorry")]),
+    "angry at the bot": ("en", "fft", [OPEN, ("you're not listening", ["wants_person frustrated"], "this has been frustrating")]),
     "angry at the bot on free text": ("en", "fft", [OPEN, GOOD, ("I already told you, this is useless", ["wants_person frustrated"], "sorry")]),
     "angry about the clinic is an answer": ("en", "fft", [
         OPEN, GOOD, ("the doctor did not listen to me", ["answered why=the doctor did not listen to me", *DONE], "answer you"),

@@ -99,6 +99,7 @@ def test_where_somebody_died_a_good_score_is_kept_and_not_called_good_to_hear(lo
     assert answer.replies[0] == {"en": "Thank you.", "es": "Gracias."}[locale]
 
 
+PAST = {"progress": {"overall": {"value": "good", "state": "answered"}, "why": {"value": None, "state": "skipped"}}}
 LAST = {
     "fft": {"progress": {"overall": {"value": "good", "state": "answered"}}, "asked": "why"},
     "nps": {"progress": {"recommend": {"value": "10", "state": "answered"}}, "asked": "reason"},
@@ -136,3 +137,20 @@ def test_a_button_is_thanked_for_by_its_score() -> None:
     metadata = {"kind": "button", "payload": "answer/overall/good", "locale": "en", "clinic": "Elm Street Clinic", "survey": state}
     answer = respond(read_turn(metadata, {}, SURVEYS, WORDS, "", meant=SAD))
     assert answer.replies[0] == "Thank you, that's good to hear."
+
+
+SORRY = {
+    "en": ("I'm sorry, this has been frustrating.", "I'm sorry, I'm not getting this right."),
+    "es": ("Siento que esté resultando tan frustrante.", "Lo siento, no lo estoy haciendo bien."),
+}
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+@pytest.mark.parametrize("text", ["What a joke. Nobody reads these anyway", "you charged me twice!", "you're not listening"])
+def test_the_bot_says_that_it_got_something_wrong_where_it_asked_again(locale: str, text: str) -> None:
+    plain, misheard = SORRY[locale]
+    for state in ({"state": "not_started", "asked": None}, {}, LAST["fft"], {"state": "completed", "asked": "follow_up", **PAST}):
+        for attempt, words in ((1, plain), (2, misheard), (4, misheard)):
+            answer = say(text, CROSS, locale=locale, intent="frustrated", attempt=attempt, **state)
+            assert answer.replies == [words]
+            assert [signal.reason for signal in answer.signals if isinstance(signal, sig.WantsPerson)] == ["frustrated"]
