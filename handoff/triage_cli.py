@@ -14,6 +14,7 @@ from rich.text import Text
 from handoff import explain_lines, replay_lines
 from handoff.episodes import episodes
 from handoff.errors import EmptyMessage
+from handoff.heads_here import RULES_ONLY, ask_heads
 from handoff.history import History, Message
 from handoff.judged import Judged, judge
 from handoff.own_desk import with_desk
@@ -33,9 +34,14 @@ def explain(
     text: Annotated[str, typer.Argument(help="What a patient writes, in quotes.")],
     earlier: Annotated[list[str] | None, typer.Option(help="What the patient wrote before; may be given several times.")] = None,
     asked: Annotated[int, typer.Option(help="How often the open question was put.", min=1)] = 1,
+    question: Annotated[str, typer.Option(help="The question it answers, in English words, as the heads are told it.")] = "",
+    rules_only: Annotated[bool, typer.Option("--rules-only", help="Do not ask the heads.")] = False,
     routing: RoutingOption = None,
 ) -> None:
-    """Show what the rules alone decide about a message, and each phrase or sign that spoke for it. Nothing is stored."""
+    """Show what is decided about a message, and each phrase, sign or head that spoke for it. Nothing is stored.
+
+    The rules decide, with the heads as the service hears them where they are installed; the bot's own intent is not asked here.
+    """
     if not text.strip():
         raise EmptyMessage
     now = datetime.now(UTC)
@@ -44,8 +50,10 @@ def explain(
         tuple(Message(str(number), said, now - timedelta(minutes=len(before) - number)) for number, said in enumerate(before)), asked=asked
     )
     settings = load()
-    made = assess(Message("this", text, now), None, history, _routing(settings, routing).rules)
-    for line in explain_lines.lines(made, read_text(_path(settings, routing))):
+    rules = _routing(settings, routing).rules
+    understood, asked_of = (None, RULES_ONLY) if rules_only else ask_heads(text, question, settings.encoder)
+    made = assess(Message("this", text, now), understood, history, rules)
+    for line in (*explain_lines.lines(made, read_text(_path(settings, routing))), asked_of):
         console.print(line, markup=False, soft_wrap=True)
 
 
