@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from handoff import explain_lines, replay_lines
@@ -20,6 +19,7 @@ from handoff.judged import Judged, judge
 from handoff.own_desk import with_desk
 from handoff.replay import replay
 from handoff.routing_file import Routing, load_routing
+from handoff.screen_table import screen_table, show
 from handoff.settings import Settings, load
 from handoff.triage import assess
 from handoff.yaml_text import read_text
@@ -69,7 +69,7 @@ def replay_stored(
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)
     replayed = [replay(episode, rules) for episode in with_desk(settings, lambda desk: desk.look(episodes, since))]
     console.print(f"Rules {rules.version} over {len(replayed)} episodes.")
-    console.print(replay_lines.summary(replayed))
+    show(console, replay_lines.summary(replayed))
     for line in replay_lines.lines(replayed, words=words):
         console.print(line, markup=False, soft_wrap=True)
 
@@ -81,14 +81,14 @@ def report() -> None:
     if not found:
         console.print("Nothing has come to a person yet.")
         return
-    table = Table("rule", "version", "arrivals", "right", "too early", "too late", "wrong team", "precision", "missed", box=None)
+    table = screen_table("rule", "version", "came", "right", "too\nearly", "too\nlate", "wrong\nteam", "prec", "missed")
     for one in found:
         counts = (str(count) for count in (one.arrivals, *one.marks.values()))
         table.add_row(Text(one.rule), Text(one.version or "-"), *counts, _share(one), str(one.missed))
-    console.print(table)
+    show(console, table)
     console.print(
-        "Precision: of the arrivals that were marked, how many were not too early. Missed: too late, or found by staff themselves. "
-        "Version: of config/routing.yml, with a mark of what was in it."
+        "Came: arrivals. Prec: precision, of the arrivals that were marked, how many were not too early. Missed: too late, or found by "
+        "staff themselves. Version: of config/routing.yml, with a mark of what was in it."
     )
 
 
