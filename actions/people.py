@@ -70,7 +70,9 @@ def _answered(turn: Turn) -> Answer:
 
 
 def calm(turn: Turn) -> Answer:
-    return Answer().say(turn.say("frustrated")).signal(sig.WantsPerson("frustrated", turn.text[:200]))
+    """The bot blames itself only where it had to ask again; else it got nothing wrong, and the clinic may have."""
+    words = turn.say("frustrated.misheard" if turn.attempt > 1 else "frustrated.plain")
+    return Answer().say(words).signal(sig.WantsPerson("frustrated", turn.text[:200]))
 
 
 def unsafe(turn: Turn) -> Answer:

@@ -10,7 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import people, smalltalk, survey
+from actions import people, smalltalk, survey, tone
 from actions.turn import FIRST_TEXT, FOLLOW_UP, Answer, Turn, is_command, read_turn
 from actions.words import BotWords, load_bot_words
 from handoff import signals as sig
@@ -112,7 +112,8 @@ def _answer_or_skill(turn: Turn, *, free: bool) -> Answer:
     if first is not None and FIRST_TEXT in turn.meanwhile and _is_line(turn, first):
         readings, first = {}, None  # nobody has shown them any lines yet
     if first is not None and (first.confidence == "exact" or turn.intent in WORDS_OF_AN_ANSWER or not _is_sure(turn)):
-        return survey.take(turn, readings)
+        doubted = turn.question is not None and tone.is_against(turn, turn.question, first)
+        return survey.ask_which(turn) if doubted else survey.take(turn, readings)
     if turn.intent in OF_A_QUESTION and FIRST_TEXT in turn.meanwhile:  # which nobody has put to them yet
         return survey.ask_again(turn)
     if turn.intent in SKILLS and _is_sure(turn) and not (free and len(plain(turn.text).split()) > LONG):
@@ -181,8 +182,8 @@ class ReplyAction(Action):  # type: ignore[misc]
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         message = tracker.latest_message
         offered = tracker.get_slot(OFFERED) is True
-        felt = read_understanding(message.get("understanding")).sentiment
-        turn = read_turn(message["metadata"], message["intent"], self._surveys, self._words, self._phone, felt=felt, offered=offered)
+        meant = read_understanding(message.get("understanding"))
+        turn = read_turn(message["metadata"], message["intent"], self._surveys, self._words, self._phone, meant=meant, offered=offered)
         answer = respond(turn)
         for number, text in enumerate(answer.replies, 1):
             last = number == len(answer.replies)

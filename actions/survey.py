@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from actions import tone
 from actions.turn import FOLLOW_UP, Answer, Button, Turn
 from handoff import signals as sig
 from handoff.reading import Reading, read_answer, read_answers
-from handoff.survey import Given, Progress, Question, applying, low_score, mood, next_question, previous_question, sentiment
+from handoff.survey import Given, Progress, Question, applying, low_score, next_question, previous_question
 
-SAD = 3.5  # of a message's sentiment, from here on
 REPHRASE_AT, GIVE_UP_AT = 3, 4  # the attempt that comes in other words; the one after which a person is offered
 
 
@@ -78,14 +78,17 @@ def take(turn: Turn, readings: dict[str, Reading]) -> Answer:
     first = turn.survey.question(next(iter(readings)))
     if _offers_person(turn, progress):
         return _offer_person(turn, _complete(turn, answer, progress))
-    return _continue(turn.with_progress(progress), answer, _word_for(turn, first, readings[first.id]))
+    return _continue(turn.with_progress(progress), answer, tone.noted(turn, first, readings[first.id]))
 
 
 def keep(turn: Turn, answer: Answer) -> Answer:
     """Record what the text answers and ask nothing: something else comes first."""
     readings = read_open_question(turn)
+    first = next(iter(readings), None)
+    if first is None or tone.is_against(turn, turn.survey.question(first), readings[first]):
+        return answer
     progress = {**turn.progress, **{name: Given(reading.value) for name, reading in readings.items()}}
-    return _complete(turn, _record(turn, answer, readings), progress) if readings else answer
+    return _complete(turn, _record(turn, answer, readings), progress)
 
 
 def _complete(turn: Turn, answer: Answer, progress: Progress) -> Answer:
@@ -112,24 +115,11 @@ def _offer_person(turn: Turn, answer: Answer) -> Answer:
     return answer.say(turn.say("low_score")).signal(sig.WantsPerson("low_score", turn.text[:200]))
 
 
-def _word_for(turn: Turn, question: Question, reading: Reading) -> str:
-    if reading.by_number and question.options:
-        return turn.say("noted.by_number", label=reading.label)
-    if question.kind == "free_text":
-        return ""
-    felt = sentiment(question, Given(reading.value)) or 0
-    return turn.say("noted.negative" if felt < 0 else "noted.positive" if felt > 0 else "noted.plain")
-
-
 def _continue(turn: Turn, answer: Answer, *before: str) -> Answer:
     if next_question(turn.survey, turn.progress) is not None:
         return ask_next(turn, answer, *before)
     answer.signal(sig.SurveyCompleted(turn.survey.id))
-    how = mood(turn.survey, turn.progress)
-    if how == "positive" and (turn.felt or 0) >= SAD:
-        how = "neutral"  # a good score, and then a complaint: it is not thanked for as praise
-    thanks = turn.survey.thanks[turn.language][how]
-    return _ask_follow_up(turn, answer, thanks)
+    return _ask_follow_up(turn, answer, tone.thanks(turn))
 
 
 def _ask_follow_up(turn: Turn, answer: Answer, *before: str) -> Answer:
@@ -223,6 +213,13 @@ def how_long(turn: Turn) -> Answer:
 def _may_come(turn: Turn, question: Question) -> bool:
     """Not yet ruled out by an answer."""
     return question in applying(turn.survey, turn.progress) or any(condition.question not in turn.progress for condition in question.when)
+
+
+def ask_which(turn: Turn) -> Answer:
+    """A word of the message is a choice, and the rest speaks against it: which one it is, the patient says."""
+    if turn.question is None or turn.attempt + 1 >= REPHRASE_AT:
+        return ask_again(turn)
+    return _put(turn, Answer(), turn.question, turn.say("again.which"), turn.attempt + 1)
 
 
 def ask_again(turn: Turn) -> Answer:

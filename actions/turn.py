@@ -10,8 +10,10 @@ from typing import Any
 from actions.words import BotWords
 from handoff import signals as sig
 from handoff.survey import Given, Progress, Question, Survey, next_question
+from handoff.understanding import Understanding
 
 FOLLOW_UP = "follow_up"
+NOT_TOLD = Understanding()
 FIRST_TEXT = "first_text"  # among `meanwhile`: the patient wrote before anybody greeted them
 _UNSEEN = re.compile(
     r"^[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\x00-\x1f\x7f-\x9f]+"
@@ -50,7 +52,7 @@ class Turn:
     state: str  # not_started | open | completed | stopped | refused
     words: BotWords
     by_text: bool = False  # the patient has no buttons to press
-    felt: float | None = None  # the sentiment of the message, 1 (very positive) to 5 (very negative), where the heads tell it
+    meant: Understanding = NOT_TOLD  # what the heads make of the words; of a button nothing
     offered: bool = False  # a person was offered for a low score in this survey
 
     @property
@@ -96,7 +98,7 @@ def read_turn(
     words: BotWords,
     phone: str,
     *,
-    felt: float | None = None,
+    meant: Understanding = NOT_TOLD,
     offered: bool = False,
 ) -> Turn:
     """The connector's request as a `Turn`. Raises `KeyError` for a survey that there is no file of."""
@@ -118,6 +120,6 @@ def read_turn(
         state=told["state"],
         words=words,
         by_text=not (metadata.get("abilities") or {}).get("buttons", True),
-        felt=felt,
+        meant=meant if metadata["kind"] == "text" else NOT_TOLD,
         offered=offered and told["state"] != "not_started",
     )

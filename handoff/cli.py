@@ -12,13 +12,14 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from bot.heads import columns
 from handoff.desk.work import Desk
 from handoff.errors import HeardError
 from handoff.own_desk import with_desk
+from handoff.screen_table import screen_table, show
 from handoff.settings import load
 from handoff.survey_cli import survey
 from handoff.triage_cli import triage
@@ -83,11 +84,11 @@ def train_heads(
 
     numbers = retrain(data, to, lambda line: console.print(line, style="dim", markup=False), own_only=own)
     for name, rows in numbers.items():
-        table = Table("", "value", "95 % interval", "floor", "rows", title=name.replace("_", " "), title_justify="left")
+        table = screen_table("", "value", "95 % interval", "floor", "rows", title=name.replace("_", " "), title_justify="left")
         for one in rows:
             floor = "" if one.floor is None else f"{one.floor:.2f}"
             table.add_row(one.what, f"{one.value:.3f}", f"{one.low:.3f} to {one.high:.3f}", floor, f"{one.rows:,}")
-        console.print(table)
+        show(console, table)
 
 
 @cli.command(help=columns.for_help())
@@ -188,12 +189,12 @@ def doctor(
     if invariants:
         _print_breaches()
         return
-    table = Table(box=None, show_header=False)
+    table = Table(Column(no_wrap=True), Column(overflow="fold"), Column(overflow="fold"), box=None, show_header=False)
     findings = asyncio.run(examine(load()))
     colours = {"ok": "green", "warn": "yellow", "fail": "red"}
     for finding in findings:
         table.add_row(Text(finding.grade, style=colours[finding.grade]), Text(finding.subject), Text(finding.sentence))
-    console.print(table)
+    show(console, table)
     if any(finding.grade == "fail" for finding in findings):
         raise typer.Exit(1)
 
@@ -215,10 +216,10 @@ def _print_breaches() -> None:
 def _print_report() -> None:
     from bot.train import intent_report
 
-    table = Table("intent", "precision", "recall", "F1", "examples", title="Cross-validated, 5 folds")
+    table = screen_table("intent", "precision", "recall", "F1", "examples", title="Cross-validated, 5 folds")
     for name, precision, recall, f1, examples in intent_report():
         table.add_row(name, f"{precision:.2f}", f"{recall:.2f}", f"{f1:.2f}", str(examples))
-    console.print(table)
+    show(console, table)
 
 
 def _wrong_word(error: Any) -> str:

@@ -21,7 +21,7 @@ def lines(made: Assessment, written: str) -> Iterator[str]:
         yield f"held back by {why}"
         yield from _held(danger, written)
     if not made.causes and not made.held:
-        yield "no rule speaks for a person"
+        yield "nothing speaks for a person"
 
 
 def _cause(cause: Cause, *, noted: bool) -> str:

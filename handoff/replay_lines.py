@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.table import Table
 
 from handoff.replay import HANDED, OUTCOMES, UNCHANGED, Compared, Replayed, Step
+from handoff.screen_table import screen_table
 from handoff.triage import Level
 
 LEVELS = {Level.UNSAFE: "safety alarm", Level.ASKED: "asked for a person", Level.OFFER: "offered a person"}
@@ -16,7 +17,7 @@ AT_ALL = "a person at all"  # at any level, by the button too
 
 def summary(replayed: Sequence[Replayed]) -> Table:
     """How many episodes have each outcome, level by level."""
-    table = Table("episodes", *(_spoken(outcome) for outcome in OUTCOMES), box=None)
+    table = screen_table("episodes", *(_spoken(outcome) for outcome in OUTCOMES))
     rows = {AT_ALL: Counter(one.at_all.outcome for one in replayed)}
     rows |= {LEVELS[level]: Counter(one.levels[level].outcome for one in replayed) for level in HANDED}
     for name, counts in rows.items():

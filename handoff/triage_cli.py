@@ -8,17 +8,18 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from handoff import explain_lines, replay_lines
 from handoff.episodes import episodes
 from handoff.errors import EmptyMessage
+from handoff.heads_here import RULES_ONLY, ask_heads
 from handoff.history import History, Message
 from handoff.judged import Judged, judge
 from handoff.own_desk import with_desk
 from handoff.replay import replay
 from handoff.routing_file import Routing, load_routing
+from handoff.screen_table import screen_table, show
 from handoff.settings import Settings, load
 from handoff.triage import assess
 from handoff.yaml_text import read_text
@@ -33,9 +34,14 @@ def explain(
     text: Annotated[str, typer.Argument(help="What a patient writes, in quotes.")],
     earlier: Annotated[list[str] | None, typer.Option(help="What the patient wrote before; may be given several times.")] = None,
     asked: Annotated[int, typer.Option(help="How often the open question was put.", min=1)] = 1,
+    question: Annotated[str, typer.Option(help="The question it answers, in English words, as the heads are told it.")] = "",
+    rules_only: Annotated[bool, typer.Option("--rules-only", help="Do not ask the heads.")] = False,
     routing: RoutingOption = None,
 ) -> None:
-    """Show what the rules alone decide about a message, and each phrase or sign that spoke for it. Nothing is stored."""
+    """Show what is decided about a message, and each phrase, sign or head that spoke for it. Nothing is stored.
+
+    The rules decide, with the heads as the service hears them where they are installed; the bot's own intent is not asked here.
+    """
     if not text.strip():
         raise EmptyMessage
     now = datetime.now(UTC)
@@ -44,8 +50,10 @@ def explain(
         tuple(Message(str(number), said, now - timedelta(minutes=len(before) - number)) for number, said in enumerate(before)), asked=asked
     )
     settings = load()
-    made = assess(Message("this", text, now), None, history, _routing(settings, routing).rules)
-    for line in explain_lines.lines(made, read_text(_path(settings, routing))):
+    rules = _routing(settings, routing).rules
+    understood, asked_of = (None, RULES_ONLY) if rules_only else ask_heads(text, question, settings.encoder)
+    made = assess(Message("this", text, now), understood, history, rules)
+    for line in (*explain_lines.lines(made, read_text(_path(settings, routing))), asked_of):
         console.print(line, markup=False, soft_wrap=True)
 
 
@@ -61,7 +69,7 @@ def replay_stored(
     since = None if days is None else datetime.now(UTC) - timedelta(days=days)
     replayed = [replay(episode, rules) for episode in with_desk(settings, lambda desk: desk.look(episodes, since))]
     console.print(f"Rules {rules.version} over {len(replayed)} episodes.")
-    console.print(replay_lines.summary(replayed))
+    show(console, replay_lines.summary(replayed))
     for line in replay_lines.lines(replayed, words=words):
         console.print(line, markup=False, soft_wrap=True)
 
@@ -73,14 +81,14 @@ def report() -> None:
     if not found:
         console.print("Nothing has come to a person yet.")
         return
-    table = Table("rule", "version", "arrivals", "right", "too early", "too late", "wrong team", "precision", "missed", box=None)
+    table = screen_table("rule", "version", "came", "right", "too\nearly", "too\nlate", "wrong\nteam", "prec", "missed")
     for one in found:
         counts = (str(count) for count in (one.arrivals, *one.marks.values()))
         table.add_row(Text(one.rule), Text(one.version or "-"), *counts, _share(one), str(one.missed))
-    console.print(table)
+    show(console, table)
     console.print(
-        "Precision: of the arrivals that were marked, how many were not too early. Missed: too late, or found by staff themselves. "
-        "Version: of config/routing.yml, with a mark of what was in it."
+        "Came: arrivals. Prec: precision, of the arrivals that were marked, how many were not too early. Missed: too late, or found by "
+        "staff themselves. Version: of config/routing.yml, with a mark of what was in it."
     )
 
 

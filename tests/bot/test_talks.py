@@ -28,7 +28,17 @@ TALKS: dict[str, tuple[str, str, list[Step]]] = {
     ]),
     "a complaint after a good score: no cheerful thanks either": ("en", "fft", [
         OPEN, GOOD,
-        ("I waited four hours in the corridor, it was awful and dirty and nobody cared", ["answered why=I waited four hours in the corridor, it was awful and dirty and nobody cared", *DONE], "It helps to hear it as it was"),
+        ("I waited four hours in the corridor, it was awful and dirty and nobody cared", ["answered why=I waited four hours in the corridor, it was awful and dirty and nobody cared", *DONE], "Thank you for telling us."),
+    ]),
+    "sarcasm is no score": ("en", "fft", [
+        OPEN, ("Oh wonderful, another survey from the people who lost my bloods. Bravo.", ["asked overall 2"], "which of these fits best?"),
+        ("press:Very poor", ["answered overall=very_poor", "wants_person low_score"], "sorry"),
+    ]),
+    "distress after a good score": ("en", "fft", [
+        OPEN, GOOD, ("I've been really down and don't see a way forward", ["answered why=I've been really down and don't see a way forward", *DONE], "Thank you for telling us.\nWould"),
+    ]),
+    "a death, and praise": ("en", "fft", [
+        OPEN, ("My nan passed away here in March and the staff were wonderful", ["answered overall=very_good", "asked why 1"], "Thank you.\nPlease"),
     ]),
     "sad: no cheerful thanks": ("en", "fft", [
         OPEN,
@@ -113,7 +123,7 @@ TALKS: dict[str, tuple[str, str, list[Step]]] = {
     "off topic": ("en", "fft", [OPEN, ("what's the weather like?", ["asked overall 1"], "only collect feedback"), ("tell me a joke", ["asked overall 1"], "only collect feedback"), GOOD]),
     "other languages": ("en", "fft", [OPEN, ("parlez-vous français?", ["asked overall 1"], "English and Spanish"), ("sprechen Sie Deutsch", ["asked overall 1"], "English and Spanish")]),
     "a story in French is kept": ("en", "fft", [OPEN, GOOD, ("l'infirmière était gentille", ["answered why=l'infirmière était gentille", *DONE], "answer you")]),
-    "angry at the bot": ("en", "fft", [OPEN, ("you're not listening", ["wants_person frustrated"], "sorry")]),
+    "angry at the bot": ("en", "fft", [OPEN, ("you're not listening", ["wants_person frustrated"], "this has been frustrating")]),
     "angry at the bot on free text": ("en", "fft", [OPEN, GOOD, ("I already told you, this is useless", ["wants_person frustrated"], "sorry")]),
     "angry about the clinic is an answer": ("en", "fft", [
         OPEN, GOOD, ("the doctor did not listen to me", ["answered why=the doctor did not listen to me", *DONE], "answer you"),

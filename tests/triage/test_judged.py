@@ -198,7 +198,7 @@ def test_the_report_has_a_line_for_each_rule_and_version(monkeypatch: pytest.Mon
     )
     monkeypatch.setattr("handoff.triage_cli.console", Console(width=200, highlight=False))
     lines = CliRunner().invoke(cli, ["triage", "report"]).output.splitlines()
-    assert [line.split() for line in lines[3:5]] == [
+    assert [line.split() for line in lines[4:6]] == [
         ["button", "-", "1", "0", "0", "0", "0", "-", "0"],
         ["frustration.told_you", "1", "1", "1", "0", "0", "0", "100%", "0"],
     ]
