@@ -36,7 +36,7 @@ class History:
     low_score: bool = False  # a low answer in this survey
     came_before: int = 0  # handoff requests of earlier episodes that reached a person
     bot_failed: int = 0  # turns without an answer of the bot
-    offered: frozenset[str] = frozenset()  # reasons for which a person was offered in this episode
+    offered: frozenset[str] = frozenset()  # reasons for which a person was offered in this episode, and matters of them: "complex.money"
 
     def counts(self) -> dict[str, Any]:
         """Everything but the words, as JSON: enough to assess the message again, with its text and those before it."""

@@ -5,13 +5,16 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from handoff.history import History, Message, signs
 from handoff.phrases import NONE, Phrases
 from handoff.spelling import Wording
 from handoff.understanding import Understanding
+
+ALSO: Mapping[str, str] = {"wrong_charge": "money", "own_records": "records", "astray": "records"}  # kinds of one matter
+GENERAL = frozenset({"model", "long", "many_topics", "several_issues", "long_story"})  # they say that it is complex, not what it is about
 
 
 @dataclass(frozen=True)
@@ -100,3 +103,10 @@ def _phrases(cause: str, wording: Wording, groups: Mapping[str, Group]) -> Itera
         if found := group.phrases.first(wording.words):
             place = found.start, found.end
             yield Evidence(f"{cause}.{name}", "rule", wording.around(*place), 1.0, group.points, found.rule, wording.said(*place))
+
+
+def matters(reason: str, rules: Iterable[str]) -> frozenset[str]:
+    """What a cause is about, by the rules that spoke for it: each kind of complexity is a cause of its own, all else goes by its reason."""
+    kinds = (rule.removeprefix("complexity.") for rule in rules if rule.startswith("complexity."))
+    named = frozenset(f"{reason}.{ALSO.get(kind, kind)}" for kind in kinds if kind not in GENERAL)
+    return named or frozenset({reason})

@@ -15,7 +15,7 @@ from handoff.danger import Danger, Look, SafetyRules, look_for_danger
 from handoff.history import History, Message
 from handoff.language import TELLING, language_of
 from handoff.phrases import NONE, Phrases
-from handoff.points import ComplexityRules, Evidence, FrustrationRules, complexity, frustration
+from handoff.points import ComplexityRules, Evidence, FrustrationRules, complexity, frustration, matters
 from handoff.question import is_question
 from handoff.spelling import Wording, read_wording
 from handoff.understanding import Understanding
@@ -83,6 +83,10 @@ class Cause:
     @property
     def best(self) -> Evidence:
         return self.evidence[0]
+
+    @property
+    def matters(self) -> frozenset[str]:
+        return matters(self.reason, (one.rule for one in self.evidence))
 
 
 @dataclass(frozen=True)

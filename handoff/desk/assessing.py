@@ -14,7 +14,7 @@ from handoff.desk.arrivals import REACHED
 from handoff.desk.orders import Reason
 from handoff.desk.thread import Thread
 from handoff.history import History, Message
-from handoff.points import Evidence
+from handoff.points import Evidence, matters
 from handoff.store import tables as t
 from handoff.survey import low_score
 from handoff.triage import Assessment, Cause, assess, evidence_of
@@ -65,8 +65,14 @@ def history_of(thread: Thread, message: Message) -> History:
         low_score=response is not None and _is_low(thread, response),
         came_before=sum(row.episode < thread.row["episode"] and row.reached for row in requests),
         bot_failed=failed,
-        offered=frozenset(one["reason"] for row in requests if row.episode == thread.row["episode"] for one in row.reasons),
+        offered=frozenset().union(*(_offered(one) for row in requests if row.episode == thread.row["episode"] for one in row.reasons)),
     )
+
+
+def _offered(reason: Mapping[str, Any]) -> frozenset[str]:
+    """Of a handoff request's reason: itself, and what it was about."""
+    rules = (reason.get("rule", ""), *(one["rule"] for one in reason.get("evidence", ())))
+    return matters(reason["reason"], rules) | {reason["reason"]}
 
 
 def _earlier(thread: Thread, message: Message) -> tuple[Message, ...]:
@@ -129,5 +135,5 @@ def cause_of(made: Assessment, reason: str) -> Cause | None:
 
 
 def new_offer(made: Assessment, history: History) -> Cause | None:
-    """The cause for which a person is to be offered now: once for a cause in an episode."""
-    return next((cause for cause in made.offers if cause.reason not in ONCE or cause.reason not in history.offered), None)
+    """The cause for which a person is to be offered now: once in an episode for what it is about."""
+    return next((cause for cause in made.offers if cause.reason not in ONCE or not cause.matters <= history.offered), None)

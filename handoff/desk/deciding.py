@@ -29,7 +29,7 @@ def follow(thread: Thread, answer: BotAnswer, message: str | None, made: Assessm
         unsafe(thread, danger, message, who="bot", spoken=made.language if made else None)
     elif wish is not None and made is not None and _is_another_matter(wish, made):
         _offer(thread, "complex", made, message)
-    elif wish is not None and (wish.reason == "asked" or made is None or made.level is not Level.ASKED):
+    elif wish is not None and not _has_better(wish, made, offer, history):
         _say_to_wish(thread, wish, answer, made)
         _heed(thread, wish, answer, message, made, history)
     elif made is not None and made.level is Level.ASKED:
@@ -54,6 +54,12 @@ def _wish_of(signal: sig.Signal | None, made: Assessment | None) -> sig.WantsPer
     no_wish = signal.reason == "asked" and made is not None and made.declines
     no_question = signal.reason == "clinical" and made is not None and made.level is Level.CALM and not made.asks
     return None if no_wish or no_question else signal
+
+
+def _has_better(wish: sig.WantsPerson, made: Assessment | None, offer: Offered | None, history: History) -> bool:
+    """Where the rules heard somebody asking, or found a new cause and the bot's is spent, theirs counts."""
+    asked = wish.reason != "asked" and made is not None and made.level is Level.ASKED
+    return asked or (offer is not None and _is_spent(wish, history))
 
 
 def _is_another_matter(wish: sig.WantsPerson, made: Assessment) -> bool:
@@ -88,6 +94,11 @@ def _say(thread: Thread, answer: BotAnswer) -> None:
         thread.speak("bot", reply.text, [{**button, "to": "bot"} for button in reply.buttons])
 
 
+def _is_spent(wish: sig.WantsPerson, history: History) -> bool:
+    """Was a person offered for it before?"""
+    return wish.reason in assessing.ONCE and wish.reason in history.offered
+
+
 def _say_to_wish(thread: Thread, wish: sig.WantsPerson, answer: BotAnswer, made: Assessment | None) -> None:
     """The bot's words; ours in their place where it was said in another language of ours, in which we go on."""
     if wish.reason in OFFERED and made is not None and line.speak(thread, made.language):
@@ -100,7 +111,7 @@ def _heed(thread: Thread, wish: sig.WantsPerson, answer: BotAnswer, message: str
     """The bot asks for a person. What was offered for the same cause and not taken is not offered again: the questions go on."""
     rule = f"survey.{wish.reason}" if wish.reason in BY_SURVEY else f"intent:{answer.intent}"
     reason = Reason(wish.reason, message, wish.words, rule)
-    if wish.reason in assessing.ONCE and wish.reason in history.offered:
+    if _is_spent(wish, history):
         ORDERS[Order.RESUME](thread, Cause("bot"))
         return
     found = assessing.cause_of(made, wish.reason) if made else None
