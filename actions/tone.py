@@ -14,8 +14,9 @@ from handoff.survey import Given, Question, mood, sentiment
 
 MIXED = 3.0  # of a message's sentiment, from here on: no praise any more
 GLAD = 2.0  # up to here it is praise
+SAD = 4.0  # from here on a complaint
 CROSS = 0.5  # of frustration and of danger, from here on
-FEW = 3  # words beside the polite ones; so few are a plain answer
+FEW, SHORT = 3, 6  # words beside the polite ones; so few are a plain answer, and so few seldom speak against one: heads misread them
 _POLITE = frozenset("thanks thank you so much very please cheers gracias muchas por favor".split())
 _BOTH = re.compile(  # "good, but ...", "overall good": both sides are meant
     r"\b(?:but|although|though|however|except|apart from|aside from|other than|overall|all in all|in general|"
@@ -37,9 +38,18 @@ def is_against(turn: Turn, question: Question, reading: Reading) -> bool:
     score = sentiment(question, Given(reading.value)) or 0
     words = plain(turn.text).split()
     named = not reading.by_number and question.kind != "zero_to_ten"
-    if not score or not named or sum(word not in _POLITE for word in words) <= FEW or _BOTH.search(" ".join(words[:NEAR])):
+    count = sum(word not in _POLITE for word in words)
+    if not score or not named or count <= FEW or _BOTH.search(" ".join(words[:NEAR])):
         return False
+    if count <= SHORT:
+        return score > 0 and _is_bitter(turn)
     return _is_troubled(turn) if score > 0 else _is_glad(turn)
+
+
+def _is_bitter(turn: Turn) -> bool:
+    """ "Brilliant, waited 4 hours": past doubt, which mixed feelings are not."""
+    meant = turn.meant
+    return (meant.sentiment or 0.0) >= SAD or ((meant.criticality or 0.0) < 0 and (meant.frustration or 0.0) >= CROSS)
 
 
 def _is_troubled(turn: Turn) -> bool:
