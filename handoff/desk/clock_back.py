@@ -15,7 +15,7 @@ from handoff.staff.presence import LEASE
 from handoff.store import tables as t
 
 UNSETTLED = tuple(str(state) for state in (TextState.QUEUED, TextState.ATTEMPTING, TextState.MAYBE_SENT))
-LENGTHS = ("timer", "page", LINE)  # jobs that are planned for so long after something, and not for an hour of the day
+LENGTHS = ("timer", "page")  # jobs that are planned for so long after something, and not for an hour of the day
 
 
 def clock_went_back(db: Connection, now: datetime, rules: Rules) -> None:
@@ -28,6 +28,8 @@ def clock_went_back(db: Connection, now: datetime, rules: Rules) -> None:
     _at_most(db, now, t.conversation, c.changed_at, c.state != str(State.CLOSED))
     ahead = (r.state == "queued", func.coalesce(r.aimed_at, r.queue_age_from) > now)
     db.execute(update(t.handoff_request).where(*ahead).values(aimed_at=now))
+    # The next look at it may be for the end of a night that has not begun by the right time.
+    _at_most(db, now, t.job, t.job.c.run_at, t.job.c.kind == LINE, t.job.c.state == "ready")
     _pages(db, now)
 
 
