@@ -9,6 +9,7 @@ import pytest
 
 from handoff.desk import staff
 from handoff.desk.clock_back import clock_went_back
+from handoff.desk.work import LINE
 from handoff.store import tables as t
 from tests.cast import Cast, in_line, is_here
 from tests.offering import look, offered
@@ -84,3 +85,12 @@ async def test_an_hour_of_the_day_stays_an_hour_of_the_day(cast: Cast) -> None:
     await cast.desk.do(lambda work: work.enqueue("callback", key="c", payload={}, run_at=at))
     await put_back(cast)
     assert await seconds_left(cast, t.job, "run_at", kind="callback") == [3600 + 600]
+
+
+async def test_the_line_is_looked_at_at_once_whatever_it_was_to_wait_for(cast: Cast) -> None:
+    """A call rests for the patient's night, which by the right time has not begun."""
+    await in_line(cast)
+    await look(cast)
+    await cast.desk.do(lambda work: work.enqueue(LINE, key=LINE, payload={}, run_at=work.now + timedelta(hours=9)))
+    await put_back(cast)
+    assert set(await seconds_left(cast, t.job, "run_at", kind=LINE, state="ready")) == {0}
