@@ -25,7 +25,7 @@ MAY_STAND = {
     "number",  # repeated back to whoever has just typed it, for one wrong digit rings a stranger
     "ahead",
     "clinic",
-    "crisis",
+    *("crisis", "to_call", "to_text", "one", "other", "whom"),  # whom to call in danger: numbers of routing.yml
     "day",
     "emergency",
     "from",

@@ -12,7 +12,7 @@ def crisis(words: Words, locale: str, numbers: Numbers) -> str:
     """ "call or text 988"; "call 116 123 or 111" where neither takes a text."""
     call, text = _either(words, locale, numbers.call), _either(words, locale, numbers.text)
     key = "call" if not text else "call_or_text" if text == call else "call_or_text_another"
-    return words.say(locale, f"crisis.{key}", call=call, text=text)
+    return words.say(locale, f"crisis.{key}", to_call=call, to_text=text)
 
 
 def _either(words: Words, locale: str, numbers: Sequence[str]) -> str:
