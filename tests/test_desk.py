@@ -158,6 +158,15 @@ class TestBot:
         turns_left = [row["payload"] for row in await cast.rows(t.job) if row["kind"] == "ask_bot" and row["state"] in jobs.OPEN]
         assert [payload["message"] for payload in turns_left] == [failed_on]
 
+    async def test_who_comes_back_while_the_bot_is_asked_unasked_hears_of_it_all_the_same(self, cast: Cast) -> None:
+        await cast.writes("good")
+        failed_on = await _fails(cast)
+        await cast.time_passes()  # the routes time out, and the bot is asked once more
+        await cast.asks_for_a_person()
+        await cast.presses("Go on with the questions")
+        turns_left = [row["payload"] for row in await cast.rows(t.job) if row["kind"] == "ask_bot" and row["state"] in jobs.OPEN]
+        assert [(turn.get("message"), turn["unasked"]) for turn in turns_left] == [(failed_on, True), (None, False)]
+
     async def test_what_the_bot_fails_on_twice_keeps_nobody_from_going_on(self, cast: Cast) -> None:
         await cast.writes("good")
         for _ in range(2):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from handoff import jobs
 from handoff.desk.thread import Thread
 from handoff.store import tables as t
 
@@ -16,8 +17,8 @@ def resume(thread: Thread, *, unasked: bool = False) -> None:
     work, missed = thread.work, _unanswered(thread)
     turn = {"message": missed} if missed is not None else {"turn": work.ids.new(), "kind": "returned"}
     payload = {"conversation": thread.id, "epoch": thread.core.epoch, "unasked": unasked, **turn}
-    # One at a time: who asks for a person and is back before the bot has answered would be answered twice.
-    work.enqueue("ask_bot", key=thread.id, payload=payload, dedupe=f"resume:{thread.id}:{thread.core.epoch}")
+    # One of each at a time; what the patient asked for is not left to a turn of which nobody hears where it fails.
+    work.enqueue("ask_bot", key=thread.id, payload=payload, dedupe=f"resume:{thread.id}:{thread.core.epoch}:{unasked}")
 
 
 def _unanswered(thread: Thread) -> str | None:
@@ -30,4 +31,11 @@ def _unanswered(thread: Thread) -> str | None:
     newest = db.execute(select(m.id).where(m.conversation == thread.id, said).order_by(m.seq.desc()).limit(1)).scalar_one_or_none()
     made = db.execute(select(r.reasons).where(r.conversation == thread.id)).scalars()
     failed_on = [reasons for reasons in made if any((one["reason"], one["message"]) == ("bot_failed", newest) for one in reasons)]
-    return newest if len(failed_on) == 1 and len(failed_on[0]) == 1 else None
+    return newest if len(failed_on) == 1 and len(failed_on[0]) == 1 and not _is_put(thread, newest) else None
+
+
+def _is_put(thread: Thread, message: str | None) -> bool:
+    """Is the bot still to answer it? It would be answered twice."""
+    j = t.job.c
+    turns = (j.kind == "ask_bot", j.key == thread.id, j.state.in_(jobs.OPEN), j.payload["message"].as_string() == message)
+    return thread.work.db.execute(select(j.id).where(*turns).limit(1)).first() is not None
