@@ -56,6 +56,15 @@ async def test_a_call_is_offered_to_nobody_before_its_window(cast: Cast) -> None
     assert await offered(cast) == [("Maria", "pending")]
 
 
+async def test_a_call_is_before_nobody_whose_time_is_yet_to_come_again(cast: Cast) -> None:
+    """The clock is put back: danger would else wait for an answer to a call that is not due."""
+    await asks_for_today(cast)
+    assert await offered(cast) == [("Maria", "pending")]
+    cast.clock.forward(hours=-1)
+    await look(cast)
+    assert await offered(cast) == [("Maria", "rescinded")]
+
+
 async def test_anybody_may_take_it_all_the_same(cast: Cast) -> None:
     callback = await asks_for_today(cast)
     await cast.desk.do(callback_acts.claim, cast.sam, callback)

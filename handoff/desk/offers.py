@@ -81,9 +81,12 @@ def before(db: Connection, staff: str) -> list[dict[str, Any]]:
 
 
 def abandoned(db: Connection, now: datetime) -> list[dict[str, Any]]:
-    """The offers before somebody whose last connection is gone, oldest first."""
+    """The offers before somebody whose last connection is gone, and those of calls whose time, as the clock was put back, is yet to come;
+    oldest first."""
+    k = t.callback.c
     here = exists().where(p.staff == o.staff, p.lease_until > now)
-    rows = db.execute(select(t.offer).where(o.state == "pending", ~here).order_by(o.made_at, o.id)).mappings()
+    early = exists().where(k.id == o.callback, func.coalesce(k.next_at, k.window_from) > now)
+    rows = db.execute(select(t.offer).where(o.state == "pending", or_(~here, early)).order_by(o.made_at, o.id)).mappings()
     return [dict(row) for row in rows]
 
 
