@@ -60,7 +60,7 @@ async def test_a_call_is_before_nobody_whose_time_is_yet_to_come_again(cast: Cas
     """The clock is put back: danger would else wait for an answer to a call that is not due."""
     await asks_for_today(cast)
     assert await offered(cast) == [("Maria", "pending")]
-    cast.clock.forward(hours=-1)
+    cast.clock.forward(hours=-5)
     await look(cast)
     assert await offered(cast) == [("Maria", "rescinded")]
 
