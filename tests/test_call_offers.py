@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from handoff.desk import callback_acts, passing_on, promise_watch, staff, staffing
+from handoff.desk.clock_back import clock_went_back
 from handoff.errors import OfferOver
 from handoff.hours import Window
 from handoff.invariants import find_breaches
@@ -61,6 +62,7 @@ async def test_a_call_is_before_nobody_whose_time_is_yet_to_come_again(cast: Cas
     await asks_for_today(cast)
     assert await offered(cast) == [("Maria", "pending")]
     cast.clock.forward(hours=-5)
+    await cast.desk.do(lambda work: clock_went_back(work.db, work.now, work.house.routing.teams.rules))
     await look(cast)
     assert await offered(cast) == [("Maria", "rescinded")]
 
