@@ -40,6 +40,7 @@ def normal(text: str) -> str:
 
 
 def terms(text: str) -> Terms:
+    """`text` cut up, of a long one both ends. A term's first letter names its kind."""
     plain = normal(text)
     words = _WORD.findall(plain)
     pairs = [f"{first} {second}" for first, second in pairwise(words)]

@@ -12,6 +12,7 @@ from handoff.desk.work import Work
 from handoff.store import tables as t
 
 o, p = t.offer.c, t.presence.c
+DUE = func.coalesce(t.callback.c.next_at, t.callback.c.window_from)  # from when a promised call may be made
 _LAST_LEASE = select(func.max(p.lease_until)).where(p.staff == o.staff).scalar_subquery()
 REASONS = ("busy", "wrong_team", "language", "on_break")  # why somebody rejects an offer
 
@@ -83,9 +84,8 @@ def before(db: Connection, staff: str) -> list[dict[str, Any]]:
 def abandoned(db: Connection, now: datetime) -> list[dict[str, Any]]:
     """The offers before somebody whose last connection is gone, and those of calls whose time, as the clock was put back, is yet to come;
     oldest first."""
-    k = t.callback.c
     here = exists().where(p.staff == o.staff, p.lease_until > now)
-    early = exists().where(k.id == o.callback, func.coalesce(k.next_at, k.window_from) > now)
+    early = exists().where(t.callback.c.id == o.callback, now < DUE)
     rows = db.execute(select(t.offer).where(o.state == "pending", or_(~here, early)).order_by(o.made_at, o.id)).mappings()
     return [dict(row) for row in rows]
 

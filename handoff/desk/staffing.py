@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, and_, func, select
 from handoff.callback import FREE, TAKEN
 from handoff.conversation import STAFF, Event, State
 from handoff.desk import windows
-from handoff.desk.offers import PASSED, Ended
+from handoff.desk.offers import DUE, PASSED, Ended
 from handoff.desk.work import House
 from handoff.routing import CALL, SAFETY, Member, Need
 from handoff.store import tables as t
@@ -23,7 +23,6 @@ o, k = t.offer.c, t.callback.c
 _OFFER = (o.staff, o.state, o.ended_at, o.made_at)
 _FREE = (k.state.in_([str(state) for state in FREE]), k.staff.is_(None))
 _WHEN = (k.number, k.window_from, k.window_to)
-_DUE = func.coalesce(k.next_at, k.window_from)
 
 
 def needs(db: Connection, house: House, now: datetime) -> list[Need]:
@@ -58,9 +57,9 @@ def calls(db: Connection, house: House, now: datetime) -> list[Need]:
     """The promised calls that are due and with nobody, but for those that wait for the morning where the patient is. They keep the age of
     the wait that they come from; the circle widens from when they are due."""
     k, r, c = t.callback.c, t.handoff_request.c, t.conversation.c
-    columns = (k.id, k.conversation, k.queue_age_from, k.language, r.team, r.topic, c.unsafe, _DUE.label("due"), *_WHEN)
+    columns = (k.id, k.conversation, k.queue_age_from, k.language, r.team, r.topic, c.unsafe, DUE.label("due"), *_WHEN)
     found = select(*columns).join(t.conversation, c.id == k.conversation).join(t.handoff_request, r.id == k.handoff_request, isouter=True)
-    due = db.execute(found.where(*_FREE, now >= _DUE)).all()
+    due = db.execute(found.where(*_FREE, now >= DUE)).all()
     rows = [row for row in due if row.unsafe or windows.rests_until(house, row._mapping, now) is None]
     asked = select(*_OFFER, o.callback.label("need")).join(t.callback, k.id == o.callback).where(*_FREE)
     history = _history(db, asked, {row.id: row.due for row in rows}, house)
@@ -81,8 +80,8 @@ def calls(db: Connection, house: House, now: datetime) -> list[Need]:
 
 def next_calls(db: Connection, house: House, now: datetime) -> list[datetime]:
     """When the next promised call becomes due, and when the night of those that are late is over."""
-    coming = db.execute(select(_DUE).where(*_FREE, now < _DUE).order_by(_DUE).limit(1)).scalars().all()
-    late = db.execute(select(*_WHEN).where(*_FREE, now >= _DUE)).mappings()
+    coming = db.execute(select(DUE).where(*_FREE, now < DUE).order_by(DUE).limit(1)).scalars().all()
+    late = db.execute(select(*_WHEN).where(*_FREE, now >= DUE)).mappings()
     return [*coming, *(until for row in late if (until := windows.rests_until(house, row, now)) is not None)]
 
 
