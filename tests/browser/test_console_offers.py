@@ -93,6 +93,7 @@ async def test_whoever_is_asked_about_danger_instead_is_told_where_the_other_wen
         await ana.person()
         await ana.sees("How would you like to go on?")
         await ana.press("Chat with a person now")
+        await expect(maria.locator(".item .tag.to-you")).to_be_visible()  # there is nothing to open before
         await maria.keyboard.press("Alt+n")
         bar = maria.get_by_role("group", name="This is offered to you.")
         await expect(bar).to_be_visible()
