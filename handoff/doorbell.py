@@ -1,7 +1,7 @@
 """The doorbell: a hint that a conversation changed. Never the truth, never a patient's words outside this process.
 
 On one node a bell carries the new messages, so that they reach the sockets without another read. Between nodes only ids
-and numbers travel (Redis channel `heard:doorbell`), and the other node reads what it needs from the database.
+and numbers travel (Redis channel `heard:doorbell`), and the other node reads what it needs from the database (`views.last_rows`).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ CHANNEL = "heard:doorbell"
 
 @dataclass(frozen=True)
 class Bell:
-    """`messages`: rows of the message table, in order, or None when they must be read. `moved`: state or owner changed.
-    `listed`: staff screens show this conversation (or did until now). `line`: what those in line see may have changed.
-    `gone`: erased. `texts`: what became of texts, not what was said. `staff`: no conversation changed, but this member of staff's own
-    state. `conversation`: empty where none changed."""
+    """`messages`: rows of the message table, in order, or None when they must be read: the last `unread` up to `last_seq`.
+    `moved`: state or owner changed. `listed`: staff screens show this conversation (or did until now). `line`: what those in line
+    see may have changed. `gone`: erased. `texts`: what became of texts, not what was said. `staff`: no conversation changed, but this
+    member of staff's own state. `conversation`: empty where none changed."""
 
     conversation: str
     version: int
@@ -34,6 +34,7 @@ class Bell:
     texts: bool = False
     staff: str = ""
     messages: tuple[dict[str, Any], ...] | None = ()
+    unread: int = 0
 
     def joined(self, later: Bell) -> Bell:
         both = None if self.messages is None or later.messages is None else self.messages + later.messages
@@ -45,16 +46,22 @@ class Bell:
             gone=self.gone or later.gone,
             texts=self.texts or later.texts,
             messages=both,
+            unread=self.new + later.new if both is None else 0,
         )
+
+    @property
+    def new(self) -> int:
+        """How many messages it tells of."""
+        return self.unread if self.messages is None else len(self.messages)
 
     def to_wire(self) -> str:
         flags = (self.moved, self.listed, self.line, self.gone, self.texts)
-        return json.dumps([self.conversation, self.version, self.last_seq, *flags, self.staff])
+        return json.dumps([self.conversation, self.version, self.last_seq, self.new, *flags, self.staff])
 
     @staticmethod
     def from_wire(data: str | bytes) -> Bell:
-        conversation, version, last_seq, moved, listed, line, gone, texts, staff = json.loads(data)
-        return Bell(conversation, version, last_seq, moved, listed, line, gone, texts, staff, None)
+        conversation, version, last_seq, new, moved, listed, line, gone, texts, staff = json.loads(data)
+        return Bell(conversation, version, last_seq, moved, listed, line, gone, texts, staff, None, new)
 
 
 Listener = Callable[[Bell], Awaitable[None]]

@@ -47,16 +47,18 @@ def states_in_line(db: Connection, house: House, conversations: Collection[str],
 
 
 def _state(db: Connection, row: RowMapping, ahead: int | None, staffed: bool | None) -> dict[str, Any]:
-    """`staffed`: is anybody of staff here? Like `ahead`, for those in line only."""
+    """`staffed`: is anybody of staff here? Like `ahead`, for those in line only. `staff`: who reads it; whoever passes it on does until
+    it is taken, and whoever has parked it does not."""
+    for_staff = row["state"] in (State.WAITING, State.HUMAN)
     return {
         "state": row["state"],
         "version": row["version"],
         "last_seq": row["last_seq"],
-        "staff": _staff(db, row["owner"]),
+        "staff": _staff(db, row["owner"]) if for_staff else None,
         "ahead": ahead,
         "staffed": staffed,
         "texts_to": _texts_to(db, row),
-        "can": ["end"] if row["state"] in (State.WAITING, State.HUMAN) else ["person", "end"],
+        "can": ["end"] if for_staff else ["person", "end"],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,6 +67,13 @@ def messages_after(db: Connection, conversation: str, after: int, *, limit: int 
     m = t.message.c
     query = select(t.message).where(m.conversation == conversation, m.seq > after).order_by(m.seq).limit(limit)
     return [message(row) for row in db.execute(query).mappings()]
+
+
+def last_rows(db: Connection, conversation: str, last_seq: int, count: int) -> Sequence[RowMapping]:
+    """The last `count` rows of the message table up to `last_seq`, in order: what a bell of another node tells of."""
+    m = t.message.c
+    those = (m.conversation == conversation, m.seq > last_seq - count, m.seq <= last_seq)
+    return db.execute(select(t.message).where(*those).order_by(m.seq)).mappings().all()
 
 
 def queue(db: Connection, house: House, person: Person) -> list[dict[str, Any]]:

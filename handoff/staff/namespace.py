@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -204,14 +204,17 @@ class StaffNamespace(Namespace):
             return
         watched, before = self._threads.of(bell.conversation), self._readers.of(bell.conversation)  # a later bell may overtake this one
         items = {sid: await self._item(sid, bell.conversation) for sid in watched}
+        rows: Sequence[Any] = bell.messages or ()
+        if bell.messages is None and watched:
+            rows = await self._desk.look(views.last_rows, bell.conversation, bell.last_seq, bell.new)
         readers = [sid for sid, item in items.items() if "read" in item["can"]]
         for sid in watched:
             (self._readers.add if sid in readers else self._readers.drop)(bell.conversation, sid)
-        for row in bell.messages or ():
+        for row in rows:
             is_ours = "service" in (row["author"], row["pressed_to"])  # no words of the patient's own
             for sid in {*readers, *before} if bell.moved and is_ours else readers:
                 await self.send_here(sid, "message", {"conversation": bell.conversation, "message": views.message(row)})
-        if readers and (bell.texts or any(row["pressed"] == pictures.PICTURE for row in bell.messages or ())):
+        if readers and (bell.texts or any(row["pressed"] == pictures.PICTURE for row in rows)):
             found = {
                 "conversation": bell.conversation,
                 "deliveries": await self._desk.look(deliveries, bell.conversation),

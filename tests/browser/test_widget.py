@@ -77,6 +77,10 @@ def test_a_person_is_one_press_away_and_the_place_in_line_is_shown(widget: Widge
     widget.see("2 ahead of you in line.")
     service.move(state="human", ahead=None, staff={"name": "Maria"})
     widget.see("You are chatting with Maria.")
+    service.move(state="waiting", ahead=1, staffed=True)
+    expect(widget.page.locator(".banner.human")).to_have_text("You are chatting with Maria.")  # who passes it on, until it is taken
+    service.move(staff=None)
+    widget.see("1 ahead of you in line.")
 
 
 def test_history_and_unsent_words_come_back_after_a_reload(widget: Widget, service: FakeService) -> None:

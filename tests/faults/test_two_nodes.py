@@ -113,6 +113,32 @@ async def whole_talk(first: Node, second: Node) -> None:
     await until(lambda: len([turn for turn in [*first.bot.turns, *second.bot.turns] if turn["kind"] == "returned"]) == 1)
 
 
+async def test_all_who_had_it_before_them_on_the_other_node_read_how_it_ended_and_no_more(nodes: tuple[Node, Node]) -> None:
+    first, second = nodes
+    maria, sam, ana = await second.staff("Maria"), await second.staff("Sam"), await first.patient()
+    await ana.person()
+    await ana.sees("How would you like to go on?")
+    await ana.press("Chat with a person now")
+    conversation = await maria.sees_waiting()
+    await sam.sees_waiting()
+    for one in (maria, sam):
+        await one.open(conversation)
+    assert (await maria.ask("take", conversation=conversation))["ok"]
+    await ana.sees("Maria has joined")
+    await ana.send("it is done, thank you")
+    await until(lambda: any("it is done" in row["text"] for row in sam.threads[conversation].values()))
+    assert (await ana.ask("end", client_id="the-end"))["ok"]
+    last = await ana.sees("ended")
+    for one in (maria, sam):
+        await until(lambda one=one: last["seq"] in one.threads[conversation])
+        assert one.threads[conversation][last["seq"]]["text"] == last["text"]
+    await ana.send("this is between the two of us")
+    await ana.sees("this is between the two of us")
+    for one in (maria, sam):
+        await one.ask("queue")
+        assert "between the two of us" not in str(one.threads[conversation])
+
+
 async def test_what_redis_loses_is_pulled(nodes: tuple[Node, Node], redis: RedisServer) -> None:
     first, second = nodes
     maria = await second.staff("Maria")

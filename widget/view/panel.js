@@ -76,11 +76,11 @@ function Banner({ chat }) {
   const line = { connecting: thread.messages.length ? "" : words.connecting, lost: navigator.onLine ? words.lost : words.offline, open: "", broken: chat.problem }[
     /** @type {string} */ (chat.line)
   ];
-  const human = state?.state === "human" && state.staff ? fill(words.withPerson, { name: state.staff.name }) : "";
+  const human = state?.staff ? fill(words.withPerson, { name: state.staff.name }) : state?.state === "waiting" && place;
   return html`<div class="banners" role="status">
     ${line && html`<p class=${`banner ${chat.line}`}>${line}</p>`} ${chat.note && html`<p class="banner lost">${chat.note}</p>`}
     ${state?.texts_to && html`<p class="banner">${fill(words.byTexts, { ending: state.texts_to })}</p>`}
-    ${human && html`<p class="banner human">${human}</p>`} ${state?.state === "waiting" && html`<p class="banner human">${place}</p>`}
+    ${human && html`<p class="banner human">${human}</p>`}
     ${state?.state === "closed" && !chat.over && html`<p class="banner">${words.closed}</p>`}
   </div>`;
 }
