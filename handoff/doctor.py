@@ -20,7 +20,7 @@ from handoff.near import nearest
 from handoff.settings import PREFIX, Settings
 from handoff.store import migrate, open_store
 from handoff.store.engine import sqlite_module
-from handoff.written import examine_written, read_routing, unknown_people
+from handoff.written import examine_written, people, read_routing
 
 T = TypeVar("T")
 SAFE_SQLITE = (
@@ -102,7 +102,7 @@ def _database(settings: Settings) -> Finding:
 async def _people(settings: Settings) -> list[Finding]:
     """Where the rules or the accounts cannot be read, that is said already."""
     try:
-        return await _read(settings, unknown_people(settings)) or []
+        return await _read(settings, people(settings)) or []
     except HeardError:
         return []
 

@@ -6,7 +6,7 @@ has gone home.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -62,3 +62,13 @@ class Teams:
 
     def abilities(self, email: str) -> Abilities:
         return self.people.get(email.lower(), ALL_ROUND)
+
+    def unmanned(self, emails: Collection[str]) -> list[str]:
+        """The ids of the teams to which none of these people belongs."""
+        able = [self.abilities(email) for email in emails]
+        return [team for team in self.teams if not any(one.teams is None or team in one.teams for one in able)]
+
+    def unspoken(self, emails: Collection[str], languages: Iterable[str]) -> list[str]:
+        """Those of `languages` that none of these people speaks."""
+        able = [self.abilities(email) for email in emails]
+        return [language for language in languages if not any(one.languages is None or language in one.languages for one in able)]

@@ -34,15 +34,21 @@ def read_routing(settings: Settings) -> Routing:
     return load_routing(_path(settings), country=settings.country, zone=settings.zone, countries=settings.countries)
 
 
-def unknown_people(settings: Settings) -> Callable[[Connection], list[Finding]]:
-    """Of each address under `people` with which nobody can sign in: what is said there has no effect. Raises `BadSetting`."""
-    read_routing(settings)
+def people(settings: Settings) -> Callable[[Connection], list[Finding]]:
+    """Each address under `people` with which nobody can sign in, as what is said there has no effect; each team to which nobody belongs
+    who can, and each language of ours that none of them speaks. Raises `BadSetting`, `BadMessages`."""
+    teams = read_routing(settings).teams
+    languages = load_words(settings.config_dir / "messages", default=settings.locale).languages
     path, text = _path(settings), read_text(_path(settings))
     listed = parse(path, text).get("people") or {}
 
     def ask(db: Connection) -> list[Finding]:
         accounts = set(db.execute(select(t.staff.c.email).where(t.staff.c.disabled_at.is_(None))).scalars())
-        return [_unknown(name_place(path, text, ("people", email)), email, accounts) for email in listed if email.lower() not in accounts]
+        found = [_unknown(name_place(path, text, ("people", email)), email, accounts) for email in listed if email.lower() not in accounts]
+        if accounts:
+            found += [_unmanned(name_place(path, text, ("teams", team))) for team in teams.unmanned(accounts)]
+            found += [_unspoken(path, language) for language in teams.unspoken(accounts, languages)]
+        return found
 
     return ask
 
@@ -52,6 +58,15 @@ def _unknown(place: str, email: str, accounts: set[str]) -> Finding:
     near = nearest(email.partition("@")[0], names)
     what = f"did you mean {names[near]}?" if near else "correct the address, or make an account with heard staff add."
     return Finding("warn", "people", f"{place}: nobody signs in as {email}; {what}")
+
+
+def _unmanned(place: str) -> Finding:
+    return Finding("warn", "people", f"{place}: nobody who can sign in belongs to this team; what is for it is offered to the others")
+
+
+def _unspoken(path: Path, language: str) -> Finding:
+    sentence = f"{path}: people: nobody who can sign in speaks {language}; whoever writes in it is offered to the others"
+    return Finding("warn", "people", sentence)
 
 
 def _path(settings: Settings) -> Path:

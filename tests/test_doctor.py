@@ -103,6 +103,29 @@ async def test_who_is_listed_and_has_no_account_is_said_with_the_line(tmp_path: 
     ]
 
 
+NURSES = "teams:\n  nurses: { name: { en: Nurses } }\n  clinic: { name: { en: The clinic } }\n"
+ONLY_CLINIC = "{ teams: [clinic], languages: [en, pl] }"
+
+
+@pytest.mark.parametrize("all_round", [(), ("priya",)])
+async def test_a_team_of_nobody_and_a_language_that_nobody_speaks_are_said(
+    tmp_path: Path, cast: Cast, settings: Settings, all_round: tuple[str, ...]
+) -> None:
+    """Who is not listed belongs to every team and speaks every language."""
+    names = [name for name in ("maria", "sam", "priya", "root") if name not in all_round]
+    listed = "people:\n" + "".join(f"  {name}@clinic.example: {ONLY_CLINIC}\n" for name in names)
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    path = tmp_path / "config" / "routing.yml"
+    spoil(path, f"people: {{}}\n => {listed}")
+    line = spoil(path, f"teams:\n  clinic: {{ name: {{ en: The clinic, es: La clínica }} }}\n => {NURSES}")
+    found = await examine(settings.model_copy(update={"config_dir": tmp_path / "config"}))
+    said = [
+        ("warn", f"{path}:{line + 1}: teams.nurses: nobody who can sign in belongs to this team; what is for it is offered to the others"),
+        ("warn", f"{path}: people: nobody who can sign in speaks es; whoever writes in it is offered to the others"),
+    ]
+    assert [(one.grade, one.sentence) for one in found if one.subject == "people"] == ([] if all_round else said)
+
+
 def test_a_clinic_that_phones_nobody_is_told_so(clinic: Path) -> None:
     path = clinic / "config" / "hours.yml"
     path.write_text("monday: []\n", encoding="utf-8")
