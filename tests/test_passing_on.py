@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from handoff.channels import Inbound
-from handoff.desk import passing_on, patient_view, patients, staff, views
+from handoff.desk import passing_on, patients, staff, views
 from handoff.errors import BadInput, NotYours
 from handoff.invariants import find_breaches
 from handoff.store import tables as t
@@ -40,24 +40,6 @@ async def test_a_conversation_that_is_passed_on_stays_with_its_owner_until_it_is
     assert await cast.state() == ("human", f"staff:{cast.priya.id}")
     with pytest.raises(NotYours):
         await cast.desk.do(staff.write, cast.maria, cast.ana, "m2", "One more thing.")
-
-
-async def test_the_patient_is_told_who_reads_it_while_it_is_passed_on_and_nobody_once_it_is_parked(cast: Cast) -> None:
-    async def reader() -> str | None:
-        shown = await cast.desk.look(patient_view.state, cast.desk.house, cast.ana, cast.clock.now())
-        assert shown is not None
-        return shown["staff"] and str(shown["staff"]["name"])
-
-    await in_line(cast)
-    assert await reader() is None
-    await cast.desk.do(staff.take, cast.maria, cast.ana)
-    assert await reader() == "Maria"
-    await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=None, to=cast.sam.id, note="")
-    assert await reader() == "Maria"
-    await cast.desk.do(staff.take, cast.sam, cast.ana)
-    assert await reader() == "Sam"
-    await cast.desk.do(passing_on.park, cast.sam, cast.ana)
-    assert await reader() is None
 
 
 async def test_it_is_known_since_when_it_is_with_whoever_has_it_and_since_when_the_patient_waits(cast: Cast) -> None:
