@@ -43,6 +43,7 @@ class Event(StrEnum):
     PARK = "park"  # staff wait for the patient
     PARK_OVER = "park_over"  # the patient did not come back in time
     STAFF_LOST = "staff_lost"  # the owner's connection has been gone too long
+    STAFF_AWAY = "staff_away"  # the owner has passed danger on, and says that they are away
     TRANSFERRED = "transferred"  # passed on to a team or a person
     TRANSFER_OVER = "transfer_over"  # nobody took it in time
     HANDED_BACK = "handed_back"  # back to the bot
@@ -222,6 +223,7 @@ NEVER_WHILE_UNSAFE = frozenset({(S.HUMAN, E.PARK)}) | _ANOTHER_WAY  # nobody wat
 WHILE_PASSED_ON: Mapping[tuple[State, Event], Move] = {
     (S.WAITING, E.STAFF_WROTE): Move(S.WAITING, keeps_owner=True),
     (S.WAITING, E.STAFF_LOST): Move(S.WAITING, (O.SAY_STAFF_LOST,)),
+    (S.WAITING, E.STAFF_AWAY): Move(S.WAITING, (O.SAY_STAFF_AWAY, O.PAGE_ON_CALL)),
     (S.WAITING, E.TAKEN_BACK): Move(S.HUMAN, (O.RETURN_REQUEST, O.SAY_TAKEN_BACK), keeps_owner=True),
     (S.WAITING, E.TRANSFER_OVER): Move(S.HUMAN, (O.RETURN_REQUEST, O.SAY_TRANSFER_OVER), keeps_owner=True),
 }

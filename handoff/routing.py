@@ -3,7 +3,8 @@
 A handoff request is offered to one member of staff at a time, for 45 seconds, a promised call that is due for 60; then to the next
 one. At first it is offered within its team; after two minutes to every team that speaks the language; after five to everybody. A circle
 that nobody is of who is here is not waited for: the next is asked at once. A safety matter is everybody's from the start, and takes the
-place of another offer where nobody is left who has none.
+place of another offer where nobody is left who has none. Of those that somebody has let pass, the one that was so longest ago comes
+first, so that no silence before one keeps another from being seen.
 Whoever does not answer a number of offers is taken for not there, and told so.
 """
 
@@ -61,9 +62,9 @@ class Member:
 class Need:
     """A handoff request in line, or a promised call that is due and with nobody; `id` is the request's or the callback's.
 
-    `passed`: staff who rejected it or let it pass, to be asked again only when nobody else is left; `resting`: those of them who did
-    so just now, who are not asked. `owner`: whoever passed it on, who has it until it is taken. `since`: from when the circle widens,
-    where that is not its age: it was passed on to a team or a person, or the call became due.
+    `passed`: staff who rejected it or let it pass, to be asked again only when nobody else is left; `passed_at`: when the last of them
+    did; `resting`: those of them who did so just now, who are not asked. `owner`: whoever passed it on, who has it until it is taken.
+    `since`: from when the circle widens, where that is not its age: it was passed on to a team or a person, or the call became due.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Need:
     offered_to: str | None = None
     passed: frozenset[str] = frozenset()
     resting: frozenset[str] = frozenset()
+    passed_at: datetime | None = None
     rested_at: datetime | None = None  # when the first of those who rest may be asked again
     topic: str = ""
     since: datetime | None = None
@@ -176,7 +178,8 @@ def decide(needs: Iterable[Need], members: Sequence[Member], now: datetime, rule
     waiting = in_order(need for need in needs if need.offered_to is None)
     look, place = Round(members, now, rules), sum(need.priority == SAFETY for need in waiting)
     freed: list[Need] = []
-    for need in waiting[:place]:
+    again = [need for need in waiting[:place] if look.offer(need, anew=True) is None]
+    for need in sorted(again, key=lambda need: (need.passed_at is not None, need.passed_at or now)):
         if look.offer(need) is None and (chosen := _interrupted(need, asked, rules)) is not None:
             asked.remove(chosen)
             freed.append(chosen[1])
@@ -213,8 +216,8 @@ class Round:
         self._able: dict[tuple[object, ...], list[Member]] = {}
         self._now, self._rules = now, rules
 
-    def offer(self, need: Need) -> Member | None:
-        """Offer it to the best of those who are free, if any may take it."""
+    def offer(self, need: Need, *, anew: bool = False) -> Member | None:
+        """Offer it to the best of those who are free, if any may take it; `anew`: who has not let it pass."""
         circle = self._circles.of(need)
         asked_alike = (need.topic, need.channel, need.person, need.owner, need.resting)
         kind = (need.priority == SAFETY, need.team, need.language, circle, *asked_alike)
@@ -222,9 +225,10 @@ class Round:
             able = (one for one in self.free.values() if may_take(one, need, circle, self._rules))
             self._able[kind] = sorted(able, key=lambda one: _rank(one, need))
         chosen = _best(self._able[kind], self.free, need, self._helpers.get(need.conversation, frozenset()))
-        if chosen is not None:
-            del self.free[chosen.id]
-            self.add(need, chosen)
+        if chosen is None or (anew and chosen.id in need.passed):
+            return None
+        del self.free[chosen.id]
+        self.add(need, chosen)
         return chosen
 
     def add(self, need: Need, chosen: Member, *, instead_of: str | None = None) -> None:

@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 import pytest
 
 from handoff.after_danger import asks_what
-from handoff.desk import passing_on, staff
+from handoff.channels import Inbound
+from handoff.desk import passing_on, patient_view, patients, staff, views
+from handoff.errors import OldButton
 from tests.cast import Cast, is_here
 from tests.offering import later
 
 pytestmark = pytest.mark.usefixtures("cast")
 WHOM = "call or text 988 at any time, or call 911 if you are in danger now."
 ASKED = f"A person has been asked to come, and will read everything you write here. Please don't wait for us: {WHOM}"
+OVERDOSE = "call 911 now, even if you feel all right."
 ALONE = f"Nobody is at the desk this minute. They will see this first when they are back. Please don't wait for us: {WHOM}"
 
 
@@ -157,6 +160,8 @@ def test_what_wants_an_answer_at_once(text: str, asks: str | None) -> None:
     [
         ("I want to kill myself", f"Please don't wait for an answer here: {WHOM}"),
         ("my husband hits me", "Please don't wait for an answer here: call 911 if anyone is in danger."),
+        ("i have chest pain and can't breathe", "Please don't wait for an answer here: call 911 now."),
+        ("i took all my pills", f"Please don't wait for an answer here: {OVERDOSE}"),
         (
             "me quiero morir, no puedo mas",
             "Por favor, no espere una respuesta aquí: llame o envíe un SMS al 988 a cualquier hora, o llame al 911 si está en peligro ahora.",
@@ -170,3 +175,45 @@ async def test_danger_told_to_a_member_of_staff_brings_the_numbers_once_a_minute
     await later(cast, seconds=61)
     assert await said_to(cast, words) == [told]
     assert await cast.state() == ("human", f"staff:{cast.priya.id}")
+
+
+async def test_the_gravest_of_a_matter_is_what_is_said_from_then_on(cast: Cast) -> None:
+    """Also where what came first has a line of its own to call, and within the minute."""
+    await cast.desk.do(staff.take, cast.priya, cast.ana)
+    assert await said_to(cast, "I want to kill myself") == [f"Please don't wait for an answer here: {WHOM}"]
+    assert await said_to(cast, "i took all my pills") == [f"Please don't wait for an answer here: {OVERDOSE}"]
+    await later(cast, seconds=61)
+    assert await said_to(cast, "I want to kill myself") == [f"Please don't wait for an answer here: {OVERDOSE}"]
+
+
+async def test_what_was_asked_before_danger_is_asked_no_more(cast: Cast) -> None:
+    """Its buttons are of no use, and say so to the page; what is asked after it has some again."""
+    await is_here(cast, cast.maria)
+    await cast.asks_for_a_person()
+    shown = (await cast.messages())[-1]["buttons"]
+    await cast.writes("I have chest pain and I can't breathe")
+    page = await cast.desk.look(patient_view.state, cast.desk.house, cast.ana, cast.clock.now())
+    assert page is not None
+    (danger,) = [row["seq"] for row in await cast.messages() if row["text"].startswith("I have chest pain")]
+    assert page["passed"] == danger
+    with pytest.raises(OldButton):
+        await cast.desk.do(patients.receive, Inbound(cast.ana, "web", "late", button=shown[0]["id"]))
+    assert await said_to(cast, shown[0]["title"]) == []
+    assert (await cast.state())[0] == "waiting"
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    await cast.desk.do(staff.close, cast.maria, cast.ana, "safety_handled", "")
+    await cast.asks_for_a_person()
+    await cast.presses("Chat with a person")
+    assert (await cast.state())[0] == "waiting"
+
+
+async def test_who_was_in_danger_with_somebody_who_goes_away_is_told_so_and_the_history_says_it(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    await cast.writes("I want to kill myself")
+    await cast.desk.do(staff.take, cast.maria, cast.ana)
+    await cast.desk.do(passing_on.transfer, cast.maria, cast.ana, team=None, to=cast.priya.id, note="")
+    await cast.desk.do(staff.set_available, cast.maria, False)
+    await cast.time_passes()
+    assert await cast.last() == "Maria is away just now. You are back in line at your old place, and nothing you wrote is lost."
+    gone = (await cast.desk.look(views.moves, cast.ana))[-1]
+    assert (gone["event"], gone["who"], gone["had"]) == ("staff_away", "timer", "Maria")

@@ -88,6 +88,20 @@ def test_the_order_is_safety_then_priority_then_the_original_age() -> None:
     assert [offer.need for offer in decide([young, rest, old, danger], [NORA, TOM], MONDAY + MINUTE, RULES)] == ["danger", "old"]
 
 
+def test_of_safety_matters_the_one_that_was_let_pass_longest_ago_is_next() -> None:
+    """One person here, who answers nothing: each is seen in its turn, the newest before what was seen."""
+    seen: list[str] = []
+    waiting = {name: need(name, priority=0, age_from=MONDAY + number * MINUTE) for number, name in enumerate(("ana", "ben", "carl"))}
+    for turn in range(7):
+        now = MONDAY + (10 + turn) * MINUTE
+        (offer,) = decide(waiting.values(), [NORA], now, RULES)
+        seen.append(offer.need)
+        waiting[offer.need] = replace(waiting[offer.need], passed=frozenset({"nora"}), passed_at=now)
+        if turn == 3:
+            waiting["dora"] = need("dora", priority=0, age_from=now)
+    assert seen == ["ana", "ben", "carl", "ana", "dora", "ben", "carl"]
+
+
 def test_one_person_is_offered_one_thing_and_one_thing_to_one_person() -> None:
     offers = decide([need("ana"), need("ben"), need("cem", offered_to="lea")], [NORA, TOM], MONDAY, RULES)
     assert [(offer.need, offer.staff) for offer in offers] == [("ana", "nora"), ("ben", "tom")]

@@ -48,7 +48,7 @@ export class Thread {
     const newest = this.messages.findLast((message) => message.buttons.length > 0);
     // With a person, only what was asked last, such as whether to go on by text: the assistant's questions have passed.
     const asked = newest && !this.messages.some((message) => message.seq > newest.seq && message.author !== "patient");
-    if (!newest || (this.state?.state === "human" && !asked)) return null;
+    if (!newest || newest.seq <= (this.state?.passed ?? 0) || (this.state?.staff && !asked)) return null;
     const pressed = this.messages.some((message) => message.pressed?.startsWith(`${newest.id}.`));
     const onItsWay = this.pending.some((one) => one.button?.startsWith(`${newest.id}.`) && !one.failed);
     return pressed || onItsWay ? null : newest.id;

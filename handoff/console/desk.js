@@ -502,11 +502,12 @@ export class Desk {
 
   /** @param {Item | undefined} before @param {Item} item */
   #announceChange(before, item) {
-    const live = liveNews(before?.callback, item.callback, this.me?.id ?? "");
+    const me = this.me?.id ?? "";
+    const live = liveNews(before?.callback, item.callback, me);
     if (live) this.announced = live;
     else if (item.offer?.mine && !before?.offer?.mine) this.announced = words.offer.said(item.offer.call);
     else if (before?.offer?.mine && !item.offer?.mine && !item.staff && this.me?.available && !this.#goesAway) this.say(words.offer.over);
-    else if (waitsFor(item, this.me?.id ?? "") && !(before && isWaiting(before))) this.announced = words.alert.newOne(item);
+    else if (waitsFor(item, me) && !(before && (isWaiting(before) || (isMine(before, me) && isMine(item, me))))) this.announced = words.alert.newOne(item);
     else if (before && isWaiting(before) && item.staff && item.staff.id !== this.me?.id) this.announced = words.queue.nowWith(item.staff.name);
   }
 

@@ -69,9 +69,9 @@ export function isWaiting(item) {
   return item.state === "waiting";
 }
 
-/** Does it wait for `me` too? What they passed on themselves waits for others. @param {Item} item @param {string} me */
+/** Does it wait for `me` too? What they passed on themselves waits for others; but danger is everybody's. @param {Item} item @param {string} me */
 export function waitsFor(item, me) {
-  return isWaiting(item) && !isMine(item, me);
+  return isWaiting(item) && (isSafety(item) || !isMine(item, me));
 }
 
 /** @param {Item} item */

@@ -43,6 +43,7 @@ const EVENTS = {
   park: "parked it",
   park_over: "did not come back in time",
   staff_lost: "lost the connection",
+  staff_away: "went away",
   transferred: "passed it on",
   transfer_over: "gave it back: no colleague took it in time",
   nobody_here: "said that nobody is here",
@@ -225,6 +226,7 @@ export const words = {
     count: (/** @type {number} */ count) => (count === 1 ? "1 patient is waiting" : `${count} patients are waiting`),
     longest: (/** @type {string} */ length) => `longest wait ${length}`,
     safety: "Safety matter waiting",
+    away: "You are set to away: nothing is offered to you.",
     open: "Open the next",
     newOne: (/** @type {Item} */ item) => `A patient is waiting: ${item.reasons.map((found) => reasonWords(found.reason)).join(", ")}`,
     title: (/** @type {number} */ count) => (count === 1 ? "1 waiting" : `${count} waiting`),
@@ -256,6 +258,7 @@ export const words = {
     handedBack: "Handed back. The bot goes on where the survey stopped.",
     closed: "Closed.",
     note: "Note from a colleague",
+    ownNote: "Your note to colleagues",
     viewing: (/** @type {string[]} */ names) => `${list(names)} ${names.length === 1 ? "is" : "are"} viewing`,
     replying: (/** @type {string} */ name) => `${name} is replying…`,
     patientTyping: "Patient is typing…",
@@ -273,7 +276,7 @@ export const words = {
   offer: {
     mine: (/** @type {boolean} */ isCall) => (isCall ? "This call is offered to you." : "This is offered to you."),
     left: (/** @type {number} */ seconds) => `${seconds} s left, then it goes to whoever else is free`,
-    before: (/** @type {string} */ name) => `Offered to ${name} now. You can take it all the same.`,
+    before: (/** @type {string} */ name, /** @type {boolean} */ mine) => `Offered to ${name} now. You can take it ${mine ? "back" : "all the same"}.`,
     row: "Offered to you",
     said: (/** @type {boolean} */ isCall) => (isCall ? "A promised call is offered to you." : "A conversation is offered to you."),
     cannot: "I can't:",
@@ -293,6 +296,7 @@ export const words = {
     away: (/** @type {string} */ name) => `${name} is away now.`,
     nobodyOf: (/** @type {string} */ team) => `Nobody of ${team} is here now.`,
     then: "The patient would wait: other colleagues are asked after a while, and it is yours again if nobody takes it.",
+    thenTeam: "Other colleagues who are here are asked at once, and it is yours again if nobody takes it.",
     thenSafety: "As a safety matter it is offered to everybody who is here at once, and it is yours again if nobody takes it.",
     nobodyElse: "Nobody else is here now: it would stay with you, and the patient would wait until somebody comes.",
     hint: "Whoever takes it reads the note; the patient does not. It stays with you until it is taken.",
@@ -462,7 +466,7 @@ export const words = {
   event: (/** @type {string} */ event) => EVENTS[event] ?? event.replaceAll("_", " "),
   who: (/** @type {string} */ who) => WHO[who] ?? who,
   /** Who did it, or let the time pass. @param {import("./types.d.ts").Move} move */
-  mover: ({ who, had, event }) => (who !== "timer" ? words.who(who) : event === "staff_lost" && had ? had : WHO[event === "transfer_over" ? "service" : "patient"]),
+  mover: ({ who, had, event }) => (who !== "timer" ? words.who(who) : ["staff_lost", "staff_away"].includes(event) && had ? had : WHO[event === "transfer_over" ? "service" : "patient"]),
   /** Where it is: with whom, or in which state. @param {Item} item @param {string} me */
   place: ({ state, staff }, me) => {
     if (!staff) return words.state(state);

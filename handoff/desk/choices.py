@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from handoff.call_words import asks_for_call
 from handoff.conversation import Event, State, allowed
@@ -23,10 +23,13 @@ from handoff.window_words import read_window
 ROUTES = {str(event): event for event in (Event.CHAT_NOW, Event.CALL_ME, Event.LEAVE_MESSAGE, Event.GO_ON, Event.PATIENT_CANCELLED)}
 SCORE = "score:"
 _RECENT = (
-    select(t.message.c.id, t.message.c.author, t.message.c.text, t.message.c.buttons)
+    select(t.message.c.id, t.message.c.seq, t.message.c.author, t.message.c.text, t.message.c.buttons)
     .where(t.message.c.conversation == bindparam("conversation"), t.message.c.author != "patient")
     .order_by(t.message.c.seq.desc())
     .limit(10)
+)
+_PASSED = select(func.coalesce(func.max(t.message.c.seq), 0)).where(
+    t.message.c.id == t.assessment.c.message, t.assessment.c.level == "unsafe", t.assessment.c.conversation == bindparam("conversation")
 )
 _AROUND_A_NUMBER = frozenset(
     "option number answer my is its it the please".split() + "opcion numero respuesta mi es la el por favor".split()
@@ -54,13 +57,20 @@ def is_in_use(thread: Thread, payload: str) -> bool:
     return (Event.SCORED if payload.startswith(SCORE) else ROUTES[payload]) in allowed(thread.core)
 
 
+def passed(db: Connection, conversation: str) -> int:
+    """The seq up to which every question has passed: that of the last words of danger, after which nothing of before is asked any more."""
+    return int(db.execute(_PASSED, {"conversation": conversation}).scalar_one())
+
+
 def newest_buttons(thread: Thread) -> dict[str, Any] | None:
-    """The newest message of ours that has buttons: `{"id", "author", "text", "buttons", "last", "staff_since"}`.
+    """The newest message of ours that has buttons, if it has not passed: `{"id", "author", "text", "buttons", "last", "staff_since"}`.
 
     `last`: we said nothing after it; `staff_since`: a member of staff did.
     """
-    staff_since = False
+    staff_since, gone = False, passed(thread.work.db, thread.id)
     for place, row in enumerate(thread.work.db.execute(_RECENT, {"conversation": thread.id})):
+        if row.seq <= gone:
+            return None
         if row.buttons:
             known = {"id": row.id, "author": row.author, "text": row.text, "buttons": row.buttons}
             return {**known, "last": place == 0, "staff_since": staff_since}

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from handoff.channels import CHANNELS
 from handoff.conversation import STAFF, State
-from handoff.desk import consents, line, views
+from handoff.desk import choices, consents, line, views
 from handoff.desk.deliveries import deliveries
 from handoff.desk.work import House
 from handoff.store import tables as t
@@ -48,7 +48,7 @@ def states_in_line(db: Connection, house: House, conversations: Collection[str],
 
 def _state(db: Connection, row: RowMapping, ahead: int | None, staffed: bool | None) -> dict[str, Any]:
     """`staffed`: is anybody of staff here? Like `ahead`, for those in line only. `staff`: who reads it; whoever passes it on does until
-    it is taken, and whoever has parked it does not."""
+    it is taken, and whoever has parked it does not. `passed`: buttons of messages up to this seq are of no use."""
     for_staff = row["state"] in (State.WAITING, State.HUMAN)
     return {
         "state": row["state"],
@@ -57,6 +57,7 @@ def _state(db: Connection, row: RowMapping, ahead: int | None, staffed: bool | N
         "staff": _staff(db, row["owner"]) if for_staff else None,
         "ahead": ahead,
         "staffed": staffed,
+        "passed": choices.passed(db, row["id"]),
         "texts_to": _texts_to(db, row),
         "can": ["end"] if for_staff else ["person", "end"],
     }

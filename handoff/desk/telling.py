@@ -13,7 +13,7 @@ from handoff.desk.thread import Thread
 from handoff.store import tables as t
 
 SILENCE = timedelta(minutes=1)  # what was said within it is before their eyes
-SELF_HARM = "self_harm"  # the class of danger for which there is a line of its own to call
+WHOM = ("overdose", "emergency", "self_harm")  # the classes of danger that have words of their own for whom to call, the gravest first
 
 
 def say_safety(thread: Thread, danger: str) -> None:
@@ -87,9 +87,9 @@ def _whom(thread: Thread, danger: str = "") -> str:
     """Whom to call, as part of a sentence: for `danger`, and for what was found in this matter before."""
     house, request = thread.work.house, line.open_request(thread.work.db, thread.id)
     rules = [one["rule"] for one in (request or {}).get("reasons", ()) if one["reason"] == "unsafe"]
-    despair = danger == SELF_HARM or any(rule.startswith(f"safety.{SELF_HARM}:") for rule in rules)
+    found = {danger, *(rule.removeprefix("safety.").partition(":")[0] for rule in rules)}
     crisis = lifelines.crisis(house.words, thread.locale, house.routing.numbers)
-    key = SELF_HARM if despair else "danger"
+    key = next((one for one in WHOM if one in found), "danger")
     return house.words.say(thread.locale, f"whom.{key}", emergency=house.routing.numbers.emergency, crisis=crisis)
 
 

@@ -55,7 +55,8 @@ def _waited(thread: Thread) -> None:
     if _lose(thread, holder):
         thread.set_timer(max(over, thread.work.now))
     elif (over <= thread.work.now or thread.core.unsafe) and not line.is_staff_here(thread.work.db, holder, thread.work.now):
-        act(thread, Event.WAITED_TOO_LONG, Cause("timer"))
+        event = Event.STAFF_AWAY if thread.core.unsafe else Event.WAITED_TOO_LONG
+        act(thread, event, Cause("timer", staff=holder, name=line.staff_name(thread.work.db, holder)))
     elif over <= thread.work.now:
         act(thread, Event.TRANSFER_OVER, Cause("timer", staff=holder, name=line.staff_name(thread.work.db, holder)))
     else:

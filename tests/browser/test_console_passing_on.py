@@ -12,6 +12,7 @@ from tests.browser.test_console import at_desk, open_mine, row, server
 from tests.browser.test_console_access import LONG, SCREENS, clean
 
 __all__ = ["server"]  # fixtures
+AT_ONCE = " Other colleagues who are here are asked at once, and it is yours again if nobody takes it."
 WAITS = " The patient would wait: other colleagues are asked after a while, and it is yours again if nobody takes it."
 
 
@@ -21,7 +22,7 @@ WAITS = " The patient would wait: other colleagues are asked after a while, and 
         ("Sam (here)", ""),
         ("Priya (away)", "Priya is away now." + WAITS),
         ("The clinic", ""),
-        ("Billing (nobody here)", "Nobody of Billing is here now." + WAITS),
+        ("Billing (nobody here)", "Nobody of Billing is here now." + AT_ONCE),
     ],
 )
 async def test_whoever_is_chosen_and_not_here_is_said_to_be_away(browser: Browser, server: ConsoleServer, target: str, said: str) -> None:

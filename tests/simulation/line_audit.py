@@ -44,7 +44,7 @@ class LineAudit:
             self._check_new(floor, offer, displaced)
         self._check_before(floor)
         self._check_waiting(floor)
-        self._check_order(floor, new)
+        self._check_order(floor, new, displaced)
 
     def check(self, touched: set[str]) -> None:
         """After one operation. Where no look is due, the line is right as it is: whatever changes it leaves a look, or has planned one."""
@@ -114,12 +114,18 @@ class LineAudit:
                         "danger_waits" if danger else "waits_unoffered", f"{need} waits while {one} is here, before whom is {asked}"
                     )
 
-    def _check_order(self, floor: Floor, new: list[Before]) -> None:
-        """Whoever was just asked was asked about the first that they may take."""
+    def _check_order(self, floor: Floor, new: list[Before], displaced: dict[str, str]) -> None:
+        """Whoever was just asked was asked about the first that they may take; of dangers, about one that they (or, where something else
+        made room for it, anybody) did not let pass, else about the one for which that is longest ago."""
         for offer in new:
             need, somebody = floor.needs[offer.need], floor.here[offer.staff]
+
+            def turn(one: Need, asked: str | None = None if offer.staff in displaced else offer.staff) -> tuple[object, ...]:
+                again = one.priority == SAFETY and bool(one.let_pass if asked is None else asked in one.let_pass)
+                return (one.place[0], again, max(one.let_pass.values()) if again else 0, one.place)
+
             for other in floor.unoffered:
-                if other.place < need.place and floor.may_be_asked(somebody, other):
+                if turn(other) < turn(need) and floor.may_be_asked(somebody, other):
                     raise Broken("out_of_order", f"{somebody.id} was asked about {need}, and {other} waits")
 
     def _follow(self, floor: Floor | None) -> dict[str, str]:

@@ -4,8 +4,8 @@ import { length } from "../times.js";
 import { html } from "../vendor.js";
 import { words } from "../words.js";
 
-/** @param {{waiting: import("../types.d.ts").Item[], now: number, onOpen: () => void}} props */
-export function AlertBar({ waiting, now, onOpen }) {
+/** @param {{waiting: import("../types.d.ts").Item[], available: boolean, now: number, onOpen: () => void}} props */
+export function AlertBar({ waiting, available, now, onOpen }) {
   if (waiting.length === 0) return null;
   const safety = waiting.some(isSafety);
   const oldest = waiting.map((item) => item.waiting_since).reduce((a, b) => (a !== null && (b === null || a < b) ? a : b));
@@ -16,6 +16,7 @@ export function AlertBar({ waiting, now, onOpen }) {
         ${safety && html`<strong>${words.alert.safety}</strong>`}
         <span>${words.alert.count(waiting.length)}</span>
         ${oldest && html`<span class="quiet">${words.alert.longest(length(oldest, now))}</span>`}
+        ${!available && html`<span>${words.alert.away}</span>`}
       </p>
       <button onClick=${onOpen}>${words.alert.open} <kbd>Alt N</kbd></button>
     </section>

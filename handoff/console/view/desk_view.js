@@ -175,7 +175,7 @@ export function DeskView({ desk, alarm }) {
     </nav>
     <${TopBar} desk=${desk} alarm=${alarm} attempt=${attempt} onShow=${show} />
     <${LineBar} desk=${desk} onPassword=${() => show("password")} />
-    <${AlertBar} waiting=${waiting} now=${now} onOpen=${() => acts.newest()} />
+    <${AlertBar} waiting=${waiting} available=${desk.me?.available ?? true} now=${now} onOpen=${() => acts.newest()} />
     <main class="panes" data-pane=${thread ? pane : "queue"} data-open=${thread !== null}>
       <${QueuePane} desk=${desk} now=${now} onOpen=${open} onTake=${(/** @type {string} */ id) => (open(id), void take(id))} />
       <${ThreadPane}

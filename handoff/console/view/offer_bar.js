@@ -9,7 +9,7 @@ export function OfferBar({ desk, item, now, onRejected }) {
   const offer = item.offer;
   if (!offer) return null;
   const left = secondsLeft(offer.until, now);
-  if (!offer.mine) return html`<p class="offer">${words.offer.before(offer.name)}</p>`;
+  if (!offer.mine) return html`<p class="offer">${words.offer.before(offer.name, item.staff?.id === desk.me?.id)}</p>`;
   /** @param {string} reason */
   const reject = (reason) => desk.reject(item.conversation, reason).then(onRejected, (error) => desk.say(asTrouble(error).message, true));
   return html`<div class="offer mine" role="group" aria-labelledby="offer-title">

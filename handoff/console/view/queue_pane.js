@@ -18,7 +18,7 @@ export function QueuePane({ desk, now, onOpen, onTake }) {
   const groups = [
     [words.queue.waiting, items.filter((item) => waitsFor(item, me))],
     [words.queue.calls, inOrder(items.filter(isCall), now)],
-    [words.queue.mine, items.filter((item) => isMine(item, me))],
+    [words.queue.mine, items.filter((item) => isMine(item, me) && !waitsFor(item, me))],
     [words.queue.cases, items.filter((item) => !isWaiting(item) && !item.callback && item.owner !== "staff")],
     [words.queue.others, items.filter((item) => item.owner === "staff" && !isMine(item, me) && !isWaiting(item) && !isCall(item))],
   ];

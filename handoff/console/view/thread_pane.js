@@ -1,5 +1,5 @@
 // The middle: one conversation, what can be done with it, and the reply.
-import { lostPages } from "../queue.js";
+import { isMine, isWaiting, lostPages } from "../queue.js";
 import { html } from "../vendor.js";
 import { words } from "../words.js";
 import { Log } from "./log.js";
@@ -41,7 +41,7 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
         </div>
       </header>
       ${item?.offer && html`<${OfferBar} desk=${desk} item=${item} now=${now} onRejected=${onRejected} />`}
-      ${item?.note && html`<${PassedOn} note=${item.note} />`}
+      ${item?.note && html`<${PassedOn} note=${item.note} title=${isWaiting(item) && isMine(item, desk.me?.id ?? "") ? words.thread.ownNote : words.thread.note} />`}
       ${lost.length > 0 && html`<p class="trouble lost-pages" role="alert">${lost.join(" ")}</p>`}
       ${others.length > 0 && html`<p class="viewers">${words.thread.viewing(others)}</p>`}
       ${thread.trouble && html`<p class="trouble" role="alert">${thread.trouble.message}</p>`}
@@ -52,10 +52,10 @@ export function ThreadPane({ desk, item, now, onTake, onHandBack, onPark, onTran
   `;
 }
 
-/** What whoever passed it on wrote for whoever is asked or takes it. @param {{note: string}} props */
-function PassedOn({ note }) {
-  return html`<section class="passed-on" tabindex="0" aria-label=${words.thread.note}>
-    <strong>${words.thread.note}</strong>
+/** What whoever passed it on wrote for whoever is asked or takes it. @param {{note: string, title: string}} props */
+function PassedOn({ note, title }) {
+  return html`<section class="passed-on" tabindex="0" aria-label=${title}>
+    <strong>${title}</strong>
     <p dir="auto">${note}</p>
   </section>`;
 }

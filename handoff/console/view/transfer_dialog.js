@@ -21,7 +21,7 @@ export function TransferDialog({ item, desk, onDone, onSent }) {
   const chosen = (chosenKind === "team" ? targets?.teams : targets?.people)?.find((one) => one.id === chosenId);
   const who = chosenKind === "team" ? words.transfer.nobodyOf : words.transfer.away;
   const isAnyone = [...(targets?.people ?? []), ...(targets?.teams ?? [])].some((one) => one.here);
-  const then = !isAnyone ? words.transfer.nobodyElse : isSafety(item) ? words.transfer.thenSafety : words.transfer.then;
+  const then = !isAnyone ? words.transfer.nobodyElse : isSafety(item) ? words.transfer.thenSafety : chosenKind === "team" ? words.transfer.thenTeam : words.transfer.then;
   const away = !chosen || chosen.here ? "" : `${who(chosen.name)} ${then}`;
 
   /** @type {import("./form_dialog.js").Send} */
