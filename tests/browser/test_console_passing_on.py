@@ -49,6 +49,32 @@ async def test_a_safety_matter_is_offered_to_everybody_at_once(browser: Browser,
         )
 
 
+async def test_danger_that_one_has_passed_on_oneself_calls_oneself_too(browser: Browser, server: ConsoleServer) -> None:
+    """It waits, is in the list once, and can be taken back; the note is one's own. Anything else that one has passed on calls nobody."""
+    async with at_desk(browser, server) as page:
+        await open_mine(page, server)
+        mine = {"state": "waiting", "owner": "staff", "can": ["read", "write", "take"], "note": "She is at home."}
+        await server.change("c-ana", **mine)
+        await expect(page.get_by_role("region", name="Your note to colleagues")).to_contain_text("She is at home.")
+        await expect(page.locator(".alert")).to_have_count(0)
+        await server.change("c-ana", reasons=[{"reason": "unsafe", "words": "end it all"}])
+        await expect(page.locator(".alert.safety")).to_contain_text("Safety matter waiting")
+        await expect(page.locator(".item")).to_have_count(1)
+        await expect(page.locator(".item .take")).to_have_text("Take back")
+        await server.change("c-ana", offer={"name": "Sam", "mine": False, "until": "2026-11-24T12:00:45.000Z", "call": False})
+        await expect(page.get_by_text("Offered to Sam now. You can take it back.")).to_be_visible()
+
+
+async def test_whoever_is_away_while_patients_wait_is_told_so(browser: Browser, server: ConsoleServer) -> None:
+    async with at_desk(browser, server) as page:
+        await server.add("c-ana")
+        await expect(page.locator(".alert")).to_be_visible()
+        away = page.locator(".alert").get_by_text("You are set to away: nothing is offered to you.")
+        await expect(away).to_have_count(0)
+        await page.get_by_role("switch", name="Available").click()
+        await expect(away).to_be_visible()
+
+
 async def test_who_is_here_is_asked_anew_with_each_choice(browser: Browser, server: ConsoleServer) -> None:
     async with at_desk(browser, server) as page:
         await open_mine(page, server)

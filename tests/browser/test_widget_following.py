@@ -40,6 +40,14 @@ def test_passed_on_the_buttons_come_back_and_the_newest_words_stay_in_sight(widg
     expect(widget.button(JUMP)).to_have_count(0)
 
 
+def test_what_was_asked_before_danger_can_be_pressed_no_more(widget: Widget, service: FakeService) -> None:
+    with_maria(widget, service, lines=2)
+    service.move(state="waiting", staff=None, ahead=0)
+    expect(widget.button(ROUTES[-1])).to_have_count(1)
+    service.move(passed=len(service.stored))
+    expect(widget.button(ROUTES[-1])).to_have_count(0)
+
+
 def test_whoever_reads_further_up_stays_there_and_is_told(widget: Widget, service: FakeService) -> None:
     with_maria(widget, service, lines=12)
     widget.said.first.scroll_into_view_if_needed()
