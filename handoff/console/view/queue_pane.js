@@ -78,7 +78,7 @@ function Row({ desk, item, now, onOpen, onTake }) {
         </span>
       </button>
       ${isWaiting(item) && item.can.includes("take") &&
-      html`<button class="take" onClick=${() => onTake(item.conversation)} aria-label=${`${words.takes(item, me)}: ${reasons.map(words.reason).join(", ")}`}>
+      html`<button class=${isMine(item, me) ? "take retake" : "take"} onClick=${() => onTake(item.conversation)} aria-label=${`${words.takes(item, me)}: ${reasons.map(words.reason).join(", ")}`}>
         ${words.takes(item, me)}
       </button>`}
     </li>
