@@ -49,6 +49,8 @@ _ROWS: Sequence[tuple[str, ModuleType, str, str, str, str, int]] = (
         "danger_waits",
         78,
     ),
+    ("danger that was let pass is asked about again first", routing, "decide", "anew=True", "anew=False", "out_of_order offer_to_best", 0),
+    ("of dangers let pass the oldest is next", routing, "decide", "need.passed_at or now", "need.age_from", "out_of_order", 74),
     ("the most loaded is best", routing, "_rank", "member.load / ", "-member.load / ", "offer_to_best", 6),
     ("the language counts last", routing, "_rank", "not speaks, not belongs", "not belongs", "offer_to_best", 0),
     ("a team that is closed is asked", teams, "Teams.team_of", " and (own.hours or hours).is_open(at)", "", "team_of_topic", 3),
