@@ -217,3 +217,10 @@ async def test_who_was_in_danger_with_somebody_who_goes_away_is_told_so_and_the_
     assert await cast.last() == "Maria is away just now. You are back in line at your old place, and nothing you wrote is lost."
     gone = (await cast.desk.look(views.moves, cast.ana))[-1]
     assert (gone["event"], gone["who"], gone["had"]) == ("staff_away", "timer", "Maria")
+
+
+async def test_whoever_is_in_danger_is_shown_no_way_out_of_the_line(cast: Cast) -> None:
+    """There is none: staff look at it all the same."""
+    await cast.writes("I want to kill myself")
+    await cast.desk.do(patients.receive, Inbound(cast.ana, "web", "p", button="person"))
+    assert [button["title"] for row in await cast.messages() for button in row["buttons"] if button["title"].startswith("Leave")] == []

@@ -132,9 +132,11 @@ def _assign(thread: Thread, cause: Cause) -> None:
 
 
 def _say_place(thread: Thread, cause: Cause) -> None:
+    """Whoever is in danger is shown no way out of the line: there is none."""
     work = thread.work
     title = work.house.words.say(thread.locale, "stop_waiting")
-    buttons = [{"title": title, "payload": str(Event.PATIENT_CANCELLED), "to": "service"}, *by_text.offer(thread)]
+    leave = [] if thread.core.unsafe else [{"title": title, "payload": str(Event.PATIENT_CANCELLED), "to": "service"}]
+    buttons = [*leave, *by_text.offer(thread)]
     if not line.someone_here(work.db, work.now):
         telling.say_alone(thread, buttons)
         return
