@@ -25,6 +25,10 @@ def wish(reason: sig.PersonReason, words: str) -> tuple[sig.Signal, ...]:
         "I dont want to talk to anybody, just answering",
         "the receptionist put me through to someone quickly",
         "no quiero hablar con nadie, solo contesto",
+        "dont call me",
+        "no humans please",
+        "The doctor talks to you like a real person",
+        "el doctor te habla como una persona",
     ],
 )
 async def test_who_wants_no_person_is_shown_no_routes_whatever_the_bot_heard(cast: Cast, words: str) -> None:
