@@ -63,6 +63,9 @@ async def test_who_wants_one_is_heard_as_before(cast: Cast, words: str, asks: bo
     [
         (ASKED_ABOUT, 0.6, "bot"),  # a rule found a reason why it may be none
         (ASKED_ABOUT, 0.95, "waiting"),
+        ("casi me da un infarto cuando vi la factura", 0.6, "bot"),  # an idiom, and nothing else
+        ("casi me da un infarto cuando vi la factura", 0.95, "waiting"),
+        ("the blood test was fine and everything is so heavy and empty", 0.6, "waiting"),  # no word of danger is in that idiom
         ("everything is so heavy and empty", 0.6, "waiting"),  # nothing holds it back: recall first
     ],
 )
