@@ -2,7 +2,8 @@
 
 Recall comes before precision: a person who looks in vain costs a minute, a missed one may cost a life. So a phrase of the list
 `always` holds whatever stands around it; one of the list `usually` can be held back by a rule that says why: it is over and was seen
-to, it was denied, it was a question on a form. What is said by an idiom ("the wait was killing me") is not looked at.
+to, it was denied, it was a question on a form. What is said by an idiom ("the wait was killing me") is not looked at, and holds back as
+such a rule does.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from handoff.phrases import NONE, Found, Phrases
+from handoff.plain import Words
 from handoff.spelling import Spelling, Wording, read_wording
+
+AN_IDIOM = "idioms"  # what held words of danger back: they are said by an idiom, and by nothing else
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class SafetyRules:
 
 @dataclass(frozen=True)
 class Look:
-    """What was found. `held`: what a rule held back, with the name of that rule."""
+    """What was found. `held`: what was held back, with the name of the rule, or `AN_IDIOM`."""
 
     danger: Danger | None
     held: tuple[tuple[Danger, str], ...] = ()
@@ -75,8 +79,16 @@ def find_danger(text: str, rules: SafetyRules) -> Danger | None:
 
 
 def look_for_danger(wording: Wording, rules: SafetyRules) -> Look:
-    """The first safety matter, and what was held back on the way to it."""
+    """The first safety matter, and what was held back on the way to it: by a rule, or because an idiom says it."""
     words = rules.idioms.blot(wording.words)
+    found = _look(wording, words, rules)
+    if found.danger is not None or words == wording.words:
+        return found
+    hidden = _look(wording, wording.words, rules).danger
+    return found if hidden is None else Look(None, (*found.held, (hidden, AN_IDIOM)))
+
+
+def _look(wording: Wording, words: Words, rules: SafetyRules) -> Look:
     held: list[tuple[Danger, str]] = []
     for always in (True, False):
         for name, phrased in rules.classes.items():

@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import islice
 
 from handoff.near import instead
-from handoff.plain import Words, plain
+from handoff.plain import Words, blotted, plain
 
 Lists = Mapping[str, Sequence[str]]
 Reader = Callable[[str, Lists, tuple[str, ...]], str]
@@ -127,7 +127,7 @@ class Phrases:
         known = words if isinstance(words, Words) else Words(words)
         for phrase in self._possible(known):
             for begin, end in list(phrase.spans(known, words)):
-                words = f"{words[:begin]} {'.' * (end - begin - 1)}{words[end:]}"
+                words = blotted(words, begin, end)
         return Words(words)
 
     def _possible(self, words: Words) -> Iterator[Phrase]:

@@ -46,3 +46,8 @@ class Words(str):
     def number(self, place: int) -> int:
         """The number of the word that begins at `place`."""
         return bisect_left(self.starts, place)
+
+
+def blotted(words: str, begin: int, end: int) -> Words:
+    """`words` with as many dots in that place."""
+    return Words(f"{words[:begin]} {'.' * (end - begin - 1)}{words[end:]}")

@@ -101,6 +101,7 @@ class WishPart(Part):
     alone: Listed = []
     unless: Listed = []
     declined: Listed = []
+    declined_first: Listed = []
 
 
 class GroupPart(Part):

@@ -122,6 +122,7 @@ def _wish(part: WishPart, model: float, reader: Reader) -> WishRules:
         alone=reader.phrases(part.alone, "wants_person", "alone"),
         unless=reader.phrases(part.unless, "wants_person", "unless"),
         declined=reader.phrases(part.declined, "wants_person", "declined"),
+        declined_first=reader.phrases(part.declined_first, "wants_person", "declined_first"),
         model=model,
     )
 

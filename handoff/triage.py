@@ -14,7 +14,8 @@ from typing import Any
 from handoff.danger import Danger, Look, SafetyRules, look_for_danger
 from handoff.history import History, Message
 from handoff.language import TELLING, language_of
-from handoff.phrases import NONE, Phrases
+from handoff.phrases import NONE, Found, Phrases
+from handoff.plain import blotted
 from handoff.points import ComplexityRules, Evidence, FrustrationRules, complexity, frustration, matters
 from handoff.question import is_question
 from handoff.spelling import Wording, read_wording
@@ -38,15 +39,15 @@ PRIORITY: Mapping[Level, int] = {Level.UNSAFE: 0, Level.ASKED: 1, Level.OFFER: 2
 
 @dataclass(frozen=True)
 class WishRules:
-    """`say`: phrases of a wish; `alone`: whole messages; `unless`: the same words, but no wish; `declined`: a no to one.
-
-    `model`: from this certainty on it is one.
+    """`say`: phrases of a wish; `alone`: whole messages; `unless`: the same words, but no wish; `declined`: a no to one,
+    `declined_first`: a no where what stands between two commas begins with it. `model`: from this certainty on it is one.
     """
 
     say: Phrases = NONE
     alone: Phrases = NONE
     unless: Phrases = NONE
     declined: Phrases = NONE
+    declined_first: Phrases = NONE
     model: float = 0.6
 
 
@@ -207,7 +208,7 @@ def _wish(message: Message, wording: Wording, understanding: Understanding, rule
     """Where the clinic's words say that it is none, the model alone does not make it one: it takes "I don't want to talk to anybody" for a
     wish."""
     found = []
-    words = _meant(_meant(wording, rules.declined), rules.unless).words
+    words = _meant(_without_refusals(wording, rules), rules.unless).words
     wish = rules.say.first(words)
     alone = () if wish else (one for one in rules.alone.find(words) if one.start == 0 and one.end == len(words) - 1)
     if (said := wish or next(iter(alone), None)) is not None:
@@ -224,7 +225,23 @@ def _wish(message: Message, wording: Wording, understanding: Understanding, rule
 
 
 def _declines(wording: Wording, rules: WishRules) -> bool:
-    return rules.declined.first(wording.words) is not None
+    return rules.declined.first(wording.words) is not None or any(
+        _begins(wording, found) for found in rules.declined_first.find(wording.words)
+    )
+
+
+def _begins(wording: Wording, found: Found) -> bool:
+    """Does a part of a sentence begin with it, and hold all of it?"""
+    return [pause for pause in wording.pauses if found.start <= pause < found.end] == [found.start]
+
+
+def _without_refusals(wording: Wording, rules: WishRules) -> Wording:
+    """What is said beside a no to a person."""
+    words = rules.declined.blot(wording.words)
+    for found in rules.declined_first.find(wording.words):
+        if _begins(wording, found):
+            words = blotted(words, found.start, found.end)
+    return replace(wording, words=words)
 
 
 def _meant(wording: Wording, unless: Phrases) -> Wording:

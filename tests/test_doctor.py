@@ -24,7 +24,7 @@ MISTAKES: list[tuple[str, str, str, str, str]] = [  # the file, what becomes of 
     ("routing.yml", "in Latin-1", "routing", "routing.yml:{line}: not saved as UTF-8", ""),
     ("routing.yml", "fall_back: clinic => fall_back: nobody", "routing", "routing.yml:{line}: fall_back: ", "there is no team nobody"),
     ("routing.yml", "teams: => teams: [", "routing", "routing.yml:", ""),
-    ("routing.yml", 'version: "8" => version: 2026-02-30', "routing", "routing.yml:{line}: ", "looks like a day or a number and is none"),
+    ("routing.yml", 'version: "9" => version: 2026-02-30', "routing", "routing.yml:{line}: ", "looks like a day or a number and is none"),
     ("hours.yml", "nothing", "hours", "hours.yml: cannot be read", "No such file"),
     ("hours.yml", 'tuesday: ["08:00-18:00"] => tuesday: ["8-18"]', "hours", "hours.yml:{line}: tuesday.1: ", "must look like"),
     ("hours.yml", "holidays: [] => holidays: [2026-02-30]", "hours", "hours.yml:{line}: ", "2026-02-30 looks like a day"),

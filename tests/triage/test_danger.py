@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from handoff.danger import HoldBack, Phrased, SafetyRules, find_danger
+from handoff.danger import AN_IDIOM, HoldBack, Phrased, SafetyRules, find_danger, look_for_danger
 from handoff.phrases import Phrases, read_phrase
 from handoff.routing_file import load_routing
-from handoff.spelling import Spelling
+from handoff.spelling import Spelling, read_wording
 from tests.house import ROOT
 
 RULES = load_routing(ROOT / "config" / "routing.yml", country="US").safety
@@ -118,6 +118,21 @@ def test_what_holds_back_and_what_lifts_that(text: str, found: bool) -> None:
         hold_back=(asked,),
     )
     assert (find_danger(text, rules) is not None) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("It would kill you to smile, receptionist?", [AN_IDIOM]),
+        ("casi me da un infarto cuando vi la factura", [AN_IDIOM]),
+        ("the blood test was fine", []),
+        ("the nurse asked if I was suicidal, she was lovely", ["was_asked_kindly"]),
+        ("they were lovely", []),
+    ],
+)
+def test_what_only_an_idiom_says_is_told_as_held_back(text: str, held: list[str]) -> None:
+    look = look_for_danger(read_wording(text, RULES.spelling), RULES)
+    assert (look.danger, sorted({why for _, why in look.held})) == (None, held)
 
 
 def test_the_evidence_is_the_sentence_as_the_patient_wrote_it() -> None:

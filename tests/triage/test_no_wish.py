@@ -25,6 +25,10 @@ def wish(reason: sig.PersonReason, words: str) -> tuple[sig.Signal, ...]:
         "I dont want to talk to anybody, just answering",
         "the receptionist put me through to someone quickly",
         "no quiero hablar con nadie, solo contesto",
+        "dont call me",
+        "no humans please",
+        "The doctor talks to you like a real person",
+        "el doctor te habla como una persona",
     ],
 )
 async def test_who_wants_no_person_is_shown_no_routes_whatever_the_bot_heard(cast: Cast, words: str) -> None:
@@ -59,6 +63,9 @@ async def test_who_wants_one_is_heard_as_before(cast: Cast, words: str, asks: bo
     [
         (ASKED_ABOUT, 0.6, "bot"),  # a rule found a reason why it may be none
         (ASKED_ABOUT, 0.95, "waiting"),
+        ("casi me da un infarto cuando vi la factura", 0.6, "bot"),  # an idiom, and nothing else
+        ("casi me da un infarto cuando vi la factura", 0.95, "waiting"),
+        ("the blood test was fine and everything is so heavy and empty", 0.6, "waiting"),  # no word of danger is in that idiom
         ("everything is so heavy and empty", 0.6, "waiting"),  # nothing holds it back: recall first
     ],
 )
