@@ -10,13 +10,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import people, smalltalk, survey, tone
+from actions import correcting, people, smalltalk, survey, tone
 from actions.turn import FIRST_TEXT, FOLLOW_UP, Answer, Turn, is_command, read_turn
 from actions.words import BotWords, load_bot_words
 from handoff import signals as sig
-from handoff.numbers import read_rating
 from handoff.plain import plain
-from handoff.reading import Reading
 from handoff.settings import Settings
 from handoff.signals import to_wire
 from handoff.survey import Survey
@@ -101,7 +99,7 @@ def _respond(turn: Turn) -> Answer:
         return people.want_person(turn)
     if turn.question is None:
         return _after_the_survey(turn)
-    return survey.correct(turn) or _answer_or_skill(turn, free=turn.question.kind == "free_text")
+    return correcting.correct(turn) or _answer_or_skill(turn, free=turn.question.kind == "free_text")
 
 
 def _answer_or_skill(turn: Turn, *, free: bool) -> Answer:
@@ -109,8 +107,10 @@ def _answer_or_skill(turn: Turn, *, free: bool) -> Answer:
         return SKILLS["greet"](turn)
     readings = {} if free or is_command(turn.text) else survey.read_open_question(turn)
     first = next(iter(readings.values()), None)
-    if first is not None and FIRST_TEXT in turn.meanwhile and _is_line(turn, first):
+    if first is not None and FIRST_TEXT in turn.meanwhile and first.by_line:
         readings, first = {}, None  # nobody has shown them any lines yet
+    if first is not None and turn.question is not None and survey.counts_unseen(turn, turn.question, first):
+        return survey.ask_for_word(turn)
     if first is not None and (first.confidence == "exact" or turn.intent in WORDS_OF_AN_ANSWER or not _is_sure(turn)):
         doubted = turn.question is not None and tone.is_against(turn, turn.question, first)
         return survey.ask_which(turn) if doubted else survey.take(turn, readings)
@@ -128,17 +128,11 @@ def _answer_or_skill(turn: Turn, *, free: bool) -> Answer:
     return survey.take(turn, survey.read_open_question(turn))
 
 
-def _is_line(turn: Turn, reading: Reading) -> bool:
-    """Was it read from the number of a line? "4 out of 5" is an answer whatever was shown."""
-    by_number = reading.by_number or (turn.question is not None and turn.question.kind == "zero_to_ten")
-    return by_number and read_rating(plain(turn.text), turn.text) is None
-
-
 def _after_the_survey(turn: Turn) -> Answer:
     if turn.asked == FOLLOW_UP:
         if (wanted := _yes_or_no(turn)) is not None:
             return survey.answer_follow_up(turn, wanted)
-        if (corrected := survey.correct(turn)) is not None:
+        if (corrected := correcting.correct(turn)) is not None:
             return corrected
     if turn.intent in SKILLS and _is_sure(turn):
         return SKILLS[turn.intent](turn)
