@@ -10,7 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import correcting, people, smalltalk, survey, tone
+from actions import correcting, people, refusing, smalltalk, survey, tone
 from actions.turn import FIRST_TEXT, FOLLOW_UP, Answer, Turn, is_command, read_turn
 from actions.words import BotWords, load_bot_words
 from handoff import signals as sig
@@ -84,7 +84,7 @@ def respond(turn: Turn) -> Answer:
 
 
 def _respond(turn: Turn) -> Answer:
-    """Decide what a turn is, in this order: an opening, a button, a person or danger, a correction, an answer, a skill, free words."""
+    """Decide what a turn is, in this order: an opening, a button, danger, a wish or a no to it, a correction, an answer, a skill, words."""
     if turn.kind == "opened":
         return survey.open_chat(turn)
     if turn.kind == "returned":
@@ -93,7 +93,12 @@ def _respond(turn: Turn) -> Answer:
         return people.unsafe(turn) if turn.intent == "unsafe" and _is_sure(turn) else Answer()
     if turn.kind == "button":
         return survey.press(turn)
-    if turn.intent in FIRST and _is_sure(turn):
+    if turn.intent in FIRST - {"wants_person"} and _is_sure(turn):
+        return SKILLS[turn.intent](turn)
+    turn, answer = refusing.take(turn)
+    if answer is not None:
+        return answer
+    if turn.intent == "wants_person" and _is_sure(turn):
         return SKILLS[turn.intent](turn)
     if people.asks(turn.text) and not is_command(turn.text):
         return people.want_person(turn)
