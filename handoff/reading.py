@@ -48,7 +48,7 @@ _FIGURES = re.compile(
 _STRETCHED = re.compile(r"([^\W\d])\1{2,}")  # "gooood"
 _INVISIBLE = re.compile("[\ufe0e\ufe0f\u200d\U0001f3fb-\U0001f3ff]")
 _PIECES = re.compile(r"[,.;:!\n]+|\s+[-–—]\s+|\s+\b(?:and|because|but|since|as|y|porque|pero)\b\s+", re.IGNORECASE)
-_POLITE = frozenset(["thanks", "thank", "you", "please", "cheers", "ta", "muchas", "gracias", "por", "favor", "ok", "okay", "bye", "regards", "x", "xx"])
+_POLITE = frozenset("thanks thank you please cheers ta muchas gracias por favor ok okay bye regards x xx".split())
 
 
 def read_answer(question: Question, text: str, locale: str) -> Reading:
