@@ -38,7 +38,7 @@ _SOMEBODY = (
     r"(?:person|human|someone|somebody|anyone|anybody|staff|manager|supervisor|nurse|doctor|persona|alguien|humano|encargado|encargada|responsable)"
 )
 _ASKS = re.compile(rf"\b(?:{_WISH}) ?(?:talk|speak|chat|hablar) (?:to|with|con) {_SOMEBODY}\b")
-_POLITE = frozenset("please thanks thank you so much very por favor gracias muchas".split())
+POLITE = frozenset("please thanks thank you so much very por favor gracias muchas".split())
 STORY = 8  # words; a longer text says more than the wish, and that counts as well
 REASON = 6  # words that are left of one without its wish, before they are taken for an answer in words
 _PIECES = re.compile(r"(?=[,;]\s|\s(?:and|but|so|y|pero)\s)|(?<=[.!?\n])(?=\s)", re.IGNORECASE)
@@ -49,9 +49,14 @@ def asks(text: str) -> bool:
     return _ASKS.search(plain(text)) is not None
 
 
+def pieces(text: str) -> list[str]:
+    """A text, cut where something else may begin."""
+    return _PIECES.split(text)
+
+
 def without_wish(text: str) -> str:
     """What a text says beside its wish: "I waited two hours. Can I talk to someone?" says "I waited two hours."."""
-    said = (piece for piece in _PIECES.split(text) if not asks(piece) and not set(plain(piece).split()) <= _POLITE)
+    said = (piece for piece in pieces(text) if not asks(piece) and not set(plain(piece).split()) <= POLITE)
     return "".join(said).strip(" ,;\n")
 
 

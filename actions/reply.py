@@ -10,13 +10,12 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import people, smalltalk, survey, tone
+from actions import correcting, people, refusing, smalltalk, survey, tone
+from actions.sureness import FEW, FIRST, LONG, is_sure
 from actions.turn import FIRST_TEXT, FOLLOW_UP, Answer, Turn, is_command, read_turn
 from actions.words import BotWords, load_bot_words
 from handoff import signals as sig
-from handoff.numbers import read_rating
 from handoff.plain import plain
-from handoff.reading import Reading
 from handoff.settings import Settings
 from handoff.signals import to_wire
 from handoff.survey import Survey
@@ -47,29 +46,6 @@ SKILLS: Mapping[str, Skill] = {
     "goodbye": smalltalk.goodbye,
 }
 
-# How sure the model must be before a skill interrupts: over a scale question, and over a free-text one, where anything may be an answer.
-SURE: Mapping[str, tuple[float, float]] = {
-    "unsafe": (0.8, 0.8),
-    "wants_person": (0.4, 0.5),
-    "frustrated": (0.45, 0.55),
-    "medical_question": (0.45, 0.6),
-    "stop_survey": (0.4, 0.6),
-    "skip": (0.4, 0.5),
-    "dont_know": (0.4, 0.5),
-    "why_ask": (0.4, 0.5),
-    "go_back": (0.4, 0.5),
-    "restart_survey": (0.4, 0.5),
-    "how_long": (0.4, 0.6),
-    "ask_privacy": (0.4, 0.6),
-    "are_you_a_robot": (0.4, 0.6),
-    "other_language": (0.35, 0.6),
-    "off_topic": (0.4, 0.7),
-    "greet": (0.7, 0.8),
-    "thanks": (0.5, 0.85),
-    "goodbye": (0.4, 0.7),
-}
-FIRST = frozenset({"unsafe", "wants_person", "frustrated"})  # these outrank an answer that could be read out of the same words
-LONG = 14  # words; a longer text on a free-text question is a story, and only what FIRST names interrupts it
 _GREETINGS = frozenset(["good morning", "good afternoon", "good evening", "good day", "buenos dias", "buenas tardes", "buenas noches"])
 _YES = frozenset("yes yeah yep sure ok okay please si claro vale".split())
 _NO = frozenset("no nope nah not never nada".split())
@@ -86,22 +62,27 @@ def respond(turn: Turn) -> Answer:
 
 
 def _respond(turn: Turn) -> Answer:
-    """Decide what a turn is, in this order: an opening, a button, a person or danger, a correction, an answer, a skill, free words."""
+    """Decide what a turn is, in this order: an opening, a button, danger, a wish or a no to it, a correction, an answer, a skill, words."""
     if turn.kind == "opened":
         return survey.open_chat(turn)
     if turn.kind == "returned":
         return survey.come_back(turn)
     if turn.kind == "listen":
-        return people.unsafe(turn) if turn.intent == "unsafe" and _is_sure(turn) else Answer()
+        return people.unsafe(turn) if turn.intent == "unsafe" and is_sure(turn) else Answer()
     if turn.kind == "button":
         return survey.press(turn)
-    if turn.intent in FIRST and _is_sure(turn):
+    if turn.intent in FIRST - {"wants_person"} and is_sure(turn):
+        return SKILLS[turn.intent](turn)
+    turn, answer = refusing.take(turn)
+    if answer is not None:
+        return answer
+    if turn.intent == "wants_person" and is_sure(turn):
         return SKILLS[turn.intent](turn)
     if people.asks(turn.text) and not is_command(turn.text):
         return people.want_person(turn)
     if turn.question is None:
         return _after_the_survey(turn)
-    return survey.correct(turn) or _answer_or_skill(turn, free=turn.question.kind == "free_text")
+    return correcting.correct(turn) or _answer_or_skill(turn, free=turn.question.kind == "free_text")
 
 
 def _answer_or_skill(turn: Turn, *, free: bool) -> Answer:
@@ -109,15 +90,19 @@ def _answer_or_skill(turn: Turn, *, free: bool) -> Answer:
         return SKILLS["greet"](turn)
     readings = {} if free or is_command(turn.text) else survey.read_open_question(turn)
     first = next(iter(readings.values()), None)
-    if first is not None and FIRST_TEXT in turn.meanwhile and _is_line(turn, first):
+    if first is not None and FIRST_TEXT in turn.meanwhile and first.by_line:
         readings, first = {}, None  # nobody has shown them any lines yet
-    if first is not None and (first.confidence == "exact" or turn.intent in WORDS_OF_AN_ANSWER or not _is_sure(turn)):
+    if first is not None and turn.question is not None and survey.counts_unseen(turn, turn.question, first):
+        return survey.ask_for_word(turn)
+    if first is not None and (first.confidence == "exact" or turn.intent in WORDS_OF_AN_ANSWER or not is_sure(turn)):
         doubted = turn.question is not None and tone.is_against(turn, turn.question, first)
         return survey.ask_which(turn) if doubted else survey.take(turn, readings)
     if turn.intent in OF_A_QUESTION and FIRST_TEXT in turn.meanwhile:  # which nobody has put to them yet
         return survey.ask_again(turn)
-    if turn.intent in SKILLS and _is_sure(turn) and not (free and len(plain(turn.text).split()) > LONG):
+    if turn.intent in SKILLS and is_sure(turn) and not (free and len(plain(turn.text).split()) > LONG):
         return SKILLS[turn.intent](turn)
+    if not free and len(plain(turn.text).split()) > FEW and (turn.intent == "opinion" or turn.intent in SKILLS):
+        return survey.ask_which(turn)  # something was told, and it is kept with the rest
     if not free or not _is_visible(turn.text):
         return survey.ask_again(turn)
     bare = set(plain(turn.text).split())
@@ -128,19 +113,13 @@ def _answer_or_skill(turn: Turn, *, free: bool) -> Answer:
     return survey.take(turn, survey.read_open_question(turn))
 
 
-def _is_line(turn: Turn, reading: Reading) -> bool:
-    """Was it read from the number of a line? "4 out of 5" is an answer whatever was shown."""
-    by_number = reading.by_number or (turn.question is not None and turn.question.kind == "zero_to_ten")
-    return by_number and read_rating(plain(turn.text), turn.text) is None
-
-
 def _after_the_survey(turn: Turn) -> Answer:
     if turn.asked == FOLLOW_UP:
         if (wanted := _yes_or_no(turn)) is not None:
             return survey.answer_follow_up(turn, wanted)
-        if (corrected := survey.correct(turn)) is not None:
+        if (corrected := correcting.correct(turn)) is not None:
             return corrected
-    if turn.intent in SKILLS and _is_sure(turn):
+    if turn.intent in SKILLS and is_sure(turn):
         return SKILLS[turn.intent](turn)
     if turn.asked == FOLLOW_UP:
         return survey.ask_again(turn)
@@ -159,13 +138,6 @@ def _yes_or_no(turn: Turn) -> bool | None:
             return words[0] in _YES
         return turn.intent == "affirm"
     return None
-
-
-def _is_sure(turn: Turn) -> bool:
-    free = turn.question is not None and turn.question.kind == "free_text"
-    if free and turn.intent == "other_language" and "?" not in turn.text:
-        return False  # a story in a third language is still an answer
-    return turn.confidence >= SURE.get(turn.intent, (1.1, 1.1))[free]
 
 
 class ReplyAction(Action):  # type: ignore[misc]

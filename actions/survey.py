@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from actions import tone
 from actions.turn import FOLLOW_UP, Answer, Button, Turn
 from handoff import signals as sig
-from handoff.reading import Reading, read_answer, read_answers
+from handoff.reading import Reading, read_answers
 from handoff.survey import Given, Progress, Question, applying, low_score, next_question, previous_question
 
 REPHRASE_AT, GIVE_UP_AT = 3, 4  # the attempt that comes in other words; the one after which a person is offered
@@ -41,7 +41,7 @@ def ask_next(turn: Turn, answer: Answer, *before: str) -> Answer:
     question = turn.question
     if question is None:
         if turn.asked == FOLLOW_UP:
-            return _ask_follow_up(turn, answer, *before)
+            return ask_follow_up(turn, answer, *before)
         return answer.say(*before)
     if turn.state == "not_started":
         answer.signal(sig.SurveyStarted(turn.survey.id, turn.survey.version))
@@ -76,8 +76,8 @@ def take(turn: Turn, readings: dict[str, Reading]) -> Answer:
     answer = _record(turn, Answer(), readings)
     progress = {**turn.progress, **{name: Given(reading.value) for name, reading in readings.items()}}
     first = turn.survey.question(next(iter(readings)))
-    if _offers_person(turn, progress):
-        return _offer_person(turn, _complete(turn, answer, progress))
+    if offers_person(turn, progress):
+        return offer_person(turn, _complete(turn, answer, progress))
     return _continue(turn.with_progress(progress), answer, tone.noted(turn, first, readings[first.id]))
 
 
@@ -85,7 +85,7 @@ def keep(turn: Turn, answer: Answer) -> Answer:
     """Record what the text answers and ask nothing: something else comes first."""
     readings = read_open_question(turn)
     first = next(iter(readings), None)
-    if first is None or tone.is_against(turn, turn.survey.question(first), readings[first]):
+    if first is None or is_doubtful(turn, turn.survey.question(first), readings[first]):
         return answer
     progress = {**turn.progress, **{name: Given(reading.value) for name, reading in readings.items()}}
     return _complete(turn, _record(turn, answer, readings), progress)
@@ -106,12 +106,12 @@ def _record(turn: Turn, answer: Answer, readings: dict[str, Reading]) -> Answer:
     )
 
 
-def _offers_person(turn: Turn, progress: Progress) -> bool:
+def offers_person(turn: Turn, progress: Progress) -> bool:
     """A low score offers a person, once in a survey: going back and forth between low scores offers nobody again."""
     return low_score(turn.survey, progress) and not low_score(turn.survey, turn.progress) and not turn.offered
 
 
-def _offer_person(turn: Turn, answer: Answer) -> Answer:
+def offer_person(turn: Turn, answer: Answer) -> Answer:
     return answer.say(turn.say("low_score")).signal(sig.WantsPerson("low_score", turn.text[:200]))
 
 
@@ -119,10 +119,10 @@ def _continue(turn: Turn, answer: Answer, *before: str) -> Answer:
     if next_question(turn.survey, turn.progress) is not None:
         return ask_next(turn, answer, *before)
     answer.signal(sig.SurveyCompleted(turn.survey.id))
-    return _ask_follow_up(turn, answer, tone.thanks(turn))
+    return ask_follow_up(turn, answer, tone.thanks(turn))
 
 
-def _ask_follow_up(turn: Turn, answer: Answer, *before: str) -> Answer:
+def ask_follow_up(turn: Turn, answer: Answer, *before: str) -> Answer:
     """Offered to everybody by the same rule, whatever the score."""
     answer.say(*before)
     answer.say(turn.say("follow_up"))
@@ -200,7 +200,7 @@ def why(turn: Turn) -> Answer:
     """Say why, and put the question again."""
     question = turn.question
     if question is None:
-        return _ask_follow_up(turn, Answer(), turn.say("follow_up_why")) if turn.asked == FOLLOW_UP else Answer().say(turn.say("privacy"))
+        return ask_follow_up(turn, Answer(), turn.say("follow_up_why")) if turn.asked == FOLLOW_UP else Answer().say(turn.say("privacy"))
     return _put(turn, Answer(), question, _words(turn, question.text), turn.attempt, question.why[turn.language])
 
 
@@ -213,6 +213,24 @@ def how_long(turn: Turn) -> Answer:
 def _may_come(turn: Turn, question: Question) -> bool:
     """Not yet ruled out by an answer."""
     return question in applying(turn.survey, turn.progress) or any(condition.question not in turn.progress for condition in question.when)
+
+
+def is_doubtful(turn: Turn, question: Question, reading: Reading) -> bool:
+    """Is it better to ask than to store it?"""
+    return counts_unseen(turn, question, reading) or tone.is_against(turn, question, reading)
+
+
+def counts_unseen(turn: Turn, question: Question, reading: Reading) -> bool:
+    """Is it the number of a line, to whom buttons without numbers were shown? "5" may be the best of five, or the last of six."""
+    titles = (title for option in question.options for title in option.label.values())
+    return reading.by_line and not turn.by_text and not all(any(char.isdigit() for char in title) for title in titles)
+
+
+def ask_for_word(turn: Turn) -> Answer:
+    """A bare number answers nothing here: the choices again, and that a word is wanted; who keeps to numbers is helped like anybody."""
+    if turn.question is None or turn.attempt + 1 >= REPHRASE_AT:
+        return ask_again(turn)
+    return _put(turn, Answer(), turn.question, turn.say("again.no_numbers"), turn.attempt + 1)
 
 
 def ask_which(turn: Turn) -> Answer:
@@ -253,44 +271,3 @@ def _ask_follow_up_again(turn: Turn, attempt: int) -> Answer:
 def add(turn: Turn) -> Answer:
     """Words after the last question belong to the record all the same; a bare word needs no thanks."""
     return Answer().say(turn.say("thank_you_more" if len(turn.text.split()) > 2 else "still_here"))
-
-
-def correct(turn: Turn) -> Answer | None:
-    """ "Sorry, I meant poor": a new answer to the last question with options, when the text plainly names one and says little else."""
-    given = [turn.survey.question(name) for name in turn.progress if any(name == question.id for question in turn.survey.questions)]
-    last = next((question for question in reversed(given) if question.kind != "free_text"), None)
-    said = f" {turn.text.casefold()} "
-    if last is None or not any(mark in said for mark in _CORRECTING):
-        return None
-    for mark in _CORRECTING:
-        said = said.replace(mark, " ")
-    reading = read_answer(last, said.strip(" ,.!"), turn.language) if len(said.split()) <= 5 else None
-    if not reading:
-        return None
-    answer = Answer()
-    if turn.state == "completed":
-        answer.signal(sig.Retracted(turn.survey.id, last.id))  # which opens the response again
-    answer.signal(sig.Answered(turn.survey.id, last.id, str(reading.value), str(reading.label)))
-    progress = {**turn.progress, last.id: Given(reading.value)}
-    if turn.state == "open" and _offers_person(turn, progress):
-        return _offer_person(turn, answer)
-    line = turn.say("noted.corrected", label=reading.label)
-    after = turn.with_progress(progress)
-    if next_question(turn.survey, progress) is not None:
-        return ask_next(after, answer, line)
-    return _ask_follow_up(after, answer.signal(sig.SurveyCompleted(turn.survey.id)), line)
-
-
-_CORRECTING = (
-    " i meant ",
-    " i mean ",
-    " sorry, ",
-    " sorry ",
-    " correction",
-    " quise decir ",
-    " quería decir ",
-    " perdón, ",
-    " perdón ",
-    " no wait",
-    " actually ",
-)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from actions.turn import Turn
+from handoff.gone_wrong import has_gone_wrong
 from handoff.plain import plain
 from handoff.reading import Reading
 from handoff.survey import Given, Question, mood, sentiment
@@ -34,12 +35,16 @@ _GRIEF = re.compile(
 
 
 def is_against(turn: Turn, question: Question, reading: Reading) -> bool:
-    """Does the message speak against the choice that a word in it names? "Oh wonderful, another survey. Bravo." is no praise."""
+    """Does the message speak against the choice that a word or a mark in it names? "Oh wonderful, another survey. Bravo." is no praise,
+    nor is "10/10 for ignoring me"."""
     score = sentiment(question, Given(reading.value)) or 0
     words = plain(turn.text).split()
+    one_sided = _BOTH.search(" ".join(words[:NEAR])) is None
+    if score > 0 and one_sided and has_gone_wrong(_GRIEF.sub(" ", " ".join(words))):  # to have lost somebody is no complaint
+        return True
     named = not reading.by_number and question.kind != "zero_to_ten"
     count = sum(word not in _POLITE for word in words)
-    if not score or not named or count <= FEW or _BOTH.search(" ".join(words[:NEAR])):
+    if not score or not named or count <= FEW or not one_sided:
         return False
     if count <= SHORT:
         return score > 0 and _is_bitter(turn)

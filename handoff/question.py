@@ -14,6 +14,10 @@ _OPENERS = frozenset(
 )
 _BEFORE = frozenset("and but so also or please hi hello hey ok well just y pero o entonces hola oiga por favor".split())
 _ASKS = re.compile(r"\b(?:wonder(?:ing)?|(?:tell|advise) me|know (?:if|whether|what|how)|me pregunto|saber si|saber que|digame|diganme)\b")
+_EXCLAIMS = re.compile(
+    r"(?:what an?|how (?:nice|lovely|wonderful|kind|rude|awful|great)|"
+    r"que (?:gran|bonit[oa]|buen[oa]?|mal[oa]?|bien|manera|forma|verguenza|alegria|suerte))\b"
+)
 _PIECES = re.compile(r"[.,;:!\n]+")
 
 
@@ -23,5 +27,5 @@ def is_question(text: str) -> bool:
 
 
 def _opens(piece: str) -> bool:
-    words = (word for word in plain(piece).split() if word not in _BEFORE)
-    return next(words, "") in _OPENERS
+    words = [word for word in plain(piece).split() if word not in _BEFORE]
+    return words[:1] != [] and words[0] in _OPENERS and _EXCLAIMS.match(" ".join(words)) is None

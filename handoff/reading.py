@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal
 
@@ -20,12 +20,16 @@ Confidence = Literal["exact", "close", "none"]
 
 @dataclass(frozen=True)
 class Reading:
-    """`value` and `label` of the answer (None when there is none), and how sure we are. `by_number`: worth repeating to the patient."""
+    """`value` and `label` of the answer (None when there is none), and how sure we are. `by_number`: worth repeating to the patient.
+
+    `by_line`: it was a bare number or letter, of a line, which says nothing where no such lines were shown.
+    """
 
     value: str | None
     label: str | None
     confidence: Confidence
     by_number: bool = False
+    by_line: bool = False
 
     def __bool__(self) -> bool:
         return self.value is not None
@@ -44,7 +48,7 @@ _FIGURES = re.compile(
 _STRETCHED = re.compile(r"([^\W\d])\1{2,}")  # "gooood"
 _INVISIBLE = re.compile("[\ufe0e\ufe0f\u200d\U0001f3fb-\U0001f3ff]")
 _PIECES = re.compile(r"[,.;:!\n]+|\s+[-–—]\s+|\s+\b(?:and|because|but|since|as|y|porque|pero)\b\s+", re.IGNORECASE)
-_POLITE = frozenset(["thanks", "thank", "you", "please", "cheers", "ta", "gracias", "ok", "okay", "bye", "regards", "x", "xx"])
+_POLITE = frozenset("thanks thank you please cheers ta muchas gracias por favor ok okay bye regards x xx".split())
 
 
 def read_answer(question: Question, text: str, locale: str) -> Reading:
@@ -102,7 +106,7 @@ def _read_zero_to_ten(words: str, text: str) -> Reading:
     if number is None or not 0 <= number <= 10 or (_is_question(words, text)):
         return NOTHING
     exact = len(words.split()) <= 4
-    return Reading(str(number), str(number), "exact" if exact else "close", by_number=not exact)
+    return Reading(str(number), str(number), "exact" if exact else "close", by_number=not exact, by_line=rating is None)
 
 
 def _by_emoji(question: Question, text: str, locale: str) -> Reading:
@@ -122,10 +126,10 @@ def _by_number(question: Question, words: str, text: str, locale: str) -> Readin
         option = _nearest(question, rating)
         return _reading(option, locale, "close", by_number=True) if option else NOTHING
     if re.fullmatch(r"\(?[a-h][).:]?", text.strip().lower()) and ord(words) - ord("a") < len(question.options):
-        return _reading(question.options[ord(words) - ord("a")], locale, "close", by_number=True)
+        return replace(_reading(question.options[ord(words) - ord("a")], locale, "close", by_number=True), by_line=True)
     number = read_number(words) if len(words.split()) <= 4 else None
     chosen = next((option for option in question.options if option.number == number), None)
-    return _reading(chosen, locale, "exact", by_number=True) if chosen else NOTHING
+    return replace(_reading(chosen, locale, "exact", by_number=True), by_line=True) if chosen else NOTHING
 
 
 def _nearest(question: Question, rating: Rating) -> Option | None:

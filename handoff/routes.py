@@ -42,9 +42,14 @@ PHRASES: Mapping[Event, tuple[str, ...]] = {
 }
 # In line: what stands alone, with nothing but politeness around it. All else is said to whoever comes.
 STOPS_WAITING = ("leave the line", "stop waiting", "dejar de esperar", "no quiero esperar")
+LEAVES_IT = (
+    *("leave it", "leave it there", "leave it at that", "leave that", "drop it", "forget it", "forget about it", "dont bother"),
+    *("do not bother", "dejelo", "dejalo", "dejelo asi", "dejalo asi", "dejemoslo", "olvidelo", "olvidalo", "no importa"),
+)
 GIVES_UP = (
+    *LEAVES_IT,
     *("dont want to wait", "do not want to wait", "would rather not wait", "not waiting", "wont wait", "never mind", "nevermind"),
-    *("forget it", "forget about it", "bye", "goodbye", "good bye", "bye bye", "da igual", "dejelo", "olvidelo", "adios"),
+    *("bye", "goodbye", "good bye", "bye bye", "da igual", "adios"),
 )
 MESSAGE_INSTEAD = (
     *("leave a message", "leave you a message", "leave them a message", "leave the team a message", "write a message", "send a message"),
@@ -75,6 +80,8 @@ def read_route(text: str, offered: Sequence[Event]) -> Event | None:
         return offered[int(words) - 1] if 1 <= int(words[:3]) <= len(offered) and len(words) < 4 else None
     if len(words.split()) > MAX_WORDS:
         return None
+    if Event.GO_ON in offered and _bare(text) in _LEAVES_IT:
+        return Event.GO_ON
     named = [(len(phrase), event) for event in offered for phrase in PHRASES.get(event, ()) if _is_meant(phrase, words)]
     return max(named, key=lambda pair: pair[0])[1] if named else None
 
@@ -92,6 +99,7 @@ def _bare(text: str) -> str:
     return " ".join(word for word in plain(text).split() if word not in _POLITE)
 
 
+_LEAVES_IT = frozenset(map(_bare, LEAVES_IT))
 _STOPS_WAITING = frozenset(map(_bare, STOPS_WAITING))
 _INSTEAD: Mapping[Event, frozenset[str]] = {
     Event.WANTS_MESSAGE: frozenset(map(_bare, MESSAGE_INSTEAD)),

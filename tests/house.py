@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CORE = (
     *("conversation", "triage", "survey", "reading", "numbers", "plain", "routes", "signals", "errors"),
-    *("danger", "history", "phrases", "points", "question", "after_danger", "spelling", "understanding"),
+    *("danger", "history", "phrases", "points", "question", "after_danger", "gone_wrong", "spelling", "understanding"),
     *("routing", "callback", "case", "promise", "consent", "hours", "window_words"),  # as they come
     *("gsm7", "splitting", "quiet", "outbound_text", "text_errors", "text_line", "opt_out", "call", "call_words", "language"),
     *("move_words", "mistake", "near"),

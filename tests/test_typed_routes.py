@@ -14,10 +14,10 @@ MEANT = {
     Event.CHAT_NOW: "yes please|a person|chat now please|si por favor|I'd like to wait|now|ok a human then|puedo hablar con alguien",
     Event.CALL_ME: "call|a call please|I would like a call|can you give me a call later|llamada por favor|just phone me",
     Event.LEAVE_MESSAGE: "message|I'd rather leave a message|later please|un mensaje",
-    Event.GO_ON: "no|no thanks|ok go on then|skip|questions please|lets carry on with it please|seguir",
+    Event.GO_ON: "no|no thanks|ok go on then|skip|questions please|lets carry on with it please|seguir|leave it|ok just leave it then|forget it|no importa|déjelo",
     None: (
         "is there no one there?|no one ever helps me|no sé escribir en inglés|please dont call me|I do not want to leave a message|"
-        "the message on your phone was rude|my questions were never answered|I skip lunch to be here|do not go on about it"
+        "the message on your phone was rude|my questions were never answered|I skip lunch to be here|do not go on about it|leave it to the nurse|I cannot leave it like that"
     ),
 }
 
@@ -25,6 +25,16 @@ MEANT = {
 @pytest.mark.parametrize(("event", "text"), [(event, text) for event, texts in MEANT.items() for text in texts.split("|")])
 def test_which_route_is_meant(event: Event | None, text: str) -> None:
     assert read_route(text, ALL) is event
+
+
+@pytest.mark.parametrize("words", ["leave it", "déjelo"])
+async def test_who_leaves_it_goes_on_with_the_question_that_was_open(cast: Cast, words: str) -> None:
+    await cast.asks_for_a_person()
+    await cast.writes(words)
+    assert await cast.state() == ("bot", "bot")
+    _, turn = await cast.job("ask_bot")
+    assert turn["kind"] == "returned"
+    assert [row["state"] for row in await cast.rows(t.answer)] == []
 
 
 @pytest.mark.parametrize("words", ["no I want a person", "not a message, a person", "no, I need to talk to somebody"])

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from handoff import signals as sig
 from handoff.desk.thread import Thread
+from handoff.gone_wrong import has_gone_wrong
 from handoff.reading import read_answer
 from handoff.store import tables as t
-from handoff.survey import Given, Survey, disposition, next_question
+from handoff.survey import Given, Survey, disposition, next_question, sentiment
 
 # Statements of every turn are built once: building costs more than running them.
 _LATEST = (
@@ -96,12 +97,15 @@ def begin_anew(thread: Thread) -> None:
 
 
 def read_score(thread: Thread, text: str) -> str | None:
-    """The answer to `ask_score` in typed words ("4", "very satisfied", "bien"), while it is open; None for anything longer."""
+    """The answer to `ask_score` in typed words ("4", "very satisfied", "bien"), while it is open; None for anything longer, and for
+    praise that is none."""
     survey = next((survey for survey in thread.work.house.surveys.values() if survey.purpose == "post_chat"), None)
     response = None if survey is None else _newest(thread, survey.id)
     if survey is None or response is None or response["finished_at"] is not None or len(text.split()) > LONGEST_SCORE:
         return None
-    return read_answer(survey.question(response["asked"]), text, thread.work.house.words.language(thread.locale)).value
+    question = survey.question(response["asked"])
+    value = read_answer(question, text, thread.work.house.words.language(thread.locale)).value
+    return None if (sentiment(question, Given(value)) or 0) > 0 and has_gone_wrong(text) else value
 
 
 def answers_open(thread: Thread, text: str) -> bool:

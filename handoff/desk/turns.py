@@ -82,12 +82,13 @@ def bot_answered(work: Work, lease: jobs.Lease, payload: dict[str, Any], answer:
     thread = open_thread(work, payload["conversation"])
     message = payload.get("message")
     made, history = _assessed(thread, message, answer)
+    danger = deciding.danger_of(answer, made)
     if thread.core.owner != BOT or thread.core.epoch != payload["epoch"]:
-        return _discard(thread, payload, made, deciding.danger_of(answer, made))
-    for signal in answer.signals:
+        return _discard(thread, payload, made, danger)
+    for signal in answer.signals if danger is None else ():  # nothing of a message of danger is an answer
         responses.note(thread, signal, message=message)
     if thread.core.state is not State.BOT:  # the patient has been shown the routes meanwhile: answers count, words would confuse
-        return _discard(thread, payload, made, deciding.danger_of(answer, made))
+        return _discard(thread, payload, made, danger)
     thread.row["meanwhile"] = []
     deciding.follow(thread, answer, message, made, history)
     thread.save()

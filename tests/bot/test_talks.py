@@ -160,7 +160,7 @@ TALKS: dict[str, tuple[str, str, list[Step]]] = {
     ]),
     "typos": ("en", "fft", [OPEN, ("verry god", ["answered overall=very_good", "asked why 1"], "why"), ("teh nurse wos nice", ["answered why=teh nurse wos nice", *DONE], "answer you")]),
     "emoji": ("en", "fft", [OPEN, ("😀", ["answered overall=very_good", "asked why 1"], "why"), ("❤️👏", ["answered why=❤️👏", *DONE], "answer you")]),
-    "a number": ("en", "fft", [OPEN, ("2", ["answered overall=good", "asked why 1"], "I've put down: Good")]),
+    "a number": ("en", "fft", [OPEN, ("2", ["asked overall 2"], "have no numbers"), ("press:Good", ["answered overall=good", "asked why 1"], "why")]),
     "a mark": ("en", "fft", [OPEN, ("four out of five", ["answered overall=good", "asked why 1"], "I've put down: Good")]),
     "a hedge": ("en", "fft", [OPEN, ("meh", ["answered overall=neither", "asked why 1"], "Thank you.")]),
     "negation": ("en", "fft", [OPEN, ("not good", ["answered overall=poor", "wants_person low_score"], "sorry")]),

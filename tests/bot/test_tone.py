@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from actions.reply import respond
-from actions.turn import Answer, read_turn
-from actions.words import load_bot_words
+from actions.turn import read_turn
 from handoff import signals as sig
-from handoff.settings import ROOT
-from handoff.surveys import load_surveys
 from handoff.understanding import Understanding
+from tests.bot.saying import NOT_TOLD, SURVEYS, WORDS, answered, say
 
-SURVEYS = load_surveys(ROOT / "config" / "surveys")
-WORDS = load_bot_words(ROOT / "config" / "messages")
 GLAD, MIXED, SAD = Understanding(sentiment=1, criticality=3), Understanding(sentiment=3, criticality=3), Understanding(sentiment=5)
 CROSS = Understanding(sentiment=1, criticality=3, frustration=0.9)
-NOT_TOLD = Understanding()
-
-
-def say(text: str, meant: Understanding, *, survey: str = "fft", locale: str = "en", intent: str = "opinion", **told: Any) -> Answer:
-    first = SURVEYS[survey].questions[0].id
-    state = {"id": survey, "progress": {}, "asked": first, "attempt": 1, "state": "open", **told}
-    metadata = {"kind": "text", "text": text, "locale": locale, "clinic": "Elm Street Clinic", "survey": state}
-    return respond(read_turn(metadata, {"name": intent, "confidence": 0.9}, SURVEYS, WORDS, "", meant=meant))
-
-
-def answered(answer: Answer) -> list[str]:
-    return [f"{signal.question}={signal.value}" for signal in answer.signals if isinstance(signal, sig.Answered)]
 
 
 SARCASM = "Oh wonderful, another survey from the people who lost my bloods. Bravo."
@@ -77,6 +59,46 @@ def test_a_word_that_the_sentence_speaks_against_is_no_score(locale: str, text: 
 )
 def test_a_plain_answer_and_one_that_agrees_is_a_score(text: str, meant: Understanding, value: str) -> None:
     assert answered(say(text, meant))[0] == f"overall={value}"
+
+
+GONE_WRONG = {
+    "nps": ("10/10 for making me cry in public", "10 out of 10 if you like waiting in the rain", "a solid 10 for ignoring me", "un 10 por hacerme llorar"),
+    "fft": (
+        "Excellent! Another cancelled appointment!",
+        "Perfect. Cancelled again with no notice.",
+        "good one. you cancelled my surgery twice",
+        "5 stars for losing my notes",
+        "👏 lost again",
+        "Genial, cita cancelada otra vez",
+        "Perfecto. Cuatro horas esperando.",
+    ),
+    "cg_cahps_short": ("always cancelled", "siempre sin avisar"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("survey", "text"), [(survey, text) for survey, texts in GONE_WRONG.items() for text in texts])
+@pytest.mark.parametrize("meant", [GLAD, MIXED, NOT_TOLD])
+def test_praise_for_what_went_wrong_is_asked_about_whatever_the_heads_make_of_it(survey: str, text: str, meant: Understanding) -> None:
+    answer = say(text, meant, survey=survey)
+    assert answered(answer) == []
+    assert answer.signals == [sig.Asked(survey, SURVEYS[survey].questions[0].id, 2)]
+    assert "which of these fits best?" in answer.replies[-1]
+
+
+@pytest.mark.parametrize(
+    ("survey", "text", "value"),
+    [
+        ("fft", "Very good, they fixed what another hospital got wrong", "overall=very_good"),
+        ("fft", "excellent, waited only 5 minutes", "overall=very_good"),
+        ("fft", "good, but they were late and my bloods were lost", "overall=good"),
+        ("fft", "terrible, cancelled again", "overall=very_poor"),
+        ("nps", "a solid 10 for keeping me informed", "recommend=10"),
+        ("nps", "10/10 for making me feel at ease", "recommend=10"),
+        ("nps", "2 for ignoring me", "recommend=2"),
+    ],
+)
+def test_praise_that_is_meant_and_blame_are_kept(survey: str, text: str, value: str) -> None:
+    assert answered(say(text, NOT_TOLD, survey=survey))[0] == value
 
 
 def test_sarcasm_beside_a_wish_for_a_person_is_no_score() -> None:

@@ -81,3 +81,20 @@ async def test_danger_is_answered_in_the_language_in_which_it_was_said(
     assert any(row["text"].startswith(said) for row in await cast.messages())
     (request,) = await cast.rows(t.handoff_request)
     assert request["language"] == ("en" if said.startswith("I'm") else "es")
+
+
+@pytest.mark.parametrize(("signals", "understood"), [((), MODEL_SAYS), (BOT_SAYS, Understanding("unsafe", 0.9))])
+@pytest.mark.parametrize("meanwhile", ["", "asks for a person"])
+async def test_nothing_of_a_message_of_danger_is_an_answer(
+    cast: Cast, meanwhile: str, signals: tuple[sig.Signal, ...], understood: Understanding
+) -> None:
+    """Ana's grandmother "no habla bien", which the bot reads as a poor score and a reason for it."""
+    await cast.writes("mi abuela no habla bien desde esta mañana y la boca se le va a un lado")
+    turn = await cast.job("ask_bot")
+    if meanwhile:
+        await cast.asks_for_a_person()
+    read = (sig.Answered("fft", "overall", "poor", "Mala"), sig.Answered("fft", "why", "la boca", "la boca"), sig.SurveyCompleted("fft"))
+    await cast.desk.do(turns.bot_answered, *turn, BotAnswer((Reply("Gracias."),), (*read, *signals), "opinion", understood))
+    assert (await cast.state())[0] == "waiting"
+    assert await cast.rows(t.answer) == []
+    assert "completed" not in [row["disposition"] for row in await cast.rows(t.response)]
