@@ -120,11 +120,28 @@ async def test_a_late_call_is_still_offered_until_a_supervisor_has_it(cast: Cast
     await cast.desk.do(promise_watch.watch, lease, payload)
     assert (await open_one(cast))["state"] == "overdue"
     await later(cast, minutes=3)
-    assert (await offered(cast))[-1][1] == "timed_out"
+    assert (await offered(cast))[-1][1] == "rescinded"
     (morning,) = await cast.desk.look(lambda db: staffing.next_calls(db, cast.desk.house, cast.clock.now()))
     assert morning.hour == 13  # 8:00 there
     await until(cast, morning)
     assert (await offered(cast))[-1][1] == "pending"
+
+
+async def test_a_call_that_only_danger_made_due_at_night_is_before_nobody_once_that_is_over(cast: Cast) -> None:
+    """Else whoever it is before is asked about nothing else for as long, danger included."""
+    await asks_for_today(cast)
+    await until(cast, (await open_one(cast))["window_to"])  # 6:00 where Ana's number is
+    await later(cast, minutes=3)
+    before = len(await cast.rows(t.offer))
+    await cast.writes("I want to kill myself")
+    await look(cast)
+    (call,) = [row for row in (await cast.rows(t.offer))[before:] if row["callback"] is not None]
+    assert call["state"] == "pending"
+    await cast.desk.do(staff.take, cast.priya, cast.ana)
+    await cast.desk.do(staff.hand_back, cast.priya, cast.ana)
+    await look(cast)
+    (call,) = [row for row in await cast.rows(t.offer) if row["id"] == call["id"]]
+    assert call["state"] == "rescinded"
 
 
 async def test_a_call_of_an_older_wait_goes_before_who_waits_now(cast: Cast) -> None:

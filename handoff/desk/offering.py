@@ -33,7 +33,8 @@ def look_at_line(work: Work, lease: jobs.Lease) -> None:
     j = t.job.c
     due = (j.key == LINE, j.kind == LINE, j.state == "ready", j.run_at <= work.now)
     work.db.execute(update(t.job).where(*due).values(state="done", dedupe=None, finished_at=work.now))  # this look is theirs too
-    for left in offers.abandoned(work.db, work.now):
+    due_calls = [need.id for need in staffing.calls(work.db, work.house, work.now)]
+    for left in offers.abandoned(work.db, work.now, due_calls):
         _withdraw(work, left)
     for missed in offers.overdue(work.db, work.now):
         _miss(work, missed)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 
 from handoff.desk.work import Work
 from handoff.store import tables as t
@@ -81,12 +82,12 @@ def before(db: Connection, staff: str) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def abandoned(db: Connection, now: datetime) -> list[dict[str, Any]]:
-    """The offers before somebody whose last connection is gone, and those of calls whose time, as the clock was put back, is yet to come;
-    oldest first."""
+def abandoned(db: Connection, now: datetime, due: Collection[str]) -> list[dict[str, Any]]:
+    """The offers before somebody whose last connection is gone, and those of calls that are not among the `due` ones any more, by the id
+    of the callback: the clock was put back, or the danger for which the patient's night was broken is over. Oldest first."""
     here = exists().where(p.staff == o.staff, p.lease_until > now)
-    early = exists().where(t.callback.c.id == o.callback, now < DUE)
-    rows = db.execute(select(t.offer).where(o.state == "pending", or_(~here, early)).order_by(o.made_at, o.id)).mappings()
+    moot = and_(o.callback.is_not(None), o.callback.not_in(due))
+    rows = db.execute(select(t.offer).where(o.state == "pending", or_(~here, moot)).order_by(o.made_at, o.id)).mappings()
     return [dict(row) for row in rows]
 
 

@@ -83,7 +83,7 @@ _ROWS: Sequence[tuple[str, ModuleType, str, str, str, str, int]] = (
         "an offer stays with whoever is gone",
         offering,
         "look_at_line",
-        "offers.abandoned(work.db, work.now)",
+        "offers.abandoned(work.db, work.now, due_calls)",
         "()",
         "offer_ends danger_waits",
         3,
