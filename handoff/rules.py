@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from handoff.danger import HoldBack, Phrased, SafetyRules, look_for_danger
 from handoff.mistake import Mistake, Place
 from handoff.phrases import NONE, BadPhrase, Lists, Phrase, Phrases, examples, read_phrase
+from handoff.plain import plain
 from handoff.points import ComplexityRules, FrustrationRules, Group
 from handoff.routing_file import ComplexityPart, FrustrationPart, GroupPart, HoldBackPart, ModelSafetyPart, RoutingFile, WishPart
 from handoff.spelling import Spelling, read_wording
@@ -30,13 +31,18 @@ class Reader:
     def _read(self, phrase: str, place: Place, at_end: bool) -> Phrase:
         try:
             for word in _words(phrase):
-                if word in self._spelling.means and self._spelling.means[word] != word:
-                    raise BadPhrase(f"'{word}' is read as '{self._spelling.means[word]}' (spelling): write that")
+                if (heard := self._heard(word)) != word:
+                    raise BadPhrase(f"'{word}' is read as '{heard}' (spelling): write that")
             read = read_phrase(phrase, self._lists, at_end=at_end)
             self._can_be_said(phrase, read)
             return read
         except BadPhrase as error:
             raise Mistake(place, str(error)) from None
+
+    def _heard(self, word: str) -> str:
+        """What is read where a patient writes `word`. What else is wrong with a word than an apostrophe is told elsewhere."""
+        bare = plain(self._spelling.unclip(word)) if set("'’") & set(word) else word
+        return self._spelling.means.get(bare, bare)
 
     def _can_be_said(self, phrase: str, read: Phrase) -> None:
         """What the phrase says, letter by letter, must be found by it: the spelling part may make other words of it."""

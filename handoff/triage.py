@@ -86,6 +86,11 @@ class Cause:
         return self.evidence[0]
 
     @property
+    def unmodelled(self) -> float:
+        """The points without what the model adds: who has just said no to a person is offered none on its word."""
+        return sum(one.points for one in self.evidence if one.source != "model")
+
+    @property
     def matters(self) -> frozenset[str]:
         return matters(self.reason, (one.rule for one in self.evidence))
 
@@ -143,10 +148,11 @@ def assess(
     danger = look.danger or _called(called, look, rules.model_safety) or _heard_by_model(message, understood, look, rules.model_safety)
     topics = find_topics(wording, rules.topics)
     wish = _wish(message, wording, understood, rules.wish)
+    declines = not wish and _declines(wording, rules.wish)
     found = [*_danger(danger), *wish]
     noted: list[Cause] = []
     for cause, mark in _offers(message, wording, understood, history, len(topics), rules):
-        (found if cause.points >= mark else noted).append(cause)
+        (found if (cause.unmodelled if declines else cause.points) >= mark else noted).append(cause)
     level = _level(found, noted)
     return Assessment(
         level=level,
@@ -160,7 +166,7 @@ def assess(
         enough=len(found),
         danger=danger,
         held=look.held,
-        declines=not wish and _declines(wording, rules.wish),
+        declines=declines,
         asks=is_question(message.text),
     )
 

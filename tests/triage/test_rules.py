@@ -146,6 +146,10 @@ def broken(tmp_path: Path, change: str) -> str:
     [
         ("data['safety']['abuse']['always'][3] = 'he <hit'", "safety.abuse.always.4", "not a plain word"),
         ("data['safety']['self_harm']['always'].append('wanna die')", "safety.self_harm.always", "is read as 'want to'"),
+        ("data['complexity']['kinds']['long_story']['phrases'].append(\"it's a long tale\")", "long_story", "'it's' is read as 'it is'"),
+        ("data['complexity']['kinds']['long_story']['phrases'].append('its a long tale')", "long_story", "read as 'it is a long tale'"),
+        ("data['safety']['abuse']['always'].append(\"i can't leave him\")", "safety.abuse.always", "'can't' is read as 'can not'"),
+        ("data['safety']['abuse']['always'].append('my dad’s belt')", "safety.abuse.always", "'dad’s' is read as 'dads'"),
         ("data['safety']['sadness'] = {'always': ['sad']}", "safety.sadness", "must be self_harm, overdose"),
         ("data['not_danger']['hold_back']['said_not'].pop('before')", "not_danger.hold_back.said_not", "before, near or anywhere"),
         (
@@ -202,6 +206,12 @@ def test_a_long_phrase_goes_on_in_the_next_line(tmp_path: Path) -> None:
     assert phrase in text
     changed.write_text(text.replace(phrase, "      - kill|\n          killing|\n        killed\n        myself\n"), encoding="utf-8")
     assert load_routing(changed, country="US").rules.safety == load_routing(FILE, country="US").rules.safety
+
+
+@pytest.mark.parametrize("text", ["it's a long story", "It’s a long story", "its a long story", "it is a long story"])
+def test_the_long_form_is_found_however_it_is_written(text: str) -> None:
+    rules = load_routing(FILE, country="US").rules
+    assert rules.complexity.kinds["long_story"].phrases.first(read_wording(text, rules.safety.spelling).words) is not None
 
 
 def test_a_manager_reads_the_file_without_scrolling_sideways() -> None:

@@ -51,6 +51,19 @@ def test_who_says_no_to_a_person_is_asked_by_none_however_sure_the_bot_is(text: 
     assert "asked" in reasons(said("could one perhaps", understood=sure))
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("stop calling me", Level.WATCH),
+        ("stop asking me if i want a person", Level.WATCH),
+        ("stop it", Level.OFFER),
+        ("I dont want a person, you lied to me and I am furious, this is a disgrace", Level.OFFER),  # their own words
+    ],
+)
+def test_who_says_no_to_a_person_is_offered_none_on_the_word_of_the_model(text: str, level: Level) -> None:
+    assert said(text, understood=Understanding(frustration=0.99, sentiment=5)).level is level
+
+
 @pytest.mark.parametrize("text", ["if you do not call me I will complain", "You never call me back", "why do you not ring me"])
 def test_who_misses_a_call_says_no_to_none(text: str) -> None:
     assert "asked" in reasons(said(text, understood=Understanding(wants_person=0.99)))
