@@ -196,7 +196,7 @@ async def test_danger_told_to_a_member_of_staff_brings_the_numbers_once_a_minute
 
 
 ADVICE = "I'm a computer program and can't tell you that. Whoever answers at 911 can help you with it."
-FEAR = "I'm sorry, that must be frightening. What you write here is kept for the staff."
+FEAR = "I'm sorry you are going through this. What you write here is kept for the staff."
 HELP = "I can't send anybody to you. For help to come, please call 911."
 CALLED = "Thank you for telling us that. What you write here is kept for the staff."
 
