@@ -9,7 +9,7 @@ from handoff.plain import plain
 _OPENERS = frozenset(
     (
         "what whats which who when where why how is are am was were do does did can could should shall will would may must has have"
-        " que cual cuales cuando donde cuanto cuanta cuantos cuantas como puedo puede debo debe deberia hay es esta son tengo"
+        " que quien quienes cual cuales cuando donde cuanto cuanta cuantos cuantas como puedo puede debo debe deberia hay es esta son tengo"
     ).split()
 )
 _BEFORE = frozenset("and but so also or please hi hello hey ok well just y pero o entonces hola oiga por favor".split())

@@ -144,6 +144,29 @@ async def test_who_turns_away_is_told_whom_to_call(cast: Cast) -> None:
         ("hello", "question"),
         ("hay alguien ahí", "question"),
         ("when will somebody come", "question"),
+        ("what a mess I have made", None),
+        ("should i make myself sick", "advice"),
+        ("will I die?", "advice"),
+        ("what do I do now", "advice"),
+        ("¿debo vomitar?", "advice"),
+        ("qué hago", "advice"),
+        ("im scared", "fear"),
+        ("I'm so very frightened", "fear"),
+        ("please help me", "fear"),
+        ("tengo mucho miedo", "fear"),
+        ("ayúdenme por favor", "fear"),
+        ("I called 988 thanks", "called"),
+        ("ive just rung the samaritans", "called"),
+        ("the ambulance is on its way", "called"),
+        ("ya he llamado al 112", "called"),
+        ("will you send the police", "help"),
+        ("send an ambulance please", "help"),
+        ("is somebody coming?", "help"),
+        ("¿pueden mandar a la policía?", "help"),
+        ("who reads this", "question"),
+        ("quién lee esto", "question"),
+        ("nobody called me", None),
+        ("he sent me home", None),
         ("I can't go on", None),
         ("I want it all to stop", None),
         ("no puedo seguir así", None),
@@ -224,3 +247,40 @@ async def test_whoever_is_in_danger_is_shown_no_way_out_of_the_line(cast: Cast) 
     await cast.writes("I want to kill myself")
     await cast.desk.do(patients.receive, Inbound(cast.ana, "web", "p", button="person"))
     assert [button["title"] for row in await cast.messages() for button in row["buttons"] if button["title"].startswith("Leave")] == []
+
+
+ADVICE = "I'm a computer program and can't tell you that. Whoever answers at 911 can help you with it."
+FEAR = "I'm sorry you are going through this. What you write here is kept for the staff."
+HELP = "I can't send anybody to you. For help to come, please call 911."
+CALLED = "Thank you for telling us that. What you write here is kept for the staff."
+
+
+@pytest.mark.parametrize("here", [True, False])
+@pytest.mark.parametrize(
+    ("danger", "talk"),
+    [
+        ("i took a load of my tablets", [("should i make myself sick", ADVICE), ("im scared", FEAR), ("what should I do?", None)]),
+        ("I want to kill myself", [("who reads this", QUESTION), ("I called 988 thanks", CALLED), ("thank you", None)]),
+        ("someone is hurting my little brother at home", [("will you send the police", HELP), ("I'm so frightened", FEAR)]),
+    ],
+)
+async def test_who_is_scared_asks_or_has_called_is_answered_with_what_is_true(
+    cast: Cast, here: bool, danger: str, talk: list[tuple[str, str | None]]
+) -> None:
+    if here:
+        await is_here(cast, cast.maria)
+    await cast.writes(danger)
+    for words, answer in talk:
+        await later(cast, seconds=5)
+        said = await said_to(cast, words)
+        assert said[:1] == ([] if answer is None else [answer])
+        assert answer is None or "Please don't wait for us: call" in said[1]
+    assert (await cast.state())[0] == "waiting"
+
+
+async def test_a_new_danger_and_one_that_is_told_again_have_their_own_words(cast: Cast) -> None:
+    await is_here(cast, cast.maria)
+    assert (await said_to(cast, "will you send the police, there is a man with a knife"))[0].startswith("If anyone is in danger now")
+    assert (await said_to(cast, "send an ambulance please, I have taken all my tablets"))[0].startswith("This sounds like an emergency")
+    assert (await said_to(cast, "can you send the police"))[0] == HELP
+    assert (await said_to(cast, "send the police now"))[0].startswith("This sounds like an emergency")

@@ -17,6 +17,7 @@ from handoff.triage import Cause as Offered
 FEW = 4  # words
 UNSAFE = "unsafe"  # the bot's intent
 OFFERED = frozenset({"asked", "frustrated", "complex", "clinical"})  # of which the service has words of its own
+CROSS = "frustrated"  # the words for it
 BY_SURVEY = frozenset({"low_score", "not_understood"})  # what the bot sees by the answers, whatever it took the words for
 
 
@@ -101,10 +102,16 @@ def _is_spent(wish: sig.WantsPerson, history: History) -> bool:
 
 def _say_to_wish(thread: Thread, wish: sig.WantsPerson, answer: BotAnswer, made: Assessment | None) -> None:
     """The bot's words; ours in their place where it was said in another language of ours, in which we go on."""
-    if wish.reason in OFFERED and made is not None and line.speak(thread, made.language):
-        thread.say(f"offer.{wish.reason}")
+    cross = made is not None and wish.reason == "asked" and _is_cross(made)
+    if made is not None and wish.reason in OFFERED and (line.speak(thread, made.language) or cross):
+        thread.say(f"offer.{CROSS if cross else wish.reason}")
     else:
         _say(thread, answer)
+
+
+def _is_cross(made: Assessment) -> bool:
+    """A wish with an insult, or an insult that is heard as a wish: "of course" would agree with "you are useless"."""
+    return any(cause.reason == CROSS for cause in made.causes[: made.enough])
 
 
 def _heed(thread: Thread, wish: sig.WantsPerson, answer: BotAnswer, message: str | None, made: Assessment | None, history: History) -> None:
@@ -127,5 +134,5 @@ def _offer(thread: Thread, reason: str, made: Assessment, message: str | None) -
     cause = assessing.cause_of(made, reason)
     assert cause is not None  # it is why we are here
     line.speak(thread, made.language)
-    thread.say(f"offer.{reason}")
+    thread.say(f"offer.{CROSS if reason == 'asked' and _is_cross(made) else reason}")
     act(thread, Event.WANTS_PERSON, Cause("bot", reason=assessing.reason_of(cause, made), message=message))

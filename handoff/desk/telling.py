@@ -7,18 +7,24 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from handoff.after_danger import asks_what
+from handoff.after_danger import Asks, asks_what
 from handoff.desk import lifelines, line, windows
 from handoff.desk.thread import Thread
 from handoff.store import tables as t
 
 SILENCE = timedelta(minutes=1)  # what was said within it is before their eyes
 WHOM = ("overdose", "emergency", "self_harm")  # the classes of danger that have words of their own for whom to call, the gravest first
+OF_ANY = "emergency"  # the class of words that may be said in any danger
 
 
 def say_safety(thread: Thread, danger: str) -> None:
-    """The fixed words of a danger first; then whether anybody comes."""
+    """The fixed words of a danger first; then whether anybody comes. Who has had such words and asks that we send somebody is told that we
+    cannot."""
     routing = thread.work.house.routing
+    again = _asks(thread) is Asks.HELP and _is_known(thread, danger)
+    if again and not _was_said(thread, "safety_answer.help", emergency=routing.numbers.emergency):
+        say_still_asked(thread)
+        return
     key = f"safety.{danger if danger in routing.safety.classes else 'emergency'}"
     crisis = lifelines.crisis(thread.work.house.words, thread.locale, routing.numbers)
     thread.say(key, emergency=routing.numbers.emergency, crisis=crisis)
@@ -41,17 +47,29 @@ def say_still_asked(thread: Thread) -> None:
     on with ours, is answered. Whoever passed it on reads it."""
     if thread.core.holder is not None:
         return
-    asks = asks_what(next((message["text"] for message in thread.added if message["author"] == "patient"), ""))
+    asks, emergency = _asks(thread), thread.work.house.routing.numbers.emergency
     answer = None if asks is None else f"safety_answer.{asks}"
-    is_new = answer is not None and not _was_said(thread, answer)
+    is_new = answer is not None and not _was_said(thread, answer, emergency=emergency)
     if _said_at_last(thread) and not is_new:
         return
     if answer is not None and is_new:
-        thread.say(answer)
+        thread.say(answer, emergency=emergency)
     if line.someone_here(thread.work.db, thread.work.now):
         thread.say("safety_still_asked", whom=_whom(thread))
     else:
         say_alone(thread, [])
+
+
+def _asks(thread: Thread) -> Asks | None:
+    """What the message that was just written wants an answer to."""
+    return asks_what(next((message["text"] for message in thread.added if message["author"] == "patient"), ""))
+
+
+def _is_known(thread: Thread, danger: str) -> bool:
+    """Had they told of this danger before, or of any where this is none of its own: "send the police"?"""
+    request = line.open_request(thread.work.db, thread.id)
+    rules = [str(one["rule"]) for one in (request or {}).get("reasons", ()) if one["reason"] == "unsafe"]
+    return any(danger == OF_ANY or rule.startswith(f"safety.{danger}:") for rule in rules)
 
 
 def _was_said(thread: Thread, key: str, **facts: Any) -> bool:
