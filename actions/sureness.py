@@ -34,8 +34,8 @@ FIRST = frozenset({"unsafe", "wants_person", "frustrated"})  # these outrank an 
 LONG = 14  # words; a longer text on a free-text question is a story, and only what FIRST names interrupts it
 NEEDS = frozenset({"medical_question", *FIRST})  # of a person, at any length; all else is a command, or small talk
 FEW, MANY = 4, 8  # words of a command: up to so few it is one, and with more than so many it seldom is
-CERTAIN, QUITE_CERTAIN = 0.7, 0.9  # from more than a few words on, and from more than many
-OF_THE_SURVEY = frozenset({"stop_survey", "skip", "restart_survey"})  # some explain at length why they stop
+LIKELY, CERTAIN, QUITE_CERTAIN, NEVER = 0.6, 0.7, 0.9, 1.1
+OF_THE_SURVEY = frozenset({"stop_survey", "skip", "restart_survey", "go_back"})  # some explain at length why they stop
 _REQUEST = re.compile(
     r"(?:please |hi |hello |hola |por favor )*"
     r"(?:(?:i|we) (?:want|need|would like) |id like |(?:send|cancel|change|book|tell|give|show|write) |"
@@ -48,7 +48,7 @@ def is_sure(turn: Turn) -> bool:
     free = turn.question is not None and turn.question.kind == "free_text"
     if free and turn.intent == "other_language" and "?" not in turn.text:
         return False  # a story in a third language is still an answer
-    return turn.confidence >= max(SURE.get(turn.intent, (1.1, 1.1))[free], _for_its_length(turn))
+    return turn.confidence >= max(SURE.get(turn.intent, (NEVER, NEVER))[free], _for_its_length(turn))
 
 
 def _for_its_length(turn: Turn) -> float:
@@ -57,7 +57,8 @@ def _for_its_length(turn: Turn) -> float:
     count = len(words.split())
     if turn.intent in NEEDS or count <= FEW:
         return 0.0
-    if count <= MANY:
-        return CERTAIN
-    asks = is_question(turn.text) or _REQUEST.match(words) is not None
-    return QUITE_CERTAIN if asks or turn.intent in OF_THE_SURVEY else 1.1
+    if is_question(turn.text) or _REQUEST.match(words) is not None:
+        return LIKELY
+    if turn.intent in OF_THE_SURVEY:
+        return LIKELY if count <= MANY else QUITE_CERTAIN
+    return CERTAIN if count <= MANY else NEVER

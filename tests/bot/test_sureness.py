@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actions.reply import SKILLS
-from actions.sureness import NEEDS
+from actions.sureness import NEEDS, OF_THE_SURVEY
 from handoff import signals as sig
 from tests.bot.saying import answered, say
 
@@ -19,13 +19,19 @@ STORIES = [
 ]
 
 
-@pytest.mark.parametrize("intent", sorted(SKILLS.keys() - NEEDS - {"stop_survey", "skip", "restart_survey"}))
+@pytest.mark.parametrize("intent", sorted(SKILLS.keys() - NEEDS - OF_THE_SURVEY))
 @pytest.mark.parametrize(("text", "sure"), STORIES)
 def test_a_story_is_asked_about_and_not_taken_for_a_command(text: str, sure: float, intent: str) -> None:
     answer = say(text, intent=intent, sure=sure)
     assert answer.signals == [sig.Asked("fft", "overall", 2)]
     assert answer.replies == ["Thank you for telling us. I don't want to guess your answer: which of these fits best?"]
     assert answered(say(text, intent=intent, sure=sure, **WHY)) == [f"why={text}"]
+
+
+@pytest.mark.parametrize("intent", sorted(OF_THE_SURVEY))
+@pytest.mark.parametrize("text", [text for text, _ in STORIES])
+def test_nor_for_a_wish_about_the_survey_where_the_model_is_not_sure(text: str, intent: str) -> None:
+    assert say(text, intent=intent, sure=0.55).signals == [sig.Asked("fft", "overall", 2)]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +44,8 @@ def test_a_story_is_asked_about_and_not_taken_for_a_command(text: str, sure: flo
         ("I need to change my appointment because my car is broken", "off_topic", 0.95, "only collect feedback"),
         ("¿me puede decir a qué hora abre la farmacia del hospital mañana?", "off_topic", 0.95, "only collect feedback"),
         ("please stop asking me these questions, I am busy and have to go", "stop_survey", 0.95, "I'll stop asking"),
+        ("I made a mistake in the last answer and want to go back", "go_back", 0.99, "no earlier question"),
+        ("does anyone actually read the things people write in here", "ask_privacy", 0.61, "You don't have to give your name"),
         ("who is going to read all of the things that I write here", "ask_privacy", 0.95, "You don't have to give your name"),
     ],
 )
