@@ -5,7 +5,7 @@ It is the simulation's world (tests/simulation) with one node and nothing that f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -19,7 +19,10 @@ from handoff.teams import Abilities
 from tests.simulation.node import SimNode
 from tests.simulation.world import BEGINNINGS, World
 
-CHAT = "chat with a person"
+# What patients write, each in their language: in which they write is in which they are answered.
+CHAT = {"en": "chat with a person", "es": "hablar con una persona"}
+DANGER = {"en": "I want to kill myself", "es": "me quiero matar"}
+STOP = {"en": "stop waiting", "es": "dejar de esperar"}
 _PENDING = "SELECT id, staff, conversation, until FROM offer WHERE state = 'pending' ORDER BY id"
 _OFFER = "SELECT state FROM offer WHERE id = ?"
 _NEXT_JOB = "SELECT MIN(run_at) FROM job WHERE state = 'ready' AND run_at > ?"
@@ -48,6 +51,7 @@ class Clinic(World):
 
     def __init__(self, seed: int, *, languages: Iterable[frozenset[str]], chats: int, misses: int | None = None) -> None:
         self._languages, self._chats, self._misses = list(languages), chats, misses
+        self._spoken: dict[str, str] = {}
         self.people = [(f"w{number}", Role.MEMBER) for number in range(len(self._languages))]
         super().__init__(seed)
         self.began = self.clock.now()
@@ -86,14 +90,18 @@ class Clinic(World):
     def opens(self, language: str) -> str:
         """Somebody on the website. Returns the conversation."""
         opened = self.do(self._node, sessions.open_session, secret=None, site="https://a.example", protocol="widget", locale=language)
+        self._spoken[opened.conversation] = language
         return str(opened.conversation)
 
     def wants_a_person(self, conversation: str) -> None:
         self._says(conversation, button="person")
-        self._says(conversation, text=CHAT)
+        self._writes(conversation, CHAT)
 
     def is_in_danger(self, conversation: str) -> None:
-        self._says(conversation, text="I want to kill myself")
+        self._writes(conversation, DANGER)
+
+    def _writes(self, conversation: str, words: Mapping[str, str]) -> None:
+        self._says(conversation, text=words[self._spoken[conversation]])
 
     def _says(self, conversation: str, *, text: str = "", button: str | None = None) -> None:
         self.do(self._node, patients.receive, Inbound(conversation, self.new_name(), text, button=button))
@@ -103,11 +111,11 @@ class Clinic(World):
         return [str(conversation) for (conversation,) in self.store.ask(_CHOOSING)]
 
     def waits_on(self, conversation: str) -> None:
-        self._says(conversation, text=CHAT)
+        self._writes(conversation, CHAT)
 
     def gives_up(self, conversation: str) -> None:
         if self.store.ask(_STATE, conversation) == [("waiting",)]:
-            self._says(conversation, text="stop waiting")
+            self._writes(conversation, STOP)
 
     # staff
 
