@@ -67,9 +67,15 @@ def _asks(thread: Thread) -> Asks | None:
 
 def _is_known(thread: Thread, danger: str) -> bool:
     """Had they told of this danger before, or of any where this is none of its own: "send the police"?"""
+    known = _known(thread)
+    return bool(known) if danger == OF_ANY else danger in known
+
+
+def _known(thread: Thread) -> set[str]:
+    """The classes of danger that were found in this matter."""
     request = line.open_request(thread.work.db, thread.id)
     rules = [str(one["rule"]) for one in (request or {}).get("reasons", ()) if one["reason"] == "unsafe"]
-    return any(danger == OF_ANY or rule.startswith(f"safety.{danger}:") for rule in rules)
+    return {rule.removeprefix("safety.").partition(":")[0] for rule in rules}
 
 
 def _was_said(thread: Thread, key: str, **facts: Any) -> bool:
@@ -103,9 +109,7 @@ def say_alone(thread: Thread, buttons: list[dict[str, str]], danger: str = "") -
 
 def _whom(thread: Thread, danger: str = "") -> str:
     """Whom to call, as part of a sentence: for `danger`, and for what was found in this matter before."""
-    house, request = thread.work.house, line.open_request(thread.work.db, thread.id)
-    rules = [one["rule"] for one in (request or {}).get("reasons", ()) if one["reason"] == "unsafe"]
-    found = {danger, *(rule.removeprefix("safety.").partition(":")[0] for rule in rules)}
+    house, found = thread.work.house, {danger, *_known(thread)}
     crisis = lifelines.crisis(house.words, thread.locale, house.routing.numbers)
     key = next((one for one in WHOM if one in found), "danger")
     return house.words.say(thread.locale, f"whom.{key}", emergency=house.routing.numbers.emergency, crisis=crisis)
